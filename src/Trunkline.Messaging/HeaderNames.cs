@@ -1,0 +1,51 @@
+namespace Trunkline.Messaging;
+
+/// <summary>
+/// Header names Trunkline reads or writes. CloudEvents attributes other than id, source, time, datacontenttype and
+/// partitionkey (which are fields of <see cref="Message"/>) travel as headers under their own lower-case name with
+/// the prefix <see cref="CloudEventPrefix"/>, as in CloudEvents' Kafka binding.
+/// </summary>
+public static class HeaderNames
+{
+    /// <summary>Prefix of CloudEvents attributes: <c>ce_type</c>, <c>ce_subject</c>, <c>ce_dataschema</c>, extensions.</summary>
+    public const string CloudEventPrefix = "ce_";
+
+    /// <summary>CloudEvents <c>type</c>.</summary>
+    public const string CloudEventType = "ce_type";
+
+    /// <summary>The tenant a message belongs to (extension <c>tenant</c>).</summary>
+    public const string Tenant = "ce_tenant";
+
+    /// <summary>Priority, 0 (highest) to 9 (extension <c>priority</c>).</summary>
+    public const string Priority = "ce_priority";
+
+    /// <summary>W3C Trace Context.</summary>
+    public const string TraceParent = "traceparent";
+
+    /// <summary>W3C Trace Context.</summary>
+    public const string TraceState = "tracestate";
+
+    /// <summary>The revision of the project that produced an output.</summary>
+    public const string Revision = "tl-revision";
+
+    /// <summary>The flow that produced an output.</summary>
+    public const string Flow = "tl-flow";
+
+    /// <summary>Versions of the models that took part: <c>spam=mlnet@ab12, reply=openai:small</c>.</summary>
+    public const string Models = "tl-models";
+
+    /// <summary>Where the message an output was made from stands: <c>topic/partition/offset</c>.</summary>
+    public const string Position = "tl-position";
+
+    /// <summary>Dead letters: the stable code of the failure.</summary>
+    public const string Cause = "tl-cause";
+
+    /// <summary>Dead letters: what happened, for people; no payload, no secret.</summary>
+    public const string CauseDetail = "tl-cause-detail";
+
+    /// <summary>Dead letters: the step or sink that failed.</summary>
+    public const string Step = "tl-step";
+
+    /// <summary>Dead letters: how often the message was tried.</summary>
+    public const string Attempts = "tl-attempts";
+}

@@ -1,0 +1,29 @@
+namespace Trunkline.Messaging;
+
+/// <summary>
+/// A message: payload bytes with a content type, headers, key and identity. Immutable; safe to share between threads.
+/// On the wire it is a CloudEvent 1.0.
+/// </summary>
+public sealed class Message
+{
+    /// <summary>The producer's identity of the message. Default: a new UUID version 7.</summary>
+    public MessageId Id { get; init; } = MessageId.New();
+
+    /// <summary>Who produced it (CloudEvents <c>source</c>, a URI reference); empty when not told.</summary>
+    public string Source { get; init; } = "";
+
+    /// <summary>The producer's time; null when not told.</summary>
+    public DateTimeOffset? Time { get; init; }
+
+    /// <summary>What order is kept by; null for none.</summary>
+    public MessageKey? Key { get; init; }
+
+    /// <summary>Media type of <see cref="Payload"/>; empty when not told.</summary>
+    public string ContentType { get; init; } = "";
+
+    /// <summary>Headers in order. Default: none.</summary>
+    public Headers Headers { get; init; } = Headers.Empty;
+
+    /// <summary>The payload; may be empty.</summary>
+    public ReadOnlyMemory<byte> Payload { get; init; }
+}

@@ -1,0 +1,122 @@
+using Trunkline.Core.Config;
+using Trunkline.Messaging.Brokers;
+
+namespace Trunkline.Server.Configuration;
+
+/// <summary>A flow: from a source, through steps, to sinks.</summary>
+public sealed record FlowConfig
+{
+    /// <summary>Its name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Where messages come from.</summary>
+    public required SourceConfig From { get; init; }
+
+    /// <summary>What is done, in order.</summary>
+    public IReadOnlyList<StepConfig> Steps { get; init; } = [];
+
+    /// <summary>
+    /// Where messages go: the first branch whose condition holds takes the message. A flow with a plain <c>to</c> has one
+    /// branch without condition. A message no branch takes is filtered.
+    /// </summary>
+    public required IReadOnlyList<BranchConfig> Branches { get; init; }
+
+    /// <summary>Retries in place.</summary>
+    public RetryConfig Retry { get; init; } = new();
+
+    /// <summary>What happens when they are used up.</summary>
+    public FailurePolicy OnFailure { get; init; } = FailurePolicy.ParkMessage;
+
+    /// <summary>Lanes: how many keys are worked on at once. Default 16, 1 to 1024.</summary>
+    public int Lanes { get; init; } = 16;
+
+    /// <summary>Owner's name, or null.</summary>
+    public string? Owner { get; init; }
+
+    /// <summary>Where it is written.</summary>
+    public SourceLocation Where { get; init; }
+}
+
+/// <summary>Where messages come from: a closed family.</summary>
+/// <param name="Where">Where it is written.</param>
+public abstract record SourceConfig(SourceLocation Where);
+
+/// <summary><c>from: { topic: name, group: name, start: earliest }</c></summary>
+/// <param name="Topic">The topic.</param>
+/// <param name="Group">The group; default <c>flow.&lt;name&gt;</c>.</param>
+/// <param name="Start">Where a new group begins.</param>
+/// <param name="Where">Where it is written.</param>
+public sealed record TopicSourceConfig(string Topic, string Group, SubscribeStart Start, SourceLocation Where) : SourceConfig(Where);
+
+/// <summary><c>from: { maildir: path }</c>: every file of <c>new/</c> and <c>cur/</c>, or of a plain folder of mails, once.</summary>
+/// <param name="Path">The folder, resolved.</param>
+/// <param name="Where">Where it is written.</param>
+public sealed record MaildirSourceConfig(string Path, SourceLocation Where) : SourceConfig(Where);
+
+/// <summary><c>from: { http: /path }</c>: a POST below <c>/in</c> of the node's address.</summary>
+/// <param name="Path">The path, starting with a slash.</param>
+/// <param name="Where">Where it is written.</param>
+public sealed record HttpSourceConfig(string Path, SourceLocation Where) : SourceConfig(Where);
+
+/// <summary>A step: a closed family.</summary>
+/// <param name="Name">Unique in the flow: given, or kind and number (<c>map-2</c>).</param>
+/// <param name="Where">Where it is written.</param>
+public abstract record StepConfig(string Name, SourceLocation Where);
+
+/// <summary><c>parse: mail | json</c></summary>
+public sealed record ParseStepConfig(string Name, string Format, SourceLocation Where) : StepConfig(Name, Where);
+
+/// <summary><c>map: expression</c>; the result is the new body.</summary>
+public sealed record MapStepConfig(string Name, string Expression, SourceLocation Where) : StepConfig(Name, Where);
+
+/// <summary><c>filter: expression</c>; messages it is not true for end here, counted as filtered.</summary>
+public sealed record FilterStepConfig(string Name, string Expression, SourceLocation Where) : StepConfig(Name, Where);
+
+/// <summary><c>infer: { model, input, output, overload }</c>; the answer is put into the body under <paramref name="Output"/>.</summary>
+public sealed record InferStepConfig(string Name, string Model, string Input, string Output, SourceLocation Where) : StepConfig(Name, Where);
+
+/// <summary><c>use: name</c>: a step the host registered.</summary>
+public sealed record UseStepConfig(string Name, string Use, SourceLocation Where) : StepConfig(Name, Where);
+
+/// <summary>A way out.</summary>
+/// <param name="When">Condition, or null for always.</param>
+/// <param name="To">Sinks; all of them get the message.</param>
+/// <param name="Where">Where it is written.</param>
+public sealed record BranchConfig(string? When, IReadOnlyList<SinkConfig> To, SourceLocation Where);
+
+/// <summary>One <c>to</c>: a closed family.</summary>
+/// <param name="Name">Unique in the flow: the topic's name, or kind and number (<c>webhook-1</c>).</param>
+/// <param name="Where">Where it is written.</param>
+public abstract record SinkConfig(string Name, SourceLocation Where);
+
+/// <summary><c>{ topic: name, key: expression }</c>; without <c>key</c> the message keeps its key.</summary>
+public sealed record TopicSinkConfig(string Name, string Topic, string? Key, SourceLocation Where) : SinkConfig(Name, Where);
+
+/// <summary><c>{ webhook: { url, secret, timeout } }</c>: Standard Webhooks. The secret signs; null leaves it unsigned.</summary>
+public sealed record WebhookSinkConfig(string Name, Uri Url, Secret? Secret, TimeSpan Timeout, SourceLocation Where) : SinkConfig(Name, Where);
+
+/// <summary>Retries in place, with full jitter between the bounds.</summary>
+/// <param name="Attempts">All tries together, 1 to 100. Default 5.</param>
+/// <param name="BackoffMin">First wait. Default 200 ms.</param>
+/// <param name="BackoffMax">Longest wait. Default 30 s.</param>
+public sealed record RetryConfig(int Attempts, TimeSpan BackoffMin, TimeSpan BackoffMax)
+{
+    /// <summary>Five attempts, 200 ms to 30 s.</summary>
+    public RetryConfig()
+        : this(5, TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(30))
+    {
+    }
+}
+
+/// <summary>What happens to a message that keeps failing.</summary>
+public enum FailurePolicy
+{
+    /// <summary>It goes to the dead letters; the others of its key go on. The default.</summary>
+    ParkMessage,
+
+    /// <summary>It goes to the dead letters, and later messages of its key wait in order until it is redriven or dropped.</summary>
+    ParkKey,
+
+    /// <summary>The partition stops until an operator acts.</summary>
+    Stop,
+}

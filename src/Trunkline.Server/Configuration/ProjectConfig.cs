@@ -1,0 +1,120 @@
+using Trunkline.Core.Config;
+using Trunkline.Messaging.Topics;
+
+namespace Trunkline.Server.Configuration;
+
+/// <summary>A project as its author wrote it: checked for itself and for its references, defaults filled in. Immutable.</summary>
+public sealed record ProjectConfig
+{
+    /// <summary>The node's own settings.</summary>
+    public NodeConfig Node { get; init; } = new();
+
+    /// <summary>Owners by name.</summary>
+    public IReadOnlyDictionary<string, OwnerConfig> Owners { get; init; } = new Dictionary<string, OwnerConfig>();
+
+    /// <summary>Topics by name.</summary>
+    public IReadOnlyDictionary<string, TopicConfig> Topics { get; init; } = new Dictionary<string, TopicConfig>();
+
+    /// <summary>Models by name.</summary>
+    public IReadOnlyDictionary<string, ModelConfig> Models { get; init; } = new Dictionary<string, ModelConfig>();
+
+    /// <summary>Flows by name.</summary>
+    public IReadOnlyDictionary<string, FlowConfig> Flows { get; init; } = new Dictionary<string, FlowConfig>();
+
+    /// <summary>Folder relative paths in the file are resolved against.</summary>
+    public string BaseDirectory { get; init; } = "";
+}
+
+/// <summary>The node's own settings; not part of a revision.</summary>
+public sealed record NodeConfig
+{
+    /// <summary>Address the API listens on. Default <c>http://127.0.0.1:7420</c>; port 0 picks a free one.</summary>
+    public string Listen { get; init; } = "http://127.0.0.1:7420";
+
+    /// <summary>Data folder. Default <c>./.trunkline</c>.</summary>
+    public string Data { get; init; } = "./.trunkline";
+
+    /// <summary>Broker kind. Default <c>embedded</c>.</summary>
+    public string Broker { get; init; } = "embedded";
+
+    /// <summary>Host names besides loopback names and the listen address that requests may carry. Default none.</summary>
+    public IReadOnlyList<string> Hosts { get; init; } = [];
+
+    /// <summary>Origins that may write from a browser besides the node's own. Default none.</summary>
+    public IReadOnlyList<string> Origins { get; init; } = [];
+
+    /// <summary>Tokens and their scopes. None: no token is asked for, and the node binds to loopback only.</summary>
+    public IReadOnlyList<TokenConfig> Auth { get; init; } = [];
+
+    /// <summary>Private or link-local addresses (host or CIDR) outgoing calls may reach. Default none but what is listed.</summary>
+    public IReadOnlyList<string> AllowAddresses { get; init; } = [];
+
+    /// <summary>Largest request body the API takes, in bytes. Default 64 MiB.</summary>
+    public long RequestBytesMax { get; init; } = 64L * 1024 * 1024;
+}
+
+/// <summary>An API secret, kept hashed, and what it permits.</summary>
+/// <param name="Name">Who it is; shows in changes.</param>
+/// <param name="Sha256">Lower-case hex SHA-256 of the token.</param>
+/// <param name="Scopes">Of <c>read</c>, <c>publish</c>, <c>operate</c>, <c>admin</c>.</param>
+public sealed record TokenConfig(string Name, string Sha256, IReadOnlyList<string> Scopes);
+
+/// <summary>Who answers for something.</summary>
+/// <param name="Email">Mail address, or null.</param>
+/// <param name="Chat">Chat channel, or null.</param>
+public sealed record OwnerConfig(string? Email, string? Chat);
+
+/// <summary>A topic in the project file.</summary>
+public sealed record TopicConfig
+{
+    /// <summary>How it is kept.</summary>
+    public required TopicSettings Settings { get; init; }
+
+    /// <summary>Schema subject, or null.</summary>
+    public string? Subject { get; init; }
+
+    /// <summary>Owner's name, or null.</summary>
+    public string? Owner { get; init; }
+
+    /// <summary>Where it is written.</summary>
+    public SourceLocation Where { get; init; }
+}
+
+/// <summary>A model in the project file.</summary>
+public sealed record ModelConfig
+{
+    /// <summary>Its name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary><c>lexicon</c>, <c>mlnet</c>, <c>openai</c>, or <c>use</c> for one the host registered.</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>Model file (mlnet; lexicon: own word list), resolved; null for the built-in.</summary>
+    public string? Path { get; init; }
+
+    /// <summary>Endpoint (openai): the base address, such as <c>https://host/v1</c>.</summary>
+    public Uri? Endpoint { get; init; }
+
+    /// <summary>Model name at the endpoint (openai).</summary>
+    public string? Model { get; init; }
+
+    /// <summary>Bearer token (openai). A secret: never printed; equal secrets hash alike in a revision.</summary>
+    public Secret? Token { get; init; }
+
+    /// <summary>Instruction sent before the input (openai); null for none.</summary>
+    public string? System { get; init; }
+
+    /// <summary>Bound on one call. Default 30 s.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Where it is written.</summary>
+    public SourceLocation Where { get; init; }
+}
+
+/// <summary>A value that must not be shown. <see cref="ToString"/> gives <c>***</c>.</summary>
+/// <param name="Value">The value.</param>
+public sealed record Secret(string Value)
+{
+    /// <inheritdoc/>
+    public override string ToString() => "***";
+}

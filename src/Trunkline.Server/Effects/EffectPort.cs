@@ -1,0 +1,48 @@
+namespace Trunkline.Server.Effects;
+
+/// <summary>What kind of outside an effect touches.</summary>
+internal enum EffectKind
+{
+    /// <summary>A model call.</summary>
+    Model,
+
+    /// <summary>An HTTP request of a sink or step.</summary>
+    Http,
+
+    /// <summary>A step of the host's own code.</summary>
+    Custom,
+}
+
+/// <summary>
+/// Names one effect so that it can be recorded, replayed and found again: the same message, revision-independent name and
+/// occurrence always give the same <see cref="IdempotencyKey"/>.
+/// </summary>
+/// <param name="Kind">What it touches.</param>
+/// <param name="Name">Model name and version, or sink name.</param>
+/// <param name="IdempotencyKey">Stable over retries, restarts and replays of the message.</param>
+/// <param name="Input">What is sent, as bytes.</param>
+internal sealed record EffectCall(EffectKind Kind, string Name, string IdempotencyKey, ReadOnlyMemory<byte> Input);
+
+/// <summary>
+/// The one door through which steps and sinks reach the outside (design, invariant 7). What passes can be recorded,
+/// answered from a recording, or made to fail, by the interceptors the port was built with.
+/// </summary>
+internal delegate ValueTask<ReadOnlyMemory<byte>> EffectHandler(EffectCall call, CancellationToken cancellationToken);
+
+/// <summary>Runs effects through a chain of interceptors, outermost first. Thread-safe.</summary>
+internal sealed class EffectPort
+{
+    private readonly Func<EffectCall, EffectHandler, CancellationToken, ValueTask<ReadOnlyMemory<byte>>>[] _interceptors;
+
+    public EffectPort(params IEnumerable<Func<EffectCall, EffectHandler, CancellationToken, ValueTask<ReadOnlyMemory<byte>>>> interceptors) =>
+        _interceptors = interceptors.ToArray();
+
+    /// <summary>Runs the effect; what it answers, or throws, is what the interceptors let through.</summary>
+    public ValueTask<ReadOnlyMemory<byte>> InvokeAsync(EffectCall call, EffectHandler effect, CancellationToken cancellationToken) =>
+        Next(0, call, effect, cancellationToken);
+
+    private ValueTask<ReadOnlyMemory<byte>> Next(int index, EffectCall call, EffectHandler effect, CancellationToken cancellationToken) =>
+        index == _interceptors.Length
+            ? effect(call, cancellationToken)
+            : _interceptors[index](call, (inner, token) => Next(index + 1, inner, effect, token), cancellationToken);
+}

@@ -1,0 +1,46 @@
+using Trunkline.Messaging;
+
+namespace Trunkline.Server.Steps;
+
+/// <summary>What a pipeline made of one message: a closed family.</summary>
+internal abstract record PipelineResult
+{
+    private PipelineResult()
+    {
+    }
+
+    /// <summary>A branch took it.</summary>
+    /// <param name="Branch">Index of the branch.</param>
+    /// <param name="Outputs">One per sink of the branch.</param>
+    internal sealed record Delivered(int Branch, IReadOnlyList<SinkOutput> Outputs) : PipelineResult;
+
+    /// <summary>A filter, or the lack of a matching branch, ended it.</summary>
+    /// <param name="Step">The filter's name, or <c>branch</c>.</param>
+    internal sealed record Filtered(string Step) : PipelineResult;
+
+    /// <summary>A step failed. Nothing of the message may reach a sink.</summary>
+    internal sealed record Failed(StepFault Fault) : PipelineResult;
+}
+
+/// <summary>A message for a sink; headers of provenance (flow, revision, models, position, traceparent) are already on it.</summary>
+/// <param name="Sink">Index of the sink in the flow, over all branches.</param>
+/// <param name="Message">What it gets. Its id is stable: derived from the incoming message, so that a repeat is recognisable.</param>
+internal readonly record struct SinkOutput(int Sink, Message Message);
+
+/// <summary>Whether trying again can help.</summary>
+internal enum FaultClass
+{
+    /// <summary>A time-out, 429, 5xx: retry.</summary>
+    Retryable,
+
+    /// <summary>The message itself is at fault (broken JSON, an expression that throws, a 4xx): retrying is useless.</summary>
+    Terminal,
+}
+
+/// <summary>How a message failed. Text carries no payload and no secret.</summary>
+/// <param name="Code">Stable, from the error catalogue (<c>step.expression-failed</c>).</param>
+/// <param name="Step">The step or sink.</param>
+/// <param name="Detail">For people.</param>
+/// <param name="Class">Whether to retry.</param>
+/// <param name="RetryAfter">Earliest next try, where the other side told.</param>
+internal sealed record StepFault(string Code, string Step, string Detail, FaultClass Class, TimeSpan? RetryAfter = null);
