@@ -1,0 +1,83 @@
+# Installs what tests use beyond the .NET SDK. Sourced by ./dev. No system service is started or left enabled.
+
+# strace: injected I/O faults; redis-server: the peer of `./dev bench log`; chromium: pages are looked at in a real browser.
+setup_packages=(strace redis-server chromium)
+setup_services=(redis-server)
+
+setup() {
+  local missing=() package
+  if ! command -v apt-get >/dev/null; then
+    echo "setup: this is not a Debian or Ubuntu machine; install yourself: ${setup_packages[*]}. Tests that miss one are skipped and named." >&2
+    return 0
+  fi
+  for package in "${setup_packages[@]}"; do
+    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+  done
+  if [ ${#missing[@]} -eq 0 ]; then
+    echo "setup: everything is there." >&2
+    return 0
+  fi
+  if [ "$(id -u)" -ne 0 ] && ! sudo -n true 2>/dev/null && [ "${CI:-}" = true ]; then
+    echo "setup: neither root nor sudo; without ${missing[*]} some tests are skipped and named." >&2
+    return 0
+  fi
+  echo "setup: installing ${missing[*]} …" >&2
+  if ! install_packages "${missing[@]}"; then
+    echo "setup: could not install all of ${missing[*]}; tests that miss one are skipped and named. Run ./dev setup again later." >&2
+    [ "${CI:-}" = true ]
+    return
+  fi
+}
+
+install_packages() {
+  local log status=0
+  log=$(mktemp)
+  hold_services
+  # One package at a time after the first failure: a package this release does not have must not cost the others.
+  apt update || true
+  if ! apt install --no-install-recommends "$@"; then
+    local package
+    for package in "$@"; do
+      apt install --no-install-recommends "$package" || status=1
+    done
+  fi
+  release_services
+  [ "$status" -eq 0 ] || tail -20 "$log" >&2
+  rm -f "$log"
+  return "$status"
+}
+
+# apt-get with waiting for another's lock, timeouts and retries; its output goes to $log.
+apt() {
+  local verb=$1
+  shift
+  as_root env DEBIAN_FRONTEND=noninteractive timeout 600 apt-get -y -q \
+    -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 -o Acquire::http::Timeout=30 -o Acquire::https::Timeout=30 \
+    "$verb" "$@" >>"$log" 2>&1 </dev/null
+}
+
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+# Debian starts a service when its package is installed, unless policy-rc.d says no (101).
+hold_services() {
+  policy_is_ours=
+  if [ ! -e /usr/sbin/policy-rc.d ]; then
+    policy_is_ours=1
+    printf '#!/bin/sh\nexit 101\n' | as_root tee /usr/sbin/policy-rc.d >/dev/null
+    as_root chmod 755 /usr/sbin/policy-rc.d
+  fi
+}
+
+release_services() {
+  if [ -n "$policy_is_ours" ]; then
+    as_root rm -f /usr/sbin/policy-rc.d
+  fi
+  local service
+  if command -v systemctl >/dev/null; then
+    for service in "${setup_services[@]}"; do
+      as_root systemctl disable "$service" >/dev/null 2>&1 || true
+    done
+  fi
+}
