@@ -1,0 +1,21 @@
+namespace Trunkline.Client.Api;
+
+/// <summary>How the node does.</summary>
+/// <param name="Status"><c>ready</c>, <c>starting</c>, <c>draining</c> or <c>unhealthy</c>; <c>live</c> for the liveness probe.</param>
+/// <param name="Version">Trunkline's version.</param>
+/// <param name="Checks">What was looked at; empty for the liveness probe.</param>
+public sealed record HealthView(string Status, string Version, IReadOnlyList<HealthCheckView> Checks);
+
+/// <summary>One thing looked at.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Ok">Whether it is well.</param>
+/// <param name="Detail">Why not, or null.</param>
+public sealed record HealthCheckView(string Name, bool Ok, string? Detail);
+
+/// <summary>What the node is.</summary>
+/// <param name="Version">Trunkline's version.</param>
+/// <param name="Broker">Broker kind.</param>
+/// <param name="Capabilities">What the broker can do.</param>
+/// <param name="Revision">Revision in force; 0 without one.</param>
+/// <param name="StartedAt">When it started.</param>
+public sealed record NodeView(string Version, string Broker, IReadOnlyList<string> Capabilities, long Revision, DateTimeOffset StartedAt);
