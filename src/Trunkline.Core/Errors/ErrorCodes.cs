@@ -1,0 +1,155 @@
+namespace Trunkline.Core.Errors;
+
+/// <summary>Codes of the catalogue that code refers to by name. Values never change.</summary>
+public static class ErrorCodes
+{
+    /// <summary>A token is required.</summary>
+    public const string AuthTokenMissing = "auth.token-missing";
+
+    /// <summary>The token is not known.</summary>
+    public const string AuthTokenInvalid = "auth.token-invalid";
+
+    /// <summary>The token lacks the scope.</summary>
+    public const string AuthScopeMissing = "auth.scope-missing";
+
+    /// <summary>The node may not listen beyond loopback without tokens.</summary>
+    public const string AuthRequiredBeyondLoopback = "auth.required-beyond-loopback";
+
+    /// <summary>The Host of the request is not this node's.</summary>
+    public const string RequestHostUnknown = "request.host-unknown";
+
+    /// <summary>A write from another web site is refused.</summary>
+    public const string RequestCrossSite = "request.cross-site";
+
+    /// <summary>The request is larger than the node takes.</summary>
+    public const string RequestTooLarge = "request.too-large";
+
+    /// <summary>The content type is not one the node takes here.</summary>
+    public const string RequestTypeUnsupported = "request.type-unsupported";
+
+    /// <summary>Compressed requests are not taken.</summary>
+    public const string RequestEncodingUnsupported = "request.encoding-unsupported";
+
+    /// <summary>Only UTF-8 is taken.</summary>
+    public const string RequestCharsetUnsupported = "request.charset-unsupported";
+
+    /// <summary>A parameter is missing or not valid.</summary>
+    public const string RequestParameterInvalid = "request.parameter-invalid";
+
+    /// <summary>A header is not valid.</summary>
+    public const string RequestHeaderInvalid = "request.header-invalid";
+
+    /// <summary>The request body is not what this address takes.</summary>
+    public const string RequestBodyInvalid = "request.body-invalid";
+
+    /// <summary>The request is not valid HTTP.</summary>
+    public const string RequestMalformed = "request.malformed";
+
+    /// <summary>The request came too slowly.</summary>
+    public const string RequestTimeout = "request.timeout";
+
+    /// <summary>There is nothing at this address.</summary>
+    public const string RequestNotFound = "request.not-found";
+
+    /// <summary>The method is not taken here.</summary>
+    public const string RequestMethodNotAllowed = "request.method-not-allowed";
+
+    /// <summary>The node failed inside.</summary>
+    public const string RequestFailed = "request.failed";
+
+    /// <summary>The JSON is broken.</summary>
+    public const string JsonInvalid = "json.invalid";
+
+    /// <summary>The JSON is nested too deep.</summary>
+    public const string JsonTooDeep = "json.too-deep";
+
+    /// <summary>The text is not valid UTF-8.</summary>
+    public const string JsonNotUtf8 = "json.not-utf8";
+
+    /// <summary>The CloudEvent is not valid.</summary>
+    public const string EventInvalid = "event.invalid";
+
+    /// <summary>The request holds no message.</summary>
+    public const string EventBatchEmpty = "event.batch-empty";
+
+    /// <summary>The request holds too many messages.</summary>
+    public const string EventBatchTooMany = "event.batch-too-many";
+
+    /// <summary>There is no such topic.</summary>
+    public const string TopicNotFound = "topic.not-found";
+
+    /// <summary>The topic exists with other settings.</summary>
+    public const string TopicConflict = "topic.conflict";
+
+    /// <summary>The topic name is not valid.</summary>
+    public const string TopicNameInvalid = "topic.name-invalid";
+
+    /// <summary>Topics under 'trunkline.' are the node's own.</summary>
+    public const string TopicInternal = "topic.internal";
+
+    /// <summary>There is no such partition.</summary>
+    public const string TopicPartitionNotFound = "topic.partition-not-found";
+
+    /// <summary>A message exceeds the topic's bound.</summary>
+    public const string MessageTooLarge = "message.too-large";
+
+    /// <summary>A key is too long.</summary>
+    public const string MessageKeyTooLong = "message.key-too-long";
+
+    /// <summary>The cursor is not one of this node's.</summary>
+    public const string CursorInvalid = "cursor.invalid";
+
+    /// <summary>There is no such group.</summary>
+    public const string GroupNotFound = "group.not-found";
+
+    /// <summary>The group name is not valid.</summary>
+    public const string GroupNameInvalid = "group.name-invalid";
+
+    /// <summary>Groups under 'flow.' belong to flows.</summary>
+    public const string GroupReserved = "group.reserved";
+
+    /// <summary>The lease is not one of this node's.</summary>
+    public const string LeaseInvalid = "lease.invalid";
+
+    /// <summary>There is no such flow.</summary>
+    public const string FlowNotFound = "flow.not-found";
+
+    /// <summary>The broker cannot do this.</summary>
+    public const string BrokerNotSupported = "broker.not-supported";
+
+    /// <summary>Another owner has taken over.</summary>
+    public const string BrokerFenced = "broker.fenced";
+
+    /// <summary>A producer sequence skipped numbers.</summary>
+    public const string BrokerSequenceGap = "broker.sequence-gap";
+
+    /// <summary>The position is not valid.</summary>
+    public const string BrokerPositionInvalid = "broker.position-invalid";
+
+    /// <summary>Too much is queued.</summary>
+    public const string BrokerOverloaded = "broker.overloaded";
+
+    /// <summary>The disk is full; nothing was stored.</summary>
+    public const string BrokerDiskFull = "broker.disk-full";
+
+    /// <summary>Stored data is damaged.</summary>
+    public const string BrokerStoreDamaged = "broker.store-damaged";
+
+    /// <summary>A write to the disk failed earlier; nothing is accepted.</summary>
+    public const string BrokerStoreFailed = "broker.store-failed";
+
+    /// <summary>Another process owns the store.</summary>
+    public const string BrokerStoreLocked = "broker.store-locked";
+
+    /// <summary>The store was written by a newer version.</summary>
+    public const string BrokerStoreNewer = "broker.store-newer";
+
+    /// <summary>The node is stopping.</summary>
+    public const string BrokerClosed = "broker.closed";
+
+    /// <summary>The broker cannot be reached.</summary>
+    public const string BrokerUnreachable = "broker.unreachable";
+
+    /// <summary>The broker kind is not known.</summary>
+    public const string BrokerKindUnknown = "broker.kind-unknown";
+}
