@@ -1,0 +1,66 @@
+using ArchUnitNET.Domain;
+using ArchUnitNET.Loader;
+using static ArchUnitNET.Fluent.ArchRuleDefinition;
+
+namespace Trunkline.Architecture.Tests.Direction;
+
+/// <summary>
+/// Which folder inside Trunkline.Server may use which. A folder that is not named here, or a name without types, fails: a rule
+/// about an empty layer would hold for ever and guard nothing.
+/// </summary>
+public sealed class ServerFolderTests
+{
+    private static readonly Dictionary<string, string[]> MayUse = new(StringComparer.Ordinal)
+    {
+        ["Configuration"] = [],
+        ["Effects"] = ["Configuration"],
+        ["Steps"] = ["Configuration", "Effects"],
+        ["Connectors"] = ["Configuration", "Effects", "Steps"],
+        ["Flows"] = ["Configuration", "Effects", "Steps", "Connectors"],
+        ["Releases"] = ["Configuration", "Effects", "Steps", "Connectors", "Flows"],
+        ["Api"] = ["Configuration", "Effects", "Steps", "Connectors", "Flows", "Releases", "Hosting"],
+        ["Hosting"] = ["Configuration", "Effects", "Steps", "Connectors", "Flows", "Releases", "Api"],
+    };
+
+    private static readonly ArchUnitNET.Domain.Architecture Server =
+        new ArchLoader().LoadAssemblies(System.Reflection.Assembly.Load("Trunkline.Server")).Build();
+
+    private static IEnumerable<string> Folders =>
+        Directory.GetDirectories(Repository.In("src/Trunkline.Server")).Select(path => Path.GetFileName(path)!)
+            .Where(name => name is not ("obj" or "bin") && Repository.SourceFiles($"src/Trunkline.Server/{name}").Any());
+
+    [Fact]
+    public void Every_folder_of_the_server_has_its_rule_and_every_rule_its_folder() =>
+        Assert.Equal(MayUse.Keys.Order(StringComparer.Ordinal), Folders.Order(StringComparer.Ordinal));
+
+    [Fact]
+    public void No_named_folder_is_empty_of_types()
+    {
+        foreach (var folder in MayUse.Keys)
+        {
+            Assert.True(Layer(folder).GetObjects(Server).Any(), $"no type resides in Trunkline.Server.{folder}: the rules about it guard nothing");
+        }
+    }
+
+    [Fact]
+    public void Folders_of_the_server_use_only_what_lies_below_them()
+    {
+        var findings = new Findings();
+        foreach (var (folder, allowed) in MayUse)
+        {
+            foreach (var forbidden in MayUse.Keys.Where(other => other != folder && !allowed.Contains(other)))
+            {
+                var rule = Types().That().Are(Layer(folder)).Should().NotDependOnAny(Layer(forbidden));
+                foreach (var result in rule.Evaluate(Server).Where(result => !result.Passed))
+                {
+                    findings.Add($"{folder} must not use {forbidden}", result.Description);
+                }
+            }
+        }
+
+        findings.AssertNone();
+    }
+
+    private static IObjectProvider<IType> Layer(string folder) =>
+        Types().That().ResideInNamespaceMatching($@"^Trunkline\.Server\.{folder}(\..*)?$").As(folder);
+}
