@@ -9,6 +9,12 @@ internal abstract record PipelineResult
     {
     }
 
+    /// <summary>
+    /// What the outside answered while the message was processed, also before a failure. The runtime appends them to the flow's
+    /// effect topic in the unit that completes the message, so that a replay can answer from them.
+    /// </summary>
+    internal IReadOnlyList<Effects.RecordedEffect> Effects { get; init; } = [];
+
     /// <summary>A branch took it.</summary>
     /// <param name="Branch">Index of the branch.</param>
     /// <param name="Outputs">One per sink of the branch.</param>

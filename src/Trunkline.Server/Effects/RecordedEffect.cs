@@ -1,0 +1,8 @@
+namespace Trunkline.Server.Effects;
+
+/// <summary>An effect that was answered.</summary>
+/// <param name="Kind">What it touched.</param>
+/// <param name="Name">Name of the model, step or sink, with its version where it has one.</param>
+/// <param name="IdempotencyKey">The stable key of <see cref="EffectCall"/>; what a replay finds the answer by.</param>
+/// <param name="Answer">The bytes answered.</param>
+internal sealed record RecordedEffect(EffectKind Kind, string Name, string IdempotencyKey, ReadOnlyMemory<byte> Answer);
