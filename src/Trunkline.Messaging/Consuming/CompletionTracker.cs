@@ -21,6 +21,14 @@ public sealed class CompletionTracker
         _deliveredUntil = start.Next;
     }
 
+    private CompletionTracker(CompletionTracker other)
+    {
+        _open = [.. other._open];
+        _above = [.. other._above];
+        _next = other._next;
+        _deliveredUntil = other._deliveredUntil;
+    }
+
     /// <summary>Offsets delivered and not completed.</summary>
     public int OpenCount => _open.Count;
 
@@ -61,6 +69,18 @@ public sealed class CompletionTracker
 
     /// <summary>The progress to commit now.</summary>
     public Progress Progress => new(_next, _above.Count == 0 ? [] : [.. _above]);
+
+    /// <summary>The progress as it would be with these offsets completed too; changes nothing. Costs a copy of what is open.</summary>
+    public Progress ProgressWith(IEnumerable<long> offsets)
+    {
+        var copy = new CompletionTracker(this);
+        foreach (var offset in offsets)
+        {
+            copy.Complete(offset);
+        }
+
+        return copy.Progress;
+    }
 
     /// <summary>Open offsets never lie in a completed range, so the first range can only start at or above the next offset.</summary>
     private void Advance()
