@@ -1,0 +1,50 @@
+namespace Trunkline.Core.Telemetry;
+
+/// <summary>
+/// Names of meters, sources, instruments and labels, in one place. Prometheus sees them as written, with the suffixes its
+/// exporter adds left out here: the unit is in the instrument (OpenTelemetry) and the name says it (Prometheus naming).
+/// </summary>
+public static class TelemetryNames
+{
+    /// <summary>Meter and activity source of a node.</summary>
+    public const string Source = "Trunkline";
+
+    /// <summary>Counter: messages through a hop, by <see cref="Flow"/>, <see cref="Hop"/>, <see cref="Outcome"/>.</summary>
+    public const string HopMessages = "trunkline_hop_messages_total";
+
+    /// <summary>Histogram, seconds: time a message spent in a flow's steps (sampled: one of each hand-over of at most 64), by <see cref="Flow"/>.</summary>
+    public const string HopDuration = "trunkline_hop_duration_seconds";
+
+    /// <summary>Histogram, seconds: from the append of a message to the start of its steps (sampled alike), by <see cref="Flow"/>.</summary>
+    public const string QueueWait = "trunkline_queue_wait_seconds";
+
+    /// <summary>Histogram, seconds: one commit unit, by <see cref="Flow"/>.</summary>
+    public const string CommitDuration = "trunkline_commit_duration_seconds";
+
+    /// <summary>Histogram: messages finished by one commit unit, by <see cref="Flow"/>.</summary>
+    public const string CommitMessages = "trunkline_commit_messages";
+
+    /// <summary>Counter: further tries, by <see cref="Flow"/>, <see cref="Step"/>, <see cref="Cause"/>.</summary>
+    public const string Retries = "trunkline_retries_total";
+
+    /// <summary>Counter: dead letters, by <see cref="Flow"/>, <see cref="Step"/>, <see cref="Cause"/>.</summary>
+    public const string DeadLetters = "trunkline_dead_letters_total";
+
+    /// <summary>Gauge: messages taken and not committed, by <see cref="Flow"/>.</summary>
+    public const string InFlight = "trunkline_flow_in_flight_messages";
+
+    /// <summary>Label: the flow (bounded by the project).</summary>
+    public const string Flow = "flow";
+
+    /// <summary>Label: <c>in</c>, or the sink's name (bounded by the project).</summary>
+    public const string Hop = "hop";
+
+    /// <summary>Label: <c>delivered</c>, <c>filtered</c>, <c>dead</c>, <c>appended</c>.</summary>
+    public const string Outcome = "outcome";
+
+    /// <summary>Label: the step or sink (bounded by the project).</summary>
+    public const string Step = "step";
+
+    /// <summary>Label: a code of the error catalogue.</summary>
+    public const string Cause = "cause";
+}

@@ -1,0 +1,91 @@
+using System.Diagnostics.Metrics;
+using Trunkline.Core.Telemetry;
+using Trunkline.Messaging;
+using Trunkline.Server.Steps;
+
+namespace Trunkline.Server.Flows;
+
+/// <summary>
+/// The instruments of one flow. Messages are counted once per commit unit and per sink, never one by one; durations are taken
+/// from one message of each hand-over. Thread-safe.
+/// </summary>
+internal sealed class FlowMeter
+{
+    private static readonly Meter Meter = new(TelemetryNames.Source);
+
+    private static readonly Counter<long> HopMessages = Meter.CreateCounter<long>(
+        TelemetryNames.HopMessages, "{message}", "Messages through a hop");
+
+    private static readonly Histogram<double> HopDuration = Meter.CreateHistogram<double>(
+        TelemetryNames.HopDuration, "s", "Time in a flow's steps, one message of each hand-over");
+
+    private static readonly Histogram<double> QueueWait = Meter.CreateHistogram<double>(
+        TelemetryNames.QueueWait, "s", "From append to the start of the steps, one message of each hand-over");
+
+    private static readonly Histogram<double> CommitDuration = Meter.CreateHistogram<double>(
+        TelemetryNames.CommitDuration, "s", "Time of one commit unit");
+
+    private static readonly Histogram<long> CommitMessages = Meter.CreateHistogram<long>(
+        TelemetryNames.CommitMessages, "{message}", "Messages finished by one commit unit");
+
+    private static readonly Counter<long> Retries = Meter.CreateCounter<long>(TelemetryNames.Retries, "{retry}", "Further tries");
+
+    private static readonly Counter<long> DeadLetters = Meter.CreateCounter<long>(TelemetryNames.DeadLetters, "{message}", "Dead letters");
+
+    private readonly TimeProvider _time;
+    private readonly KeyValuePair<string, object?> _flow;
+
+    public FlowMeter(string flow, TimeProvider time)
+    {
+        _time = time;
+        _flow = new KeyValuePair<string, object?>(TelemetryNames.Flow, flow);
+    }
+
+    /// <summary>A message went through the steps, begun at the timestamp.</summary>
+    public void Ran(StoredMessage message, long started)
+    {
+        if (!HopDuration.Enabled && !QueueWait.Enabled)
+        {
+            return;
+        }
+
+        var spent = _time.GetElapsedTime(started);
+        HopDuration.Record(spent.TotalSeconds, _flow);
+        QueueWait.Record(Math.Max(0, (_time.GetUtcNow() - spent - message.AppendedAt).TotalSeconds), _flow);
+    }
+
+    public void Retried(StepFault fault) => Retries.Add(1, _flow, Label(TelemetryNames.Step, fault.Step), Label(TelemetryNames.Cause, fault.Code));
+
+    public void DeadLettered(StepFault fault) =>
+        DeadLetters.Add(1, _flow, Label(TelemetryNames.Step, fault.Step), Label(TelemetryNames.Cause, fault.Code));
+
+    /// <summary>A unit is durable.</summary>
+    public void Committed(List<TakenWork> unit, TimeSpan spent)
+    {
+        CommitDuration.Record(spent.TotalSeconds, _flow);
+        var messages = 0;
+        foreach (var (_, gather, _) in unit)
+        {
+            messages += gather.Completed.Count;
+            Count("in", "delivered", gather.Delivered);
+            Count("in", "filtered", gather.Filtered);
+            Count("in", "dead", gather.DeadLettered);
+            foreach (var (target, appended) in gather.Appends)
+            {
+                Count(target.Sink, "appended", appended.Count);
+            }
+        }
+
+        CommitMessages.Record(messages, _flow);
+    }
+
+    private static KeyValuePair<string, object?> Label(string name, string value) => new(name, value);
+
+    private void Count(string hop, string outcome, int messages)
+    {
+        if (messages > 0)
+        {
+            HopMessages.Add(messages, _flow, Label(TelemetryNames.Hop, hop), Label(TelemetryNames.Outcome, outcome));
+        }
+    }
+}

@@ -1,0 +1,58 @@
+using Trunkline.Server.Configuration;
+using Trunkline.Server.Steps;
+
+namespace Trunkline.Server.Flows;
+
+/// <summary>One revision of a running flow: its pipelines, where its sinks lead, and how failures are met. Immutable.</summary>
+internal sealed class FlowRevision
+{
+    private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _laneGroups;
+
+    public FlowRevision(int number, IPipelineFactory pipelines, FailureRules rules, IReadOnlyList<SinkTarget> targets)
+    {
+        Number = number;
+        Pipelines = pipelines;
+        Rules = rules;
+        Targets = targets;
+    }
+
+    public int Number { get; }
+
+    public IPipelineFactory Pipelines { get; }
+
+    public FailureRules Rules { get; }
+
+    /// <summary>Per sink of <see cref="IPipelineFactory.Sinks"/>, where its messages are appended.</summary>
+    public IReadOnlyList<SinkTarget> Targets { get; }
+
+    /// <summary>Messages worked on at once.</summary>
+    public int Lanes { get; init; } = 16;
+
+    /// <summary>Completes when another revision has taken over and the last message that began with this one is done.</summary>
+    public Task Drained => _drained.Task;
+
+    /// <summary>A lane group uses the revision from now on.</summary>
+    public void Enter() => Interlocked.Increment(ref _laneGroups);
+
+    /// <summary>A lane group is through with it for good.</summary>
+    public void Leave()
+    {
+        if (Interlocked.Decrement(ref _laneGroups) == 0)
+        {
+            _drained.TrySetResult();
+        }
+    }
+}
+
+/// <summary>How failures of a flow are met.</summary>
+/// <param name="Retry">Retries in place.</param>
+/// <param name="OnFailure">What follows when they are used up.</param>
+/// <param name="DeadTopic">Where dead letters go.</param>
+internal sealed record FailureRules(RetryConfig Retry, FailurePolicy OnFailure, string DeadTopic);
+
+/// <summary>The topic a sink's messages are appended to: the sink's own, or its outbox.</summary>
+/// <param name="Sink">The sink's name, for metrics and dead letters.</param>
+/// <param name="Topic">The topic.</param>
+/// <param name="MessageBytesMax">The largest message it takes.</param>
+internal sealed record SinkTarget(string Sink, string Topic, int MessageBytesMax);

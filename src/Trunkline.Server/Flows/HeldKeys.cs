@@ -1,0 +1,90 @@
+using Trunkline.Messaging;
+
+namespace Trunkline.Server.Flows;
+
+/// <summary>
+/// The keys of a lane group whose order must be kept by waiting: one of their messages is on its way, the later ones follow it.
+/// Empty as long as steps answer at once. Belongs to the group's loop, but for <see cref="HeldBack"/>.
+/// </summary>
+internal sealed class HeldKeys
+{
+    private readonly Dictionary<MessageKey, HeldMessage> _heads = [];
+    private readonly HashSet<HeldMessage> _retrying = [];
+    private int _heldBack;
+
+    /// <summary>Messages waiting for a next try, or behind another of their key.</summary>
+    public int HeldBack => Volatile.Read(ref _heldBack);
+
+    /// <summary>Queues the message behind its key if that is held.</summary>
+    public bool TryFollow(PartitionWork work, StoredMessage message)
+    {
+        if (_heads.Count == 0 || message.Message.Key is not { } key || !_heads.TryGetValue(key, out var head))
+        {
+            return false;
+        }
+
+        (head.Followers ??= new Queue<HeldMessage>()).Enqueue(new HeldMessage(work, message));
+        Interlocked.Increment(ref _heldBack);
+        return true;
+    }
+
+    /// <summary>The message, whose key is free, keeps it until released.</summary>
+    public HeldMessage Hold(PartitionWork work, StoredMessage message, RevisionLanes lanes)
+    {
+        var held = new HeldMessage(work, message) { Lanes = lanes };
+        lanes.Uses++;
+        if (message.Message.Key is { } key)
+        {
+            _heads.Add(key, held);
+        }
+
+        return held;
+    }
+
+    /// <summary>The message waits for its next try.</summary>
+    public void BeginWait(HeldMessage held)
+    {
+        _retrying.Add(held);
+        Interlocked.Increment(ref _heldBack);
+    }
+
+    /// <summary>The wait is over.</summary>
+    public void EndWait(HeldMessage held)
+    {
+        held.Timer?.Dispose();
+        held.Timer = null;
+        _retrying.Remove(held);
+        Interlocked.Decrement(ref _heldBack);
+    }
+
+    /// <summary>The message is through: gives the next of its key, whose turn it is, or null.</summary>
+    public HeldMessage? Release(HeldMessage held)
+    {
+        held.Lanes?.Release();
+        if (held.Message.Message.Key is not { } key)
+        {
+            return null;
+        }
+
+        if (held.Followers is not { Count: > 0 } followers)
+        {
+            _heads.Remove(key);
+            return null;
+        }
+
+        var next = followers.Dequeue();
+        Interlocked.Decrement(ref _heldBack);
+        next.Followers = followers;
+        _heads[key] = next;
+        return next;
+    }
+
+    /// <summary>Ends all waits for good.</summary>
+    public void Close()
+    {
+        foreach (var held in _retrying)
+        {
+            held.Timer?.Dispose();
+        }
+    }
+}

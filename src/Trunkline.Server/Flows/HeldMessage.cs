@@ -1,0 +1,110 @@
+using Trunkline.Messaging;
+using Trunkline.Server.Steps;
+
+namespace Trunkline.Server.Flows;
+
+/// <summary>What a lane group finds in its inbox: a closed family.</summary>
+internal abstract class LaneItem;
+
+/// <summary>Messages of one partition for one lane group, in offset order.</summary>
+internal sealed class LaneBatch(PartitionWork work, StoredMessage[] messages, int count) : LaneItem
+{
+    private int _taken;
+
+    public PartitionWork Work => work;
+
+    public bool IsEmpty => _taken == count;
+
+    public StoredMessage Head => messages[_taken];
+
+    public void Advance() => messages[_taken++] = null!;
+}
+
+/// <summary>A revision to begin new messages with.</summary>
+internal sealed class LaneSwitch(FlowRevision revision) : LaneItem
+{
+    public FlowRevision Revision => revision;
+}
+
+/// <summary>
+/// A message that could not be finished at once: its step waits for something outside, or it waits for its next try, or for its
+/// turn behind another of its key. Owned by one lane group; the waits only post it back into the inbox.
+/// </summary>
+internal sealed class HeldMessage(PartitionWork work, StoredMessage message) : LaneItem
+{
+    public PartitionWork Work => work;
+
+    public StoredMessage Message => message;
+
+    /// <summary>The revision it began with; null until it begins.</summary>
+    public RevisionLanes? Lanes { get; set; }
+
+    /// <summary>The try it is at, 1 for the first.</summary>
+    public int Attempt { get; set; } = 1;
+
+    /// <summary>The lane that works on it now.</summary>
+    public IPipeline? Pipeline { get; set; }
+
+    /// <summary>The answer; null if the work was cancelled.</summary>
+    public PipelineResult? Result { get; set; }
+
+    /// <summary>When the try began (timestamp of the time provider).</summary>
+    public long StartedAt { get; set; }
+
+    /// <summary>Runs until the next try.</summary>
+    public ITimer? Timer { get; set; }
+
+    /// <summary>Later messages of its key, in order. Bounded by what the flow may have in flight.</summary>
+    public Queue<HeldMessage>? Followers { get; set; }
+}
+
+/// <summary>The lanes one lane group keeps for one revision: pipelines that are not at work now. Not thread-safe.</summary>
+internal sealed class RevisionLanes(FlowRevision revision)
+{
+    private readonly Stack<IPipeline> _free = new();
+
+    public FlowRevision Revision => revision;
+
+    public SinkTarget Dead { get; } = new("dead", revision.Rules.DeadTopic, int.MaxValue);
+
+    /// <summary>Held messages that began with this revision.</summary>
+    public int Uses { get; set; }
+
+    /// <summary>Another revision took over.</summary>
+    public bool Retired { get; private set; }
+
+    /// <summary>The lane used last comes first: its caches are warm, and a flow that never waits makes only one.</summary>
+    public IPipeline Rent() => _free.TryPop(out var pipeline) ? pipeline : revision.Pipelines.Create();
+
+    public void Return(IPipeline pipeline) => _free.Push(pipeline);
+
+    /// <summary>New messages begin elsewhere; the lanes go when the last held message is through.</summary>
+    public void Retire()
+    {
+        Retired = true;
+        CloseIfUnused();
+    }
+
+    public void Release()
+    {
+        Uses--;
+        CloseIfUnused();
+    }
+
+    public void Close()
+    {
+        while (_free.TryPop(out var pipeline))
+        {
+            pipeline.Dispose();
+        }
+    }
+
+    private void CloseIfUnused()
+    {
+        if (Retired && Uses == 0)
+        {
+            Close();
+            revision.Leave();
+        }
+    }
+}

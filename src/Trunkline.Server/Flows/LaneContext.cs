@@ -1,0 +1,42 @@
+using Microsoft.Extensions.Logging;
+using Trunkline.Messaging;
+using Trunkline.Server.Steps;
+
+namespace Trunkline.Server.Flows;
+
+/// <summary>What the lane groups of one flow share.</summary>
+internal sealed record LaneContext
+{
+    public required string Flow { get; init; }
+
+    /// <summary>The topic or source, as steps and dead letters name it.</summary>
+    public required string Topic { get; init; }
+
+    public required FlowLedger Ledger { get; init; }
+
+    public required FlowLimits Limits { get; init; }
+
+    public required TimeProvider Time { get; init; }
+
+    /// <summary>Source of jitter, 0 ≤ x &lt; 1; thread-safe.</summary>
+    public required Func<double> Jitter { get; init; }
+
+    public required FlowMeter Meter { get; init; }
+
+    public required ILogger Log { get; init; }
+
+    /// <summary>Something changed that a drain may wait for.</summary>
+    public required Action Changed { get; init; }
+
+    /// <summary>Named in results whose pipeline threw instead of answering.</summary>
+    public PipelineResult Threw(Exception exception)
+    {
+        Flows.Log.PipelineThrew(Log, Flow, exception);
+        var detail = $"the flow's code threw {exception.GetType().Name}; the node's log has the details";
+        return new PipelineResult.Failed(new StepFault("flow.step-threw", "flow", detail, FaultClass.Retryable));
+    }
+
+    /// <summary>The dead letter of a message that used up its tries.</summary>
+    public Message DeadLetterOf(StoredMessage message, StepFault fault, int revision, int attempts) =>
+        DeadLetter.Of(message.Message, fault, new DeadLetterOrigin(Flow, revision, Topic, message.Position, attempts));
+}

@@ -1,0 +1,41 @@
+using Microsoft.Extensions.Logging;
+using Trunkline.Messaging;
+
+namespace Trunkline.Server.Flows;
+
+/// <summary>Log messages of flows, 3000 to 3999. No payloads, no secrets.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(3000, LogLevel.Information, "Flow {Flow}: started at revision {Revision}, from {Source}")]
+    public static partial void FlowStarted(ILogger logger, string flow, int revision, string source);
+
+    [LoggerMessage(3001, LogLevel.Information, "Flow {Flow}: switched to revision {Revision}")]
+    public static partial void FlowSwitched(ILogger logger, string flow, int revision);
+
+    [LoggerMessage(3002, LogLevel.Information, "Flow {Flow}: stopped, drained: {Drained}")]
+    public static partial void FlowStopped(ILogger logger, string flow, bool drained);
+
+    [LoggerMessage(3003, LogLevel.Error, "Flow {Flow}: failed and stopped; mend the cause, then resume the flow")]
+    public static partial void FlowFailed(ILogger logger, string flow, Exception exception);
+
+    [LoggerMessage(3004, LogLevel.Error, "Flow {Flow}: partition {Partition} stopped at offset {Offset}: {Cause} in step {Step}; resume the flow once it is mended")]
+    public static partial void PartitionStopped(ILogger logger, string flow, int partition, long offset, string cause, string step);
+
+    [LoggerMessage(3005, LogLevel.Debug, "Flow {Flow}: {Topic}/{Position} became a dead letter: {Cause} in step {Step} after {Attempts} attempts")]
+    public static partial void DeadLettered(ILogger logger, string flow, string topic, Position position, string cause, string step, int attempts);
+
+    [LoggerMessage(3006, LogLevel.Warning, "Flow {Flow}: the flow's code threw")]
+    public static partial void PipelineThrew(ILogger logger, string flow, Exception exception);
+
+    [LoggerMessage(3007, LogLevel.Warning, "Flow {Flow}: commit failed with {Code}; the same unit is tried again in {Wait}")]
+    public static partial void CommitFailed(ILogger logger, string flow, Messaging.Brokers.BrokerErrorCode code, TimeSpan wait, Exception exception);
+
+    [LoggerMessage(3008, LogLevel.Information, "Flow {Flow}: partition {Partition} was given away; its uncommitted work is dropped")]
+    public static partial void PartitionFenced(ILogger logger, string flow, int partition);
+
+    [LoggerMessage(3009, LogLevel.Error, "Flow {Flow}: messages {From} to {Next} of partition {Partition} were removed before the flow saw them")]
+    public static partial void Gap(ILogger logger, string flow, int partition, long from, long next);
+
+    [LoggerMessage(3010, LogLevel.Warning, "Flow {Flow}: source failed with {Code}; opened again in {Wait}")]
+    public static partial void SourceFailed(ILogger logger, string flow, Messaging.Brokers.BrokerErrorCode code, TimeSpan wait, Exception exception);
+}

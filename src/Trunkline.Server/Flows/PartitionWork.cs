@@ -1,0 +1,140 @@
+using Trunkline.Messaging;
+using Trunkline.Messaging.Consuming;
+
+namespace Trunkline.Server.Flows;
+
+/// <summary>Where a partition's work stands with this flow.</summary>
+internal enum PartitionState
+{
+    /// <summary>Ours, at work.</summary>
+    Owned,
+
+    /// <summary>Ours, stopped by the failure policy: nothing new is begun, what was completed is still committed.</summary>
+    Stopped,
+
+    /// <summary>Taken away, or given anew: nothing of it may be committed.</summary>
+    Dropped,
+}
+
+/// <summary>
+/// One assignment of one partition: what is delivered, completed and waiting for the next unit. A new assignment is a new
+/// object, so that late results of an old one cannot be mistaken. Guarded by the lock of <see cref="FlowLedger"/>, but for
+/// <see cref="State"/>, which lanes read without it to leave useless work early.
+/// </summary>
+internal sealed class PartitionWork(int partition, Progress progress)
+{
+    private volatile PartitionState _state;
+
+    public int Partition { get; } = partition;
+
+    public CompletionTracker Tracker { get; } = new(progress);
+
+    public PartitionState State
+    {
+        get => _state;
+        set => _state = value;
+    }
+
+    /// <summary>True while new work may begin.</summary>
+    public bool IsOwned => _state == PartitionState.Owned;
+
+    public int InFlight { get; set; }
+
+    public long InFlightBytes { get; set; }
+
+    public bool Paused { get; set; }
+
+    /// <summary>Why the partition was stopped; null unless it was.</summary>
+    public string? StopReason { get; set; }
+
+    /// <summary>What waits for the next unit; null when nothing does.</summary>
+    public UnitGather? Gather { get; set; }
+}
+
+/// <summary>Finished messages of one partition and what they gave, in order, waiting for a unit.</summary>
+internal sealed class UnitGather
+{
+    public List<CompletedMessage> Completed { get; } = [];
+
+    public List<TargetMessages> Appends { get; } = [];
+
+    public int Delivered { get; private set; }
+
+    public int Filtered { get; private set; }
+
+    public int DeadLettered { get; private set; }
+
+    public void Add(LaneOutput output)
+    {
+        Completed.AddRange(output.Completed);
+        Delivered += output.Delivered;
+        Filtered += output.Filtered;
+        DeadLettered += output.DeadLettered;
+        foreach (var (target, message) in output.Messages)
+        {
+            TargetMessages.Of(Appends, target).Messages.Add(message);
+        }
+    }
+}
+
+/// <summary>Messages for one topic.</summary>
+/// <param name="Target">Where they go.</param>
+/// <param name="Messages">In order.</param>
+internal readonly record struct TargetMessages(SinkTarget Target, List<Message> Messages)
+{
+    /// <summary>The entry of a topic, made if missing. A flow has a handful of targets, so a scan is the fastest look-up.</summary>
+    public static TargetMessages Of(List<TargetMessages> all, SinkTarget target)
+    {
+        foreach (var entry in all)
+        {
+            if (ReferenceEquals(entry.Target, target) || entry.Target.Topic == target.Topic)
+            {
+                return entry;
+            }
+        }
+
+        var added = new TargetMessages(target, []);
+        all.Add(added);
+        return added;
+    }
+}
+
+/// <summary>What a lane group finished since it last handed over: one partition's messages, reused after each hand-over.</summary>
+internal sealed class LaneOutput
+{
+    public List<CompletedMessage> Completed { get; } = [];
+
+    public List<(SinkTarget Target, Message Message)> Messages { get; } = [];
+
+    public int Delivered { get; private set; }
+
+    public int Filtered { get; private set; }
+
+    public int DeadLettered { get; private set; }
+
+    public void Complete(StoredMessage message, MessageOutcome outcome)
+    {
+        Completed.Add(new CompletedMessage(message.Position.Offset, MessageSize.Of(message.Message), outcome));
+        switch (outcome)
+        {
+            case MessageOutcome.Delivered:
+                Delivered++;
+                break;
+            case MessageOutcome.Filtered:
+                Filtered++;
+                break;
+            default:
+                DeadLettered++;
+                break;
+        }
+    }
+
+    public void Clear()
+    {
+        Completed.Clear();
+        Messages.Clear();
+        Delivered = 0;
+        Filtered = 0;
+        DeadLettered = 0;
+    }
+}
