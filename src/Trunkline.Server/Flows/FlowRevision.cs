@@ -49,7 +49,8 @@ internal sealed class FlowRevision
 /// <param name="Retry">Retries in place.</param>
 /// <param name="OnFailure">What follows when they are used up.</param>
 /// <param name="DeadTopic">Where dead letters go.</param>
-internal sealed record FailureRules(RetryConfig Retry, FailurePolicy OnFailure, string DeadTopic);
+/// <param name="EffectTopic">Where answered effects are recorded.</param>
+internal sealed record FailureRules(RetryConfig Retry, FailurePolicy OnFailure, string DeadTopic, string EffectTopic);
 
 /// <summary>The topic a sink's messages are appended to: the sink's own, or its outbox.</summary>
 /// <param name="Sink">The sink's name, for metrics and dead letters.</param>

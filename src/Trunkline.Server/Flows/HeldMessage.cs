@@ -67,6 +67,8 @@ internal sealed class RevisionLanes(FlowRevision revision)
 
     public SinkTarget Dead { get; } = new("dead", revision.Rules.DeadTopic, int.MaxValue);
 
+    public SinkTarget Effects { get; } = new("effects", revision.Rules.EffectTopic, int.MaxValue);
+
     /// <summary>Held messages that began with this revision.</summary>
     public int Uses { get; set; }
 

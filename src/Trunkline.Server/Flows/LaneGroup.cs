@@ -287,7 +287,8 @@ internal sealed class LaneGroup
         switch (result)
         {
             case PipelineResult.Delivered delivered:
-                return Deliver(work, message, lanes, attempt, delivered.Outputs);
+                Deliver(work, message, lanes, attempt, delivered.Outputs);
+                break;
             case PipelineResult.Filtered:
                 OutputOf(work).Complete(message, MessageOutcome.Filtered);
                 break;
@@ -301,11 +302,16 @@ internal sealed class LaneGroup
                 break;
         }
 
+        if (result.Effects.Count > 0 && work.IsOwned)
+        {
+            OutputOf(work).Messages.Add((lanes.Effects, EffectRecord.Of(_context.Topic, message, result.Effects)));
+        }
+
         HandOverIfFull();
         return true;
     }
 
-    private bool Deliver(PartitionWork work, StoredMessage message, RevisionLanes lanes, int attempt, IReadOnlyList<SinkOutput> outputs)
+    private void Deliver(PartitionWork work, StoredMessage message, RevisionLanes lanes, int attempt, IReadOnlyList<SinkOutput> outputs)
     {
         var targets = lanes.Revision.Targets;
         for (var i = 0; i < outputs.Count; i++)
@@ -315,8 +321,7 @@ internal sealed class LaneGroup
             {
                 var detail = $"the message is larger than the {target.MessageBytesMax} bytes topic '{target.Topic}' takes";
                 GiveUp(work, message, lanes, attempt, new StepFault("message.too-large", target.Sink, detail, FaultClass.Terminal));
-                HandOverIfFull();
-                return true;
+                return;
             }
         }
 
@@ -327,8 +332,6 @@ internal sealed class LaneGroup
         }
 
         output.Complete(message, MessageOutcome.Delivered);
-        HandOverIfFull();
-        return true;
     }
 
     private void GiveUp(PartitionWork work, StoredMessage message, RevisionLanes lanes, int attempt, StepFault fault)
