@@ -14,26 +14,22 @@ namespace Trunkline.Server.Flows;
 /// <remarks>All members but <see cref="Post"/>, <see cref="HeldBack"/> and <see cref="RunAsync"/> belong to the loop.</remarks>
 internal sealed class LaneGroup
 {
-    // A hand-over takes the ledger's lock; this many messages share one.
-    private const int HandOverMessages = 64;
-
     private readonly LaneContext _context;
     private readonly Channel<LaneItem> _inbox = Channel.CreateUnbounded<LaneItem>(new UnboundedChannelOptions { SingleReader = true });
     private readonly Queue<LaneBatch> _backlog = new();
     private readonly Queue<HeldMessage> _ready = new();
     private readonly HeldKeys _keys = new();
-    private readonly LaneOutput _output = new();
+    private readonly LaneResults _results;
     private readonly int _groups;
-    private PartitionWork? _outputWork;
     private RevisionLanes _lanes;
     private CancellationToken _cancel;
     private int _lanesMax;
     private int _busy;
-    private bool _measured;
 
     public LaneGroup(LaneContext context, FlowRevision revision, int groups)
     {
         _context = context;
+        _results = new LaneResults(context);
         _groups = groups;
         _lanes = new RevisionLanes(revision);
         _lanesMax = LanesOf(revision);
@@ -104,12 +100,12 @@ internal sealed class LaneGroup
     private bool Pump()
     {
         var more = true;
-        for (var begun = 0; begun < HandOverMessages && more; begun++)
+        for (var begun = 0; begun < LaneResults.HandOverMessages && more; begun++)
         {
             more = !_cancel.IsCancellationRequested && BeginNext();
         }
 
-        HandOver();
+        _results.HandOver();
         return more;
     }
 
@@ -151,19 +147,19 @@ internal sealed class LaneGroup
     private void RunNew(PartitionWork work, StoredMessage message)
     {
         var lanes = _lanes;
-        var started = _measured ? 0 : _context.Time.GetTimestamp();
+        var measure = _results.IsEmpty;
+        var started = measure ? _context.Time.GetTimestamp() : 0;
         var pipeline = lanes.Rent();
         if (TryRun(pipeline, message, 1, out var running, out var result))
         {
             lanes.Return(pipeline);
-            if (!_measured)
+            if (measure)
             {
                 // One message of each hand-over is timed: enough for the histogram, nothing on the others.
-                _measured = true;
                 _context.Meter.Ran(message, started);
             }
 
-            if (result is not null && !Finish(work, message, lanes, 1, result))
+            if (result is not null && !_results.Finish(work, message, lanes, 1, result))
             {
                 RetryLater(_keys.Hold(work, message, lanes), (PipelineResult.Failed)result);
             }
@@ -172,7 +168,7 @@ internal sealed class LaneGroup
         }
 
         var held = _keys.Hold(work, message, lanes);
-        held.StartedAt = started != 0 ? started : _context.Time.GetTimestamp();
+        held.StartedAt = measure ? started : _context.Time.GetTimestamp();
         Await(held, pipeline, running);
     }
 
@@ -219,7 +215,7 @@ internal sealed class LaneGroup
                 return false;
             }
 
-            result = running.GetAwaiter().GetResult();
+            result = running.Result;
         }
         catch (OperationCanceledException) when (_cancel.IsCancellationRequested)
         {
@@ -272,83 +268,13 @@ internal sealed class LaneGroup
         held.Pipeline = null;
         _busy--;
         _context.Meter.Ran(held.Message, held.StartedAt);
-        if (held.Result is { } result && held.Work.IsOwned && !Finish(held.Work, held.Message, lanes, held.Attempt, result))
+        if (held.Result is { } result && held.Work.IsOwned && !_results.Finish(held.Work, held.Message, lanes, held.Attempt, result))
         {
             RetryLater(held, (PipelineResult.Failed)result);
             return;
         }
 
         Release(held);
-    }
-
-    /// <summary>Books the answer; false if the message is to be tried again.</summary>
-    private bool Finish(PartitionWork work, StoredMessage message, RevisionLanes lanes, int attempt, PipelineResult result)
-    {
-        switch (result)
-        {
-            case PipelineResult.Delivered delivered:
-                Deliver(work, message, lanes, attempt, delivered.Outputs);
-                break;
-            case PipelineResult.Filtered:
-                OutputOf(work).Complete(message, MessageOutcome.Filtered);
-                break;
-            case PipelineResult.Failed { Fault: var fault }:
-                if (fault.Class == FaultClass.Retryable && attempt < lanes.Revision.Rules.Retry.Attempts)
-                {
-                    return false;
-                }
-
-                GiveUp(work, message, lanes, attempt, fault);
-                break;
-        }
-
-        if (result.Effects.Count > 0 && work.IsOwned)
-        {
-            OutputOf(work).Messages.Add((lanes.Effects, EffectRecord.Of(_context.Topic, message, result.Effects)));
-        }
-
-        HandOverIfFull();
-        return true;
-    }
-
-    private void Deliver(PartitionWork work, StoredMessage message, RevisionLanes lanes, int attempt, IReadOnlyList<SinkOutput> outputs)
-    {
-        var targets = lanes.Revision.Targets;
-        for (var i = 0; i < outputs.Count; i++)
-        {
-            var target = targets[outputs[i].Sink];
-            if (MessageSize.Of(outputs[i].Message) > target.MessageBytesMax)
-            {
-                var detail = $"the message is larger than the {target.MessageBytesMax} bytes topic '{target.Topic}' takes";
-                GiveUp(work, message, lanes, attempt, new StepFault("message.too-large", target.Sink, detail, FaultClass.Terminal));
-                return;
-            }
-        }
-
-        var output = OutputOf(work);
-        for (var i = 0; i < outputs.Count; i++)
-        {
-            output.Messages.Add((targets[outputs[i].Sink], outputs[i].Message));
-        }
-
-        output.Complete(message, MessageOutcome.Delivered);
-    }
-
-    private void GiveUp(PartitionWork work, StoredMessage message, RevisionLanes lanes, int attempt, StepFault fault)
-    {
-        var revision = lanes.Revision;
-        if (revision.Rules.OnFailure == FailurePolicy.Stop)
-        {
-            _context.Ledger.Stop(work, $"{fault.Code} in step '{fault.Step}' at {_context.Topic}/{message.Position}");
-            Log.PartitionStopped(_context.Log, _context.Flow, work.Partition, message.Position.Offset, fault.Code, fault.Step);
-            return;
-        }
-
-        var output = OutputOf(work);
-        output.Messages.Add((lanes.Dead, _context.DeadLetterOf(message, fault, revision.Number, attempt)));
-        output.Complete(message, MessageOutcome.DeadLettered);
-        _context.Meter.DeadLettered(fault);
-        Log.DeadLettered(_context.Log, _context.Flow, _context.Topic, message.Position, fault.Code, fault.Step, attempt);
     }
 
     private void RetryLater(HeldMessage held, PipelineResult.Failed failed)
@@ -370,35 +296,6 @@ internal sealed class LaneGroup
         if (_keys.Release(held) is { } next)
         {
             _ready.Enqueue(next);
-        }
-    }
-
-    private LaneOutput OutputOf(PartitionWork work)
-    {
-        if (!ReferenceEquals(work, _outputWork))
-        {
-            HandOver();
-            _outputWork = work;
-        }
-
-        return _output;
-    }
-
-    private void HandOverIfFull()
-    {
-        if (_output.Completed.Count >= HandOverMessages)
-        {
-            HandOver();
-        }
-    }
-
-    private void HandOver()
-    {
-        _measured = false;
-        if (_outputWork is not null && _output.Completed.Count > 0)
-        {
-            _context.Ledger.Complete(_outputWork, _output);
-            _output.Clear();
         }
     }
 
