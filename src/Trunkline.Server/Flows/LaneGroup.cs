@@ -1,6 +1,5 @@
 using System.Threading.Channels;
 using Trunkline.Messaging;
-using Trunkline.Server.Configuration;
 using Trunkline.Server.Steps;
 
 namespace Trunkline.Server.Flows;
