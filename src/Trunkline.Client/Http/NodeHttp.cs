@@ -1,0 +1,120 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Reflection;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Trunkline.Client.Api;
+
+namespace Trunkline.Client.Http;
+
+/// <summary>Requests to one node, and its answers as values or as the two exceptions of this package.</summary>
+internal sealed class NodeHttp(HttpClient http) : IDisposable
+{
+    public Uri Address { get; } = http.BaseAddress ?? throw new ArgumentException("The HttpClient has no BaseAddress.", nameof(http));
+
+    public static HttpClient CreateClient(Uri address, string? token)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+
+        // Redirects are not followed: a node never sends one, and a token must not travel to whoever does.
+        var handler = new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            ConnectTimeout = TimeSpan.FromSeconds(10),
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+        };
+        var client = new HttpClient(handler) { BaseAddress = address, Timeout = TimeSpan.FromSeconds(100) };
+        client.DefaultRequestHeaders.Authorization = token is null ? null : new AuthenticationHeaderValue("Bearer", token);
+        var version = typeof(NodeHttp).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0];
+        client.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("trunkline-client", version ?? "0"));
+        return client;
+    }
+
+    public void Dispose() => http.Dispose();
+
+    /// <summary>Sends, and reads the answer's JSON.</summary>
+    public async Task<T> SendAsync<T>(HttpRequestMessage request, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    {
+        using (request)
+        {
+            using var response = await SendAsync(request, HttpCompletionOption.ResponseContentRead, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                return await response.Content.ReadFromJsonAsync(type, cancellationToken).ConfigureAwait(false) ?? throw new JsonException("The answer is null.");
+            }
+            catch (JsonException exception)
+            {
+                throw new TrunklineException("http.not-a-node", (int)response.StatusCode,
+                    $"What answers at {Address} is not a Trunkline node of this version: {exception.Message}", "Check the address.");
+            }
+        }
+    }
+
+    /// <summary>Sends, and gives an answer of success.</summary>
+    public async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, HttpCompletionOption completion, CancellationToken cancellationToken)
+    {
+        HttpResponseMessage response;
+        try
+        {
+            response = await http.SendAsync(request, completion, cancellationToken).ConfigureAwait(false);
+        }
+        catch (HttpRequestException exception)
+        {
+            throw new NodeUnreachableException(Address, $"No node answers at {Address}: {exception.Message}", exception);
+        }
+        catch (TaskCanceledException exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new NodeUnreachableException(Address, $"The node at {Address} did not answer within {http.Timeout.TotalSeconds:0} s.", exception);
+        }
+
+        if (response.IsSuccessStatusCode)
+        {
+            return response;
+        }
+
+        using (response)
+        {
+            throw await ReadProblemAsync(response, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<TrunklineException> ReadProblemAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        var status = (int)response.StatusCode;
+        if (response.Content.Headers.ContentType?.MediaType == "application/problem+json")
+        {
+            try
+            {
+                var body = await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
+                if (JsonSerializer.Deserialize(body, ApiJson.Default.Problem) is { Code: not null } problem)
+                {
+                    return new TrunklineException(problem.Code, status, Text(problem, status), problem.Remedy ?? "") { Problem = problem };
+                }
+            }
+            catch (JsonException)
+            {
+                // Not a problem of ours after all: told by its status below.
+            }
+        }
+
+        return new TrunklineException(
+            string.Create(CultureInfo.InvariantCulture, $"http.{status}"),
+            status,
+            $"{Address} answered {status} {response.ReasonPhrase}".TrimEnd() + ".",
+            "Check that the address is that of a Trunkline node of this version.");
+    }
+
+    private static string Text(Problem problem, int status)
+    {
+        var text = new StringBuilder(problem.Title ?? string.Create(CultureInfo.InvariantCulture, $"The node answered {status}"));
+        if (problem.Detail is { Length: > 0 } detail && detail != problem.Title)
+        {
+            text.Append(": ").Append(detail);
+        }
+
+        return text.ToString();
+    }
+}

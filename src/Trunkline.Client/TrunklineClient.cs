@@ -1,0 +1,140 @@
+using System.Globalization;
+using System.Net.Http.Json;
+using System.Text.Json.Serialization.Metadata;
+using Trunkline.Client.Api;
+using Trunkline.Client.Http;
+
+namespace Trunkline.Client;
+
+/// <summary>
+/// A client of one node: publish, read, manage. Thread-safe; make one per node and keep it. Every call fails with
+/// <see cref="NodeUnreachableException"/> if no node answers, and with <see cref="TrunklineException"/> if it answers with an error.
+/// </summary>
+public sealed class TrunklineClient : IDisposable
+{
+    private readonly NodeHttp _http;
+
+    /// <summary>A client of the node at an address.</summary>
+    /// <param name="address">Such as <c>http://127.0.0.1:7420</c>.</param>
+    /// <param name="token">API token, or null for none.</param>
+    public TrunklineClient(Uri address, string? token = null)
+        : this(NodeHttp.CreateClient(address, token))
+    {
+    }
+
+    /// <summary>A client over an <see cref="HttpClient"/> with the node's address as <see cref="HttpClient.BaseAddress"/>; it is disposed with this.</summary>
+    /// <param name="http">The transport.</param>
+    public TrunklineClient(HttpClient http)
+    {
+        ArgumentNullException.ThrowIfNull(http);
+        _http = new NodeHttp(http);
+    }
+
+    /// <summary>The node's address.</summary>
+    public Uri Address => _http.Address;
+
+    /// <inheritdoc/>
+    public void Dispose() => _http.Dispose();
+
+    /// <summary>Publishes; returns after the durable commit.</summary>
+    /// <param name="topic">The topic.</param>
+    /// <param name="content">One message, or several that become durable together.</param>
+    /// <param name="cancellationToken">Ends the wait; what was sent may be stored all the same.</param>
+    public Task<PublishResponse> PublishAsync(string topic, PublishContent content, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(content);
+        return _http.SendAsync(content.ToRequest($"{Topic(topic)}/messages"), ApiJson.Default.PublishResponse, cancellationToken);
+    }
+
+    /// <summary>Reads a page of a topic without a group.</summary>
+    /// <param name="topic">The topic.</param>
+    /// <param name="from">Where to begin.</param>
+    /// <param name="limit">Most messages, 1 to 1000.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public Task<MessagesPage> ReadAsync(string topic, ReadFrom from, int limit, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(from);
+        return GetAsync($"{Topic(topic)}/messages{from.ToQuery(limit)}", ApiJson.Default.MessagesPage, cancellationToken);
+    }
+
+    /// <summary>Reads the page after <paramref name="page"/>.</summary>
+    /// <param name="page">The page before.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public Task<MessagesPage> ReadNextAsync(MessagesPage page, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(page);
+        return GetAsync(page.Next, ApiJson.Default.MessagesPage, cancellationToken);
+    }
+
+    /// <summary>Follows a topic until cancelled. A broken connection is taken up again where it ended, after a second.</summary>
+    /// <param name="topic">The topic.</param>
+    /// <param name="from">Where to begin; <see cref="ReadFrom.Latest"/> sees only what comes.</param>
+    /// <param name="cancellationToken">Ends the stream.</param>
+    public IAsyncEnumerable<EventView> FollowAsync(string topic, ReadFrom from, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(from);
+        return new TopicFollower(_http, $"{Topic(topic)}/stream", from).RunAsync(cancellationToken);
+    }
+
+    /// <summary>All topics.</summary>
+    public Task<TopicList> ListTopicsAsync(CancellationToken cancellationToken) => GetAsync("/api/v1/topics", ApiJson.Default.TopicList, cancellationToken);
+
+    /// <summary>A topic with its groups.</summary>
+    public Task<TopicView> GetTopicAsync(string topic, CancellationToken cancellationToken) => GetAsync(Topic(topic), ApiJson.Default.TopicView, cancellationToken);
+
+    /// <summary>All flows.</summary>
+    public Task<FlowList> ListFlowsAsync(CancellationToken cancellationToken) => GetAsync("/api/v1/flows", ApiJson.Default.FlowList, cancellationToken);
+
+    /// <summary>A flow.</summary>
+    public Task<FlowView> GetFlowAsync(string flow, CancellationToken cancellationToken) =>
+        GetAsync($"/api/v1/flows/{Uri.EscapeDataString(flow)}", ApiJson.Default.FlowView, cancellationToken);
+
+    /// <summary>All models.</summary>
+    public Task<ModelList> ListModelsAsync(CancellationToken cancellationToken) => GetAsync("/api/v1/models", ApiJson.Default.ModelList, cancellationToken);
+
+    /// <summary>Dead letters of a flow, or of all.</summary>
+    /// <param name="flow">The flow, or null.</param>
+    /// <param name="limit">Most dead letters, 1 to 1000.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public Task<DeadLetterPage> ListDeadLettersAsync(string? flow, int limit, CancellationToken cancellationToken)
+    {
+        var only = flow is null ? "" : $"&flow={Uri.EscapeDataString(flow)}";
+        return GetAsync(string.Create(CultureInfo.InvariantCulture, $"/api/v1/dead-letters?limit={limit}{only}"), ApiJson.Default.DeadLetterPage, cancellationToken);
+    }
+
+    /// <summary>Who changed what, newest first.</summary>
+    /// <param name="limit">Most changes, 1 to 1000.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public Task<ChangeList> ListChangesAsync(int limit, CancellationToken cancellationToken) =>
+        GetAsync(string.Create(CultureInfo.InvariantCulture, $"/api/v1/changes?limit={limit}"), ApiJson.Default.ChangeList, cancellationToken);
+
+    /// <summary>All revisions the node knows, newest first.</summary>
+    public Task<RevisionList> ListRevisionsAsync(CancellationToken cancellationToken) =>
+        GetAsync("/api/v1/revisions", ApiJson.Default.RevisionList, cancellationToken);
+
+    /// <summary>Installs a project as a revision, or only shows what it would change.</summary>
+    public Task<PlanView> ApplyAsync(ApplyRequest request, CancellationToken cancellationToken) => _http.SendAsync(
+        new HttpRequestMessage(HttpMethod.Post, "/api/v1/revisions") { Content = JsonContent.Create(request, ApiJson.Default.ApplyRequest) },
+        ApiJson.Default.PlanView,
+        cancellationToken);
+
+    /// <summary>Puts a revision that the node knows in force.</summary>
+    /// <param name="revision">Its number.</param>
+    /// <param name="cancellationToken">Ends the wait; the switch goes on.</param>
+    public Task<PlanView> SwitchAsync(long revision, CancellationToken cancellationToken) => _http.SendAsync(
+        new HttpRequestMessage(HttpMethod.Post, string.Create(CultureInfo.InvariantCulture, $"/api/v1/revisions/{revision}/switch")),
+        ApiJson.Default.PlanView,
+        cancellationToken);
+
+    /// <summary>What the node is.</summary>
+    public Task<NodeView> GetNodeAsync(CancellationToken cancellationToken) => GetAsync("/api/v1/node", ApiJson.Default.NodeView, cancellationToken);
+
+    private Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
+        _http.SendAsync(new HttpRequestMessage(HttpMethod.Get, path), type, cancellationToken);
+
+    private static string Topic(string topic)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(topic);
+        return $"/api/v1/topics/{Uri.EscapeDataString(topic)}";
+    }
+}
