@@ -16,6 +16,9 @@ public sealed class IncludeLoader(IConfigFiles files, FaultList faults, YamlBoun
     private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
     private readonly List<string> _chain = [];
 
+    /// <summary>False if something could not be read, so that names defined there are unknown.</summary>
+    public bool Complete { get; private set; } = true;
+
     /// <summary>Reads the roots and all they include, in that order.</summary>
     public IReadOnlyList<ConfigFile> Load(IEnumerable<string> roots)
     {
@@ -36,6 +39,7 @@ public sealed class IncludeLoader(IConfigFiles files, FaultList faults, YamlBoun
 
         if (_seen.Count > bounds.FilesMax)
         {
+            Complete = false;
             faults.Add(namedAt, FaultCodes.TooLarge, FormattableString.Invariant($"The project has more than {bounds.FilesMax} files."), "Merge some of them.");
             return;
         }
@@ -43,12 +47,14 @@ public sealed class IncludeLoader(IConfigFiles files, FaultList faults, YamlBoun
         var reading = files.Read(path, bounds.FileCharactersMax);
         if (reading.Text is null)
         {
+            Complete = false;
             faults.Add(namedAt, missingCode, $"The file '{Printable.Show(path, 200)}' {reading.Problem}.", "Name an existing, readable UTF-8 file inside the project's folder.");
             return;
         }
 
         var name = files.Display(path);
         var document = YamlComposer.Compose(name, reading.Text, faults, bounds);
+        Complete &= document.Complete;
         _loaded.Add(new ConfigFile(path, name, reading.Text, document));
         _chain.Add(path);
         if ((document.Root as MappingNode)?.Find(IncludeKey) is { } include)
@@ -82,6 +88,7 @@ public sealed class IncludeLoader(IConfigFiles files, FaultList faults, YamlBoun
         var target = Normalise(from, include.Text);
         if (target is null)
         {
+            Complete = false;
             faults.Add(
                 include.Where,
                 FaultCodes.BadInclude,

@@ -150,7 +150,7 @@ public sealed class YamlComposer
             lost |= value is null;
             if (key is not ScalarNode name)
             {
-                if (key is not null)
+                if (key is not null && !Broken)
                 {
                     _faults.Add(key.Where, FaultCodes.WrongShape, $"A key is {key.Shape}.", "Write a plain text before the colon.");
                 }

@@ -8,5 +8,5 @@ public sealed record GrammarReading(FaultList Faults, Interpolation Interpolatio
 {
     /// <summary>Reports a value of the wrong shape.</summary>
     public void WrongShape(ConfigNode node, string path, string expected) =>
-        Faults.Add(node.Where, FaultCodes.WrongShape, $"{path} is {node.Shape}; expected {expected}.", $"Write {expected}.");
+        Faults.Add(node.Where, FaultCodes.WrongShape, $"{(path.Length == 0 ? "The file" : path)} is {node.Shape}; expected {expected}.", $"Write {expected}.");
 }

@@ -16,6 +16,9 @@ public sealed class ObjectValues
     /// <summary>Where it is written.</summary>
     public SourceLocation Where { get; }
 
+    /// <summary>An object without any key, in place of one that could not be read.</summary>
+    public static ObjectValues None(SourceLocation where) => new("", where, []);
+
     /// <summary>True if the key is written, faulty or not.</summary>
     public bool Has(GrammarKey key) => _values.ContainsKey(key);
 
