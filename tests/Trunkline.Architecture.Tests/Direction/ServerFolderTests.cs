@@ -14,12 +14,14 @@ public sealed class ServerFolderTests
     {
         ["Configuration"] = [],
         ["Effects"] = ["Configuration"],
-        ["Steps"] = ["Configuration", "Effects"],
-        ["Connectors"] = ["Configuration", "Effects", "Steps"],
-        ["Flows"] = ["Configuration", "Effects", "Steps", "Connectors"],
-        ["Releases"] = ["Configuration", "Effects", "Steps", "Connectors", "Flows"],
-        ["Api"] = ["Configuration", "Effects", "Steps", "Connectors", "Flows", "Releases", "Hosting"],
-        ["Hosting"] = ["Configuration", "Effects", "Steps", "Connectors", "Flows", "Releases", "Api"],
+        ["Expressions"] = [],
+        ["Inference"] = ["Configuration", "Effects"],
+        ["Steps"] = ["Configuration", "Effects", "Expressions", "Inference"],
+        ["Connectors"] = ["Configuration", "Effects", "Inference", "Steps"],
+        ["Flows"] = ["Configuration", "Effects", "Inference", "Steps", "Connectors"],
+        ["Releases"] = ["Configuration", "Effects", "Inference", "Steps", "Connectors", "Flows"],
+        ["Api"] = ["Configuration", "Effects", "Inference", "Steps", "Connectors", "Flows", "Releases", "Hosting"],
+        ["Hosting"] = ["Configuration", "Effects", "Inference", "Steps", "Connectors", "Flows", "Releases", "Api"],
     };
 
     private static readonly ArchUnitNET.Domain.Architecture Server =

@@ -1,0 +1,160 @@
+using System.Globalization;
+using System.IO.Hashing;
+using System.Text;
+using System.Text.RegularExpressions;
+using Jint;
+using Jint.Native;
+using Jint.Native.Object;
+using Jint.Runtime;
+using Trunkline.Messaging;
+
+namespace Trunkline.Server.Expressions;
+
+/// <summary>
+/// The sandbox of one lane: one engine, its built-ins cut down and frozen, so that nothing passes from one message to the next.
+/// Each evaluation has the limits to itself. After a passed limit it must be replaced. Not thread-safe.
+/// </summary>
+internal sealed class ExpressionEngine : IDisposable
+{
+    private static readonly Prepared<Acornima.Ast.Script> Sandbox = Engine.PrepareScript(ReadSandbox());
+    private readonly Dictionary<PreparedExpression, JsValue> _functions = new(ReferenceEqualityComparer.Instance);
+    private readonly JsValue[] _arguments = new JsValue[2];
+    private readonly MessageClock _clock = new();
+    private readonly JsonInput _input;
+    private readonly JsonOutput _output;
+    private readonly Engine _engine;
+    private ulong _seed;
+    private DateTimeOffset _time;
+
+    public ExpressionEngine(ExpressionLimits limits)
+    {
+        _engine = new Engine(options => Configure(options, limits, _clock));
+        var host = new SandboxHost(_engine, limits, _clock);
+        var exactIntegerPrototype = (ObjectInstance)_engine.Call(_engine.Evaluate(Sandbox), JsValue.Undefined, [host.ToObject()]);
+        _input = new JsonInput(_engine, exactIntegerPrototype, limits.JsonDepthMax);
+        _output = new JsonOutput(limits);
+        host.Use(_input);
+    }
+
+    /// <summary>Reads a body.</summary>
+    /// <exception cref="ExpressionException">It is not JSON.</exception>
+    public JsValue ReadJson(ReadOnlySpan<byte> utf8) => _input.Read(utf8);
+
+    /// <summary>Writes a value.</summary>
+    /// <exception cref="ExpressionException">It has no JSON form.</exception>
+    public byte[] WriteJson(JsValue value) => _output.Write(value);
+
+    /// <summary>Begins a message: its time becomes the clock and its identity seeds the dice.</summary>
+    public void Begin(StoredMessage stored)
+    {
+        _time = stored.Message.Time ?? stored.AppendedAt;
+        _seed = XxHash3.HashToUInt64(Encoding.UTF8.GetBytes($"{stored.Message.Source}\0{stored.Message.Id}"));
+    }
+
+    /// <summary>The value of <c>meta</c>.</summary>
+    public JsValue Meta(Message message, int attempt)
+    {
+        var headers = JsObject.CreateFromEntries(
+            _engine, message.Headers.Select(header => KeyValuePair.Create<string, JsValue>(header.Name, JsString.Create(header.Text))));
+        return JsObject.CreateFromEntries(
+            _engine,
+            [
+                new("id", JsString.Create(message.Id.Value)),
+                new("key", message.Key is { } key ? JsString.Create(key.ToString()) : JsValue.Null),
+                new("time", JsString.Create(_time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture))),
+                new("headers", headers),
+                new("attempt", JsNumber.Create(attempt)),
+            ]);
+    }
+
+    /// <summary>A copy of an object with one member set; anything else than an object is refused.</summary>
+    /// <exception cref="ExpressionException">The body is no object.</exception>
+    public JsValue With(JsValue body, string name, JsValue value)
+    {
+        if (body is not JsObject instance)
+        {
+            throw new ExpressionException(ExpressionException.Failed, $"The body is not an object, so '{name}' cannot be put into it.");
+        }
+
+        var members = instance.GetOwnProperties().Select(p => KeyValuePair.Create(p.Key.ToString(), p.Value.Value));
+        return JsObject.CreateFromEntries(_engine, members.Append(new(name, value)));
+    }
+
+    /// <summary>Evaluates for the message begun last.</summary>
+    /// <exception cref="ExpressionException">It threw or passed a limit.</exception>
+    public JsValue Evaluate(PreparedExpression expression, JsValue message, JsValue meta)
+    {
+        // Seeded per expression, so that adding a step does not change the dice of the next.
+        _clock.Set(_time, _seed ^ XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(expression.Source)));
+        try
+        {
+            if (!_functions.TryGetValue(expression, out var function))
+            {
+                function = _engine.Evaluate(expression.Script);
+                _functions.Add(expression, function);
+            }
+
+            _arguments[0] = message;
+            _arguments[1] = meta;
+            return _engine.Call(function, JsValue.Undefined, _arguments);
+        }
+        catch (JavaScriptException exception)
+        {
+            throw new ExpressionException(ExpressionException.Failed, Describe(exception, expression));
+        }
+        catch (Exception exception) when (LimitOf(exception) is { } limit)
+        {
+            throw new ExpressionException(ExpressionException.Limit, $"It took more than it may: {limit}.");
+        }
+        catch (JintException exception)
+        {
+            throw new ExpressionException(ExpressionException.Failed, $"It failed: {exception.GetType().Name}.");
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _engine.Dispose();
+
+    private static void Configure(Options options, ExpressionLimits limits, MessageClock clock)
+    {
+        options.Strict().DisableStringCompilation().Culture(CultureInfo.InvariantCulture).LocalTimeZone(TimeZoneInfo.Utc);
+        options.MaxStatements(limits.StatementsMax).LimitMemory(limits.AllocatedBytesMax).LimitRecursion(limits.RecursionMax);
+        options.TimeoutInterval(limits.Time).RegexTimeoutInterval(limits.RegexTime).MaxArraySize(limits.ArrayLengthMax);
+        options.Constraints.StackOverflowGuard = true;
+        options.TimeSystem = clock;
+    }
+
+    private static string? LimitOf(Exception exception) => exception switch
+    {
+        StatementsCountOverflowException => "statements",
+        MemoryLimitExceededException or OutOfMemoryException => "memory",
+        RecursionDepthOverflowException or InsufficientExecutionStackException => "depth of calls",
+        RegexMatchTimeoutException => "time in a regular expression",
+        TimeoutException => "time",
+        _ => null,
+    };
+
+    // What was thrown can hold the payload, so only a built-in error's kind and the place in the author's own text are told.
+    private static string Describe(JavaScriptException exception, PreparedExpression expression)
+    {
+        var error = exception.Error is ObjectInstance instance ? instance.Prototype?.Get("name").ToString() : null;
+        var kind = error is "TypeError" or "RangeError" or "ReferenceError" or "SyntaxError" or "URIError" ? error : "an error";
+        var start = exception.Location.Start;
+        var lines = expression.Source.Split('\n');
+        if (start.Line < 2 || start.Line - 2 >= lines.Length || start.Column > lines[start.Line - 2].Length)
+        {
+            return $"The expression threw {kind}.";
+        }
+
+        var line = lines[start.Line - 2];
+        var near = line[start.Column..Math.Min(line.Length, start.Column + 40)];
+        return string.Create(CultureInfo.InvariantCulture, $"The expression threw {kind} at column {start.Column + 1}: {near}");
+    }
+
+    private static string ReadSandbox()
+    {
+        using var stream = typeof(ExpressionEngine).Assembly.GetManifestResourceStream("Trunkline.Server.Expressions.sandbox.js")!;
+        using var reader = new StreamReader(stream, Encoding.UTF8);
+        return reader.ReadToEnd();
+    }
+}

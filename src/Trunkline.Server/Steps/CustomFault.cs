@@ -1,0 +1,15 @@
+namespace Trunkline.Server.Steps;
+
+/// <summary>Turns what the host's own code threw into a fault. Only texts meant for operators are told; others may hold payloads.</summary>
+internal static class CustomFault
+{
+    /// <summary>The code of a failure in the host's own code.</summary>
+    public const string Code = "step.custom-failed";
+
+    public static StepFault Of(Exception exception, string step, string what) => exception switch
+    {
+        StepFailedException told => new StepFault(
+            Code, step, told.Message, told.Retryable ? FaultClass.Retryable : FaultClass.Terminal, told.RetryAfter),
+        _ => new StepFault(Code, step, $"The {what} threw {exception.GetType().Name}.", FaultClass.Retryable),
+    };
+}

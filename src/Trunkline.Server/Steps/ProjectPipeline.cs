@@ -1,0 +1,77 @@
+using Jint.Runtime;
+using Trunkline.Server.Effects;
+using Trunkline.Server.Expressions;
+
+namespace Trunkline.Server.Steps;
+
+/// <summary>The pipeline of a flow of the project file, for one lane. Its sandbox is made at the first message.</summary>
+internal sealed class ProjectPipeline(PipelinePlan plan, EffectPort effects, ExpressionLimits limits) : IPipeline
+{
+    private readonly OutputBuilder _outputs = new(plan);
+    private ExpressionEngine? _engine;
+
+    /// <inheritdoc/>
+    public async ValueTask<PipelineResult> RunAsync(PipelineInput input, CancellationToken cancellationToken)
+    {
+        _engine ??= new ExpressionEngine(limits);
+        _engine.Begin(input.Stored);
+        var run = new MessageRun(input, _engine, effects);
+        var result = await StepsAsync(run, cancellationToken).ConfigureAwait(false);
+        return run.Recorded.Count == 0 ? result : result with { Effects = run.Recorded };
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _engine?.Dispose();
+
+    private async ValueTask<PipelineResult> StepsAsync(MessageRun run, CancellationToken cancellationToken)
+    {
+        var at = "";
+        try
+        {
+            foreach (var step in plan.Steps)
+            {
+                at = step.Name;
+                if (!await step.RunAsync(run, cancellationToken).ConfigureAwait(false))
+                {
+                    return new PipelineResult.Filtered(step.Name);
+                }
+            }
+
+            at = "branch";
+            return Branch(run);
+        }
+        catch (StepException exception)
+        {
+            return new PipelineResult.Failed(exception.Fault);
+        }
+        catch (ExpressionException exception)
+        {
+            Renew(exception);
+            return new PipelineResult.Failed(new StepFault(exception.Code, at, exception.Message, FaultClass.Terminal));
+        }
+    }
+
+    private PipelineResult Branch(MessageRun run)
+    {
+        for (var i = 0; i < plan.Branches.Count; i++)
+        {
+            var branch = plan.Branches[i];
+            if (branch.When is null || TypeConverter.ToBoolean(run.Evaluate(branch.When)))
+            {
+                return new PipelineResult.Delivered(i, _outputs.Build(run, branch));
+            }
+        }
+
+        return new PipelineResult.Filtered("branch");
+    }
+
+    // A limit stops the engine at any place, also inside itself; what state it is left in is nothing to build on.
+    private void Renew(ExpressionException exception)
+    {
+        if (exception.Code == ExpressionException.Limit)
+        {
+            _engine?.Dispose();
+            _engine = null;
+        }
+    }
+}

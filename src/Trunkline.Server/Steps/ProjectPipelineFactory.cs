@@ -1,0 +1,57 @@
+using Trunkline.Server.Configuration;
+using Trunkline.Server.Effects;
+using Trunkline.Server.Expressions;
+using Trunkline.Server.Inference;
+
+namespace Trunkline.Server.Steps;
+
+/// <summary>What flows of the project file are built with, besides their own text.</summary>
+/// <param name="Effects">The door outside.</param>
+/// <param name="Models">The models of the revision.</param>
+/// <param name="CustomSteps">Steps the host registered, by name.</param>
+/// <param name="Time">The clock of time-outs.</param>
+internal sealed record PipelineServices(
+    EffectPort Effects, ModelSet Models, IReadOnlyDictionary<string, CustomStep> CustomSteps, TimeProvider Time);
+
+/// <summary>Makes the pipelines of a flow of the project file.</summary>
+internal sealed class ProjectPipelineFactory : IPipelineFactory
+{
+    private readonly PipelinePlan _plan;
+    private readonly PipelineServices _services;
+
+    /// <param name="flow">The flow, checked.</param>
+    /// <param name="revision">The revision's name; goes on every output.</param>
+    /// <param name="services">What it is built with.</param>
+    public ProjectPipelineFactory(FlowConfig flow, string revision, PipelineServices services)
+    {
+        _services = services;
+        Sinks = [.. flow.Branches.SelectMany(branch => branch.To)];
+        var index = 0;
+        var branches = flow.Branches
+            .Select(branch => new BranchPlan(
+                branch.When is null ? null : ExpressionSyntax.Prepare(branch.When),
+                [.. branch.To.Select(sink => new SinkPlan(index++, sink, KeyOf(sink)))]))
+            .ToArray();
+        _plan = new PipelinePlan(flow.Name, revision, [.. flow.Steps.Select(Build)], branches);
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<SinkConfig> Sinks { get; }
+
+    /// <inheritdoc/>
+    public IPipeline Create() => new ProjectPipeline(_plan, _services.Effects, new ExpressionLimits());
+
+    private static PreparedExpression? KeyOf(SinkConfig sink) =>
+        sink is TopicSinkConfig { Key: { } key } ? ExpressionSyntax.Prepare(key) : null;
+
+    private Step Build(StepConfig config) => config switch
+    {
+        ParseStepConfig { Format: "json" } parse => new ParseJsonStep(parse.Name),
+        ParseStepConfig { Format: "mail" } parse => new ParseMailStep(parse.Name),
+        MapStepConfig map => new MapStep(map.Name, ExpressionSyntax.Prepare(map.Expression)),
+        FilterStepConfig filter => new FilterStep(filter.Name, ExpressionSyntax.Prepare(filter.Expression)),
+        InferStepConfig infer => new InferStep(infer, ExpressionSyntax.Prepare(infer.Input), _services.Models.Get(infer.Model), _services.Time),
+        UseStepConfig use => new UseStep(use.Name, use.Use, _services.CustomSteps[use.Use]),
+        _ => throw new ArgumentException($"Step '{config.Name}' has no implementation.", nameof(config)),
+    };
+}
