@@ -104,6 +104,12 @@ public sealed record ModelConfig
     /// <summary>Instruction sent before the input (openai); null for none.</summary>
     public string? System { get; init; }
 
+    /// <summary>Name the host registered the model under (<c>use</c>).</summary>
+    public string? Use { get; init; }
+
+    /// <summary>Owner's name, or null.</summary>
+    public string? Owner { get; init; }
+
     /// <summary>Bound on one call. Default 30 s.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
 

@@ -1,0 +1,84 @@
+using Trunkline.Core.Config;
+using Trunkline.Messaging.Topics;
+using Trunkline.Server.Configuration.Grammar;
+using Trunkline.Server.Configuration.Reading;
+
+namespace Trunkline.Server.Configuration.Checks;
+
+/// <summary>Every topic, model and owner that is named must be defined.</summary>
+internal static class ReferenceCheck
+{
+    public static void Run(ProjectConfig project, Sections sections, FaultList faults)
+    {
+        // Names of entries that could not be read count as defined: one mistake is one fault.
+        var topics = sections.Topics.Select(t => t.Name).ToHashSet(StringComparer.Ordinal);
+        var models = sections.Models.Select(m => m.Name).ToHashSet(StringComparer.Ordinal);
+        var dead = sections.Flows.Select(f => Names.DeadTopic(f.Name)).ToHashSet(StringComparer.Ordinal);
+        foreach (var flow in project.Flows.Values)
+        {
+            if (flow.From is TopicSourceConfig source && !dead.Contains(source.Topic))
+            {
+                Topic(source.Topic, source.Where, topics, faults);
+            }
+
+            foreach (var sink in flow.Branches.SelectMany(b => b.To).OfType<TopicSinkConfig>())
+            {
+                Sink(sink, topics, dead, faults);
+            }
+
+            foreach (var step in flow.Steps.OfType<InferStepConfig>().Where(s => !models.Contains(s.Model)))
+            {
+                Missing(faults, step.Where, FaultCodes.MissingModel, "model", step.Model, models);
+            }
+        }
+
+        Owners(sections, faults);
+    }
+
+    private static void Sink(TopicSinkConfig sink, HashSet<string> topics, HashSet<string> dead, FaultList faults)
+    {
+        if (dead.Contains(sink.Topic))
+        {
+            faults.Add(
+                sink.Where,
+                FaultCodes.InternalTopic,
+                $"'{sink.Topic}' takes the dead letters of a flow; flows do not write to it themselves.",
+                "Write to another topic.");
+        }
+        else
+        {
+            Topic(sink.Topic, sink.Where, topics, faults);
+        }
+    }
+
+    private static void Topic(string topic, SourceLocation where, HashSet<string> topics, FaultList faults)
+    {
+        if (TopicName.IsInternal(topic))
+        {
+            faults.Add(where, FaultCodes.InternalTopic, $"'{Printable.Show(topic)}' is one of Trunkline's own topics.", "Use a topic of the project.");
+        }
+        else if (!topics.Contains(topic))
+        {
+            Missing(faults, where, FaultCodes.MissingTopic, "topic", topic, topics);
+        }
+    }
+
+    private static void Owners(Sections sections, FaultList faults)
+    {
+        var known = sections.Owners.Select(o => o.Name).ToHashSet(StringComparer.Ordinal);
+        var named = sections.Topics.Select(t => (Values: t.Value, Key: TopicGrammar.Owner))
+            .Concat(sections.Models.Select(m => (Values: m.Value, Key: ModelGrammar.Owner)))
+            .Concat(sections.Flows.Select(f => (Values: f.Value, Key: FlowGrammar.Owner)));
+        foreach (var (values, key) in named)
+        {
+            if (values?.Get(key) is { } owner && !known.Contains(owner))
+            {
+                Missing(faults, values.WhereOf(key), FaultCodes.MissingOwner, "owner", owner, known);
+            }
+        }
+    }
+
+    private static void Missing(FaultList faults, SourceLocation where, string code, string noun, string name, IReadOnlyCollection<string> known) =>
+        faults.Add(
+            where, code, $"There is no {noun} '{Printable.Show(name)}'.", Suggestion.Remedy(name, known, $"Define it under '{noun}s', or use one that is defined."));
+}

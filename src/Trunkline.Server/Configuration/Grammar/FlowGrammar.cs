@@ -1,0 +1,71 @@
+using Trunkline.Core.Config;
+using Trunkline.Core.Config.Grammar;
+using Trunkline.Messaging.Brokers;
+
+namespace Trunkline.Server.Configuration.Grammar;
+
+/// <summary>An entry of <c>flows</c>.</summary>
+internal static class FlowGrammar
+{
+    public static readonly GrammarKey<string> FromTopic = new("topic", Values.Topic, "A topic of the project.");
+    public static readonly GrammarKey<string> FromMaildir = new("maildir", Values.FilePath, "A maildir, or a folder of mails; every file is taken once.");
+    public static readonly GrammarKey<string> FromHttp = new("http", Values.HttpPath, "A path below `/in` of the node's address that takes POST.");
+    public static readonly GrammarKey<string> FromGroup = new("group", Values.Topic, "The group whose positions it uses.") { Default = "`flow.` and the flow's name" };
+
+    public static readonly GrammarKey<SubscribeStart> FromStart = new(
+        "start",
+        new ChoiceType<SubscribeStart>(("earliest", SubscribeStart.Earliest), ("latest", SubscribeStart.Latest)),
+        "Where a new group begins.") { Default = "`earliest`" };
+
+    private static readonly GrammarKey<string>[] LaterSources =
+    [
+        .. new[] { "imap", "smtp", "webhook", "mbox", "file", "websocket", "schedule", "slack", "use" }
+            .Select(name => new GrammarKey<string>(name, Scalars.Text, "A later kind of source.") { NotYet = true }),
+    ];
+
+    public static readonly ObjectType Source = new(
+        "source", "Where messages come from. Exactly one of topic, maildir and http.", [FromTopic, FromMaildir, FromHttp, FromGroup, FromStart, .. LaterSources])
+    { OneOf = [FromTopic, FromMaildir, FromHttp, .. LaterSources] };
+
+    public static readonly GrammarKey<string> When = new("when", Scalars.Expression, "The branch takes messages this is true for.");
+    public static readonly GrammarKey<bool> Otherwise = new("otherwise", new ChoiceType<bool>(("true", true)), "`true`: the branch takes what no branch before it took.");
+    public static readonly GrammarKey<IReadOnlyList<Located<ObjectValues>>> BranchTo = new("to", SinkGrammar.List, "Where its messages go.") { Required = true };
+    public static readonly ObjectType Branch = new("branch", "A way out: `when` or `otherwise`, and `to`.", When, Otherwise, BranchTo) { OneOf = [When, Otherwise] };
+
+    public static readonly GrammarKey<int> Attempts = new("attempts", Scalars.WholeNumber(1, 100), "All tries together.") { Default = "5" };
+    public static readonly GrammarKey<DurationRange> Backoff = new("backoff", Scalars.Range, "First and longest wait between tries, with jitter.") { Default = "200ms..30s" };
+    public static readonly ObjectType Retry = new("retry", "Tries in place before a message counts as failed.", Attempts, Backoff);
+
+    public static readonly GrammarKey<ObjectValues> From = new("from", Source, "Where messages come from.") { Required = true };
+
+    public static readonly GrammarKey<IReadOnlyList<Located<ObjectValues>>> Steps = new(
+        "steps", new ListType<ObjectValues>(StepGrammar.Type) { ItemsMax = 100 }, "What is done, in order.") { Default = "nothing" };
+
+    public static readonly GrammarKey<IReadOnlyList<Located<ObjectValues>>> To = new("to", SinkGrammar.List, "Where messages go: to all of these.");
+
+    public static readonly GrammarKey<IReadOnlyList<Located<ObjectValues>>> Branches = new(
+        "branch",
+        new ListType<ObjectValues>(Branch) { ItemsMin = 1, ItemsMax = 100 },
+        "Where messages go: the first branch that takes a message has it. A message no branch takes is filtered.");
+
+    public static readonly GrammarKey<ObjectValues> RetryKey = new("retry", Retry, "Tries in place.") { Default = "5 attempts, 200ms..30s" };
+
+    public static readonly GrammarKey<FailurePolicy> OnFailure = new(
+        "onFailure",
+        new ChoiceType<FailurePolicy>(("park-message", FailurePolicy.ParkMessage), ("park-key", FailurePolicy.ParkKey), ("stop", FailurePolicy.Stop)),
+        "When tries are used up: `park-message` makes it a dead letter; `park-key` also holds later messages of its key, in order; `stop` stops the partition.")
+    { Default = "`park-message`" };
+
+    public static readonly GrammarKey<int> Lanes = new("lanes", Scalars.WholeNumber(1, 1024), "How many keys are worked on at once.") { Default = "16" };
+    public static readonly GrammarKey<string> Owner = new("owner", Values.Name, "Who answers for it: a name under `owners`.");
+
+    public static readonly ObjectType Type = new(
+        "flow",
+        "From a source, through steps, to sinks.",
+        [
+            From, Steps, To, Branches, RetryKey, OnFailure, Lanes, Owner,
+            .. new[] { "state", "slo", "deadline", "late", "order", "priority", "timers", "contract", "policy", "tenant", "expire", "sample" }
+                .Select(name => new GrammarKey<string>(name, Scalars.Text, "Brought by a later version.") { NotYet = true }),
+        ])
+    { OneOf = [To, Branches] };
+}

@@ -1,0 +1,34 @@
+using Trunkline.Core.Config.Grammar;
+
+namespace Trunkline.Server.Configuration.Grammar;
+
+/// <summary>An entry of <c>to</c>.</summary>
+internal static class SinkGrammar
+{
+    public static readonly GrammarKey<Uri> WebhookUrl = new("url", Values.Url, "Where messages are posted.") { Required = true };
+    public static readonly GrammarKey<string> WebhookSecret = new("secret", Scalars.Secret, "Signs the request (Standard Webhooks), best as `${VAR}`.") { Default = "unsigned" };
+
+    public static readonly GrammarKey<TimeSpan> WebhookTimeout = new(
+        "timeout", Scalars.Duration(TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1)), "Bound on one try.") { Default = "10s" };
+
+    public static readonly ObjectType WebhookType = new(
+        "webhook", "Posts messages over HTTP as Standard Webhooks, at least once, with an idempotency key.", WebhookUrl, WebhookSecret, WebhookTimeout)
+    { Shorthand = WebhookUrl };
+
+    public static readonly GrammarKey<string> Topic = new("topic", Values.Topic, "A topic of the project.");
+    public static readonly GrammarKey<string> Key = new("key", Scalars.Expression, "The key of what is written to the topic.") { Default = "the message's own" };
+    public static readonly GrammarKey<ObjectValues> Webhook = new("webhook", WebhookType, "An HTTP endpoint.");
+    public static readonly GrammarKey<string> Name = new("name", Values.Name, "Name in metrics, dead letters and of its cursor.") { Default = "the topic, or kind and number" };
+
+    private static readonly GrammarKey<string>[] Later =
+    [
+        .. new[] { "mail", "smtp", "slack", "teams", "sse", "websocket", "file", "http", "use" }
+            .Select(name => new GrammarKey<string>(name, Scalars.Text, "A later kind of sink.") { NotYet = true }),
+        new GrammarKey<string>("template", Scalars.Text, "Text made from the message.") { NotYet = true },
+    ];
+
+    public static readonly ObjectType Type = new("sink", "Where messages go. Exactly one of topic and webhook.", [Topic, Webhook, Key, Name, .. Later])
+    { OneOf = [Topic, Webhook, .. Later] };
+
+    public static readonly ListType<ObjectValues> List = new(Type) { AllowSingle = true, ItemsMin = 1, ItemsMax = 32 };
+}

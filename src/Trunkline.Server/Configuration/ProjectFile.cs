@@ -1,0 +1,69 @@
+using Trunkline.Core.Config;
+using Trunkline.Core.Config.Grammar;
+using Trunkline.Server.Configuration.Checks;
+using Trunkline.Server.Configuration.Grammar;
+using Trunkline.Server.Configuration.Reading;
+
+namespace Trunkline.Server.Configuration;
+
+/// <summary>Reads project files. Whatever a file holds, the answer is a project or a list of faults, never an exception.</summary>
+public static class ProjectFile
+{
+    /// <summary>Loads and checks a project as a whole.</summary>
+    public static ProjectLoad Load(ProjectSource source)
+    {
+        var faults = new FaultList();
+        var loader = new IncludeLoader(source.Files, faults, new YamlBounds());
+        var files = loader.Load(source.Roots);
+        var reading = new GrammarReading(faults, new Interpolation(source.Variables, source.ReadSecretFile), source.ExpressionCheck);
+        var sections = Sections.Read(files, reading);
+        var project = Build(sections, new ProjectScope(faults, source.BaseDirectory));
+        if (loader.Complete)
+        {
+            ReferenceCheck.Run(project, sections, faults);
+        }
+
+        GroupCheck.Run(project, faults);
+        CycleCheck.Run(project, faults);
+        AddressCheck.Run(project, sections, faults);
+        CheckModelFiles(project, sections, source, faults);
+        return new ProjectLoad(faults.Count == 0 ? project : null, faults.Ordered(), files.ToDictionary(f => f.Path, f => f.Text));
+    }
+
+    private static ProjectConfig Build(Sections sections, ProjectScope scope)
+    {
+        var topics = sections.Topics.Select(t => TopicReader.Read(t, t.Value ?? ObjectValues.None(t.Where), scope));
+        var models = sections.Models.Where(m => m.Value is not null).Select(m => ModelReader.Read(m, m.Value!, scope));
+        var flows = sections.Flows.Where(f => f.Value is not null).Select(f => FlowReader.Read(f, f.Value!, scope));
+        return new ProjectConfig
+        {
+            Node = NodeReader.Read(sections.Node, scope),
+            Owners = sections.Owners.ToDictionary(
+                o => o.Name, o => new OwnerConfig(o.Value?.Get(ProjectGrammar.Email), o.Value?.Get(ProjectGrammar.Chat)), StringComparer.Ordinal),
+            Topics = topics.ToDictionary(t => t.Settings.Name, StringComparer.Ordinal),
+            Models = models.ToDictionary(m => m.Name, StringComparer.Ordinal),
+            Flows = flows.OfType<FlowConfig>().ToDictionary(f => f.Name, StringComparer.Ordinal),
+            BaseDirectory = scope.BaseDirectory,
+        };
+    }
+
+    private static void CheckModelFiles(ProjectConfig project, Sections sections, ProjectSource source, FaultList faults)
+    {
+        if (source.FileExists is not { } exists)
+        {
+            return;
+        }
+
+        foreach (var named in sections.Models)
+        {
+            if (named.Value is { } values && values.Get(ModelGrammar.Path) is { } path && project.Models[named.Name].Path is { } full && !exists(full))
+            {
+                faults.Add(
+                    values.WhereOf(ModelGrammar.Path),
+                    FaultCodes.MissingFile,
+                    $"The file '{Printable.Show(path, 200)}' of the model '{named.Name}' does not exist.",
+                    "Correct the path, or put the file there.");
+            }
+        }
+    }
+}

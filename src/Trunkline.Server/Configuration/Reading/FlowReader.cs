@@ -1,0 +1,107 @@
+using Trunkline.Core.Config;
+using Trunkline.Core.Config.Grammar;
+using Trunkline.Messaging.Brokers;
+using Trunkline.Server.Configuration.Grammar;
+
+namespace Trunkline.Server.Configuration.Reading;
+
+/// <summary>Reads entries of <c>flows</c>.</summary>
+internal static class FlowReader
+{
+    /// <summary>The flow, or null if its source is unusable; that is reported.</summary>
+    public static FlowConfig? Read(Named<ObjectValues> named, ObjectValues values, ProjectScope scope)
+    {
+        var steps = StepReader.Read(values.Get(FlowGrammar.Steps) ?? [], scope);
+        var branches = ReadBranches(values, scope);
+        if (ReadSource(named.Name, values.Get(FlowGrammar.From), scope) is not { } source)
+        {
+            return null;
+        }
+
+        var defaults = new FlowConfig { Name = named.Name, From = source, Branches = branches };
+        return defaults with
+        {
+            Steps = steps,
+            Retry = ReadRetry(values.Get(FlowGrammar.RetryKey), defaults.Retry),
+            OnFailure = values.Get(FlowGrammar.OnFailure, defaults.OnFailure),
+            Lanes = values.Get(FlowGrammar.Lanes, defaults.Lanes),
+            Owner = values.Get(FlowGrammar.Owner),
+            Where = named.Where,
+        };
+    }
+
+    private static SourceConfig? ReadSource(string flow, ObjectValues? values, ProjectScope scope)
+    {
+        if (values is null)
+        {
+            return null;
+        }
+
+        foreach (var key in new GrammarKey[] { FlowGrammar.FromGroup, FlowGrammar.FromStart }.Where(k => values.Has(k) && !values.Has(FlowGrammar.FromTopic)))
+        {
+            scope.Faults.Add(values.WhereOf(key), FaultCodes.KeyConflict, $"'{key.Name}' does not belong to {values.Path}.", "Remove it; it belongs to a topic.");
+        }
+
+        if (values.Get(FlowGrammar.FromTopic) is { } topic)
+        {
+            var group = values.Get(FlowGrammar.FromGroup) ?? Names.Group(flow);
+            return new TopicSourceConfig(topic, group, values.Get(FlowGrammar.FromStart, SubscribeStart.Earliest), values.WhereOf(FlowGrammar.FromTopic));
+        }
+
+        if (values.Get(FlowGrammar.FromMaildir) is { } folder)
+        {
+            return new MaildirSourceConfig(scope.Resolve(folder), values.WhereOf(FlowGrammar.FromMaildir));
+        }
+
+        return values.Get(FlowGrammar.FromHttp) is { } path ? new HttpSourceConfig(path, values.WhereOf(FlowGrammar.FromHttp)) : null;
+    }
+
+    private static List<BranchConfig> ReadBranches(ObjectValues values, ProjectScope scope)
+    {
+        var sinks = new SinkReader(scope);
+        if (values.Get(FlowGrammar.To) is { } to)
+        {
+            sinks.Reserve(to);
+            return [new BranchConfig(null, sinks.Read(to), values.WhereOf(FlowGrammar.To))];
+        }
+
+        var branches = values.Get(FlowGrammar.Branches) ?? [];
+        sinks.Reserve(branches.SelectMany(b => b.Value.Get(FlowGrammar.BranchTo) ?? []));
+        var read = new List<BranchConfig>();
+        foreach (var branch in branches)
+        {
+            if (read.Find(b => b.When is null) is { } otherwise)
+            {
+                scope.Faults.Add(
+                    branch.Where,
+                    FaultCodes.UnreachableBranch,
+                    FormattableString.Invariant($"{branch.Value.Path} is never reached: 'otherwise' in line {otherwise.Where.Line} takes everything."),
+                    "Move 'otherwise' to the end, or remove what follows it.");
+            }
+
+            var when = branch.Value.Get(FlowGrammar.When);
+            var isOtherwise = branch.Value.Get(FlowGrammar.Otherwise, false) && !branch.Value.Has(FlowGrammar.When);
+            if (when is not null || isOtherwise)
+            {
+                read.Add(new BranchConfig(when, sinks.Read(branch.Value.Get(FlowGrammar.BranchTo) ?? []), branch.Where));
+            }
+            else
+            {
+                sinks.Read(branch.Value.Get(FlowGrammar.BranchTo) ?? []);
+            }
+        }
+
+        return read;
+    }
+
+    private static RetryConfig ReadRetry(ObjectValues? values, RetryConfig defaults)
+    {
+        if (values is null)
+        {
+            return defaults;
+        }
+
+        var backoff = values.Get(FlowGrammar.Backoff, new DurationRange(defaults.BackoffMin, defaults.BackoffMax));
+        return new RetryConfig(values.Get(FlowGrammar.Attempts, defaults.Attempts), backoff.Min, backoff.Max);
+    }
+}

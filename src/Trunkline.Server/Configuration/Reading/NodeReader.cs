@@ -1,0 +1,55 @@
+using System.Security.Cryptography;
+using System.Text;
+using Trunkline.Core.Config;
+using Trunkline.Core.Config.Grammar;
+using Trunkline.Server.Configuration.Grammar;
+
+namespace Trunkline.Server.Configuration.Reading;
+
+/// <summary>Reads the <c>node</c> section.</summary>
+internal static class NodeReader
+{
+    public static NodeConfig Read(ObjectValues? values, ProjectScope scope)
+    {
+        var defaults = new NodeConfig();
+        if (values is null)
+        {
+            return defaults;
+        }
+
+        var node = defaults with
+        {
+            Listen = values.Get(NodeGrammar.Listen, defaults.Listen),
+            Data = values.Get(NodeGrammar.Data, defaults.Data),
+            Broker = values.Get(NodeGrammar.Broker)?.Get(NodeGrammar.BrokerKind) ?? defaults.Broker,
+            Hosts = Texts(values.Get(NodeGrammar.Hosts)),
+            Origins = Texts(values.Get(NodeGrammar.Origins)),
+            Auth = [.. (values.Get(NodeGrammar.Auth) ?? []).Where(t => t.Value is not null).Select(t => Token(t.Name, t.Value!))],
+            AllowAddresses = Texts(values.Get(NodeGrammar.AllowAddresses)),
+            RequestBytesMax = values.Get(NodeGrammar.RequestSize, defaults.RequestBytesMax),
+        };
+        CheckListen(node, values, scope.Faults);
+        return node;
+    }
+
+    private static string[] Texts(IReadOnlyList<Located<string>>? items) => [.. (items ?? []).Select(i => i.Value)];
+
+    private static TokenConfig Token(string name, ObjectValues values)
+    {
+        var hash = values.Get(NodeGrammar.TokenHash)
+            ?? Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(values.Get(NodeGrammar.TokenText) ?? "")));
+        return new TokenConfig(name, hash, [.. Texts(values.Get(NodeGrammar.TokenScopes)).Distinct()]);
+    }
+
+    private static void CheckListen(NodeConfig node, ObjectValues values, FaultList faults)
+    {
+        if (!new Uri(node.Listen).IsLoopback && node.Auth.Count == 0)
+        {
+            faults.Add(
+                values.WhereOf(NodeGrammar.Listen),
+                FaultCodes.AuthRequired,
+                $"The node would listen on '{node.Listen}', beyond loopback, without tokens.",
+                "Add tokens under node.auth, or listen on 127.0.0.1.");
+        }
+    }
+}

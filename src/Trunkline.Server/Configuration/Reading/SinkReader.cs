@@ -1,0 +1,94 @@
+using Trunkline.Core.Config;
+using Trunkline.Core.Config.Grammar;
+using Trunkline.Server.Configuration.Grammar;
+
+namespace Trunkline.Server.Configuration.Reading;
+
+/// <summary>Reads the sinks of one flow, over all its branches, and names them.</summary>
+/// <param name="scope">What the readers share.</param>
+internal sealed class SinkReader(ProjectScope scope)
+{
+    private static readonly TimeSpan WebhookTimeout = TimeSpan.FromSeconds(10);
+
+    private readonly HashSet<string> _names = new(StringComparer.Ordinal);
+    private int _webhooks;
+
+    /// <summary>Names users gave must be known before any is made up.</summary>
+    public void Reserve(IEnumerable<Located<ObjectValues>> sinks)
+    {
+        foreach (var sink in sinks)
+        {
+            if (sink.Value.Get(SinkGrammar.Name) is { } name && !_names.Add(name))
+            {
+                scope.Faults.Add(
+                    sink.Value.WhereOf(SinkGrammar.Name), FaultCodes.DuplicateName, $"Two sinks of the flow are named '{name}'.", "Give one of them another name.");
+            }
+        }
+    }
+
+    /// <summary>Reads the sinks of one branch.</summary>
+    public IReadOnlyList<SinkConfig> Read(IEnumerable<Located<ObjectValues>> sinks)
+    {
+        var read = new List<SinkConfig>();
+        foreach (var sink in sinks)
+        {
+            if (ReadOne(sink.Value) is not { } config)
+            {
+                continue;
+            }
+
+            if (config is TopicSinkConfig topic && read.OfType<TopicSinkConfig>().Any(t => t.Topic == topic.Topic))
+            {
+                scope.Faults.Add(topic.Where, FaultCodes.DuplicateName, $"The topic '{topic.Topic}' is written to twice in one place.", "Remove one of them.");
+            }
+
+            read.Add(config);
+        }
+
+        return read;
+    }
+
+    private SinkConfig? ReadOne(ObjectValues values)
+    {
+        if (values.Has(SinkGrammar.Key) && !values.Has(SinkGrammar.Topic))
+        {
+            scope.Faults.Add(values.WhereOf(SinkGrammar.Key), FaultCodes.KeyConflict, $"'key' does not belong to {values.Path}.", "Remove it; it belongs to a topic.");
+        }
+
+        if (values.Get(SinkGrammar.Topic) is { } topic)
+        {
+            return new TopicSinkConfig(NameOf(values, topic), topic, values.Get(SinkGrammar.Key), values.WhereOf(SinkGrammar.Topic));
+        }
+
+        if (values.Get(SinkGrammar.Webhook) is not { } webhook)
+        {
+            return null;
+        }
+
+        var name = NameOf(values, FormattableString.Invariant($"webhook-{++_webhooks}"));
+        return webhook.Get(SinkGrammar.WebhookUrl) is not { } url
+            ? null
+            : new WebhookSinkConfig(
+                name,
+                url,
+                webhook.Get(SinkGrammar.WebhookSecret) is { } secret ? new Secret(secret) : null,
+                webhook.Get(SinkGrammar.WebhookTimeout, WebhookTimeout),
+                webhook.WhereOf(SinkGrammar.WebhookUrl));
+    }
+
+    private string NameOf(ObjectValues values, string made)
+    {
+        if (values.Get(SinkGrammar.Name) is { } given)
+        {
+            return given;
+        }
+
+        var name = made;
+        for (var number = 2; !_names.Add(name); number++)
+        {
+            name = FormattableString.Invariant($"{made}-{number}");
+        }
+
+        return name;
+    }
+}

@@ -1,0 +1,45 @@
+using Trunkline.Core.Config;
+using Trunkline.Core.Config.Grammar;
+using Trunkline.Messaging.Topics;
+using Trunkline.Server.Configuration.Grammar;
+
+namespace Trunkline.Server.Configuration.Reading;
+
+/// <summary>Reads entries of <c>topics</c>.</summary>
+internal static class TopicReader
+{
+    public static TopicConfig Read(Named<ObjectValues> named, ObjectValues values, ProjectScope scope)
+    {
+        CheckName(named, scope.Faults);
+        var defaults = new TopicSettings { Name = named.Name };
+        var retention = values.Get(TopicGrammar.Retention);
+        return new TopicConfig
+        {
+            Settings = defaults with
+            {
+                Partitions = values.Get(TopicGrammar.Partitions, defaults.Partitions),
+                Durability = values.Get(TopicGrammar.Durability, defaults.Durability),
+                RetentionAge = Optional(retention, TopicGrammar.RetentionAge),
+                RetentionBytes = Optional(retention, TopicGrammar.RetentionSize),
+                DedupeWindow = values.Get(TopicGrammar.DedupeWindow, defaults.DedupeWindow),
+                MessageBytesMax = (int)values.Get(TopicGrammar.MessageSize, defaults.MessageBytesMax),
+                Compacted = values.Get(TopicGrammar.Compacted, false),
+            },
+            Subject = values.Get(TopicGrammar.Subject),
+            Owner = values.Get(TopicGrammar.Owner),
+            Where = named.Where,
+        };
+    }
+
+    private static T? Optional<T>(ObjectValues? values, GrammarKey<T> key)
+        where T : struct => values is not null && values.Has(key) ? values.Get(key, default) : null;
+
+    private static void CheckName(Named<ObjectValues> named, FaultList faults)
+    {
+        if (Names.TopicProblem(named.Name) is { } problem)
+        {
+            var code = TopicName.IsValid(named.Name) ? FaultCodes.InternalTopic : FaultCodes.BadName;
+            faults.Add(named.Where, code, $"'{Printable.Show(named.Name)}' cannot be the name of a topic: {problem}.", "Choose another name.");
+        }
+    }
+}

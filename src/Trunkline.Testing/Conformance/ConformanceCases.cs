@@ -1,0 +1,33 @@
+using System.Reflection;
+
+namespace Trunkline.Testing.Conformance;
+
+/// <summary>
+/// The cases every broker is held to, numbered 1 to 52, and those a broker inside the process cannot be put through.
+/// </summary>
+internal static class ConformanceCases
+{
+    /// <summary>How many numbers there are.</summary>
+    public const int Count = 52;
+
+    /// <summary>All cases that run, by number.</summary>
+    public static IReadOnlyList<ConformanceCase> All { get; } =
+    [
+        .. from type in typeof(ConformanceCases).Assembly.GetTypes()
+           where type.Namespace == $"{typeof(ConformanceCases).Namespace}.Cases"
+           from method in type.GetMethods()
+           let mark = method.GetCustomAttribute<CaseAttribute>()
+           where mark is not null
+           orderby mark.Number, method.Name
+           select new ConformanceCase(mark.Number, method.Name, mark.Needs, method),
+    ];
+
+    /// <summary>Numbers without a case, and why.</summary>
+    public static IReadOnlyDictionary<int, string> NotRun { get; } = new Dictionary<int, string>
+    {
+        [39] = "kill -9 at a random moment needs the broker in a process of its own: the crash tests do it",
+        [40] = "a broker inside the process has no connection that could be cut",
+        [41] = "a broker inside the process has no connection that could be black-holed",
+        [49] = "the port carries no credentials: the node checks tokens, and remote brokers bring their own",
+    };
+}
