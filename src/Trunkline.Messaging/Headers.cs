@@ -25,6 +25,9 @@ public sealed class Headers : IReadOnlyList<Header>
         return items.Length == 0 ? Empty : new Headers(items);
     }
 
+    /// <summary>Takes the array over; the caller must not touch it again.</summary>
+    internal static Headers Owning(Header[] items) => items.Length == 0 ? Empty : new Headers(items);
+
     /// <summary>The text of the last header of that name, or null.</summary>
     public string? Text(string name)
     {

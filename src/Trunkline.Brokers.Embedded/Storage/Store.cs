@@ -1,0 +1,224 @@
+using RocksDbSharp;
+using Trunkline.Messaging.Brokers;
+
+namespace Trunkline.Brokers.Embedded.Storage;
+
+/// <summary>
+/// The RocksDB of one node. Reads may run on any thread between <see cref="Enter"/> and the lease's end; writes come from one
+/// thread. Closing waits for the readers: touching a closed native handle would end the process.
+/// </summary>
+internal sealed class Store : IDisposable
+{
+    private readonly RocksDb _db;
+    private readonly WriteOptions _synced = new WriteOptions().SetSync(true);
+    private readonly WriteOptions _unsynced = new WriteOptions().SetSync(false);
+    private readonly WriteOptions _unlogged = new WriteOptions().SetSync(false).DisableWal(1);
+    private readonly ReadOptions _read = new();
+    private readonly ReadOptions _keysOnly = new();
+    private readonly ManualResetEventSlim _idle = new(true);
+    private readonly Lock _gate = new();
+    private int _readers;
+    private bool _closed;
+    private BrokerException? _failure;
+
+    private Store(RocksDb db)
+    {
+        _db = db;
+        Native.Instance.rocksdb_readoptions_set_allow_unprepared_value(_keysOnly.Handle, 1);
+        Batches = db.GetColumnFamily("batches");
+        Positions = db.GetColumnFamily("positions");
+        Dedupe = db.GetColumnFamily("dedupe");
+        State = db.GetColumnFamily("state");
+        Meta = db.GetColumnFamily("meta");
+    }
+
+    public ColumnFamilyHandle Batches { get; }
+
+    public ColumnFamilyHandle Positions { get; }
+
+    public ColumnFamilyHandle Dedupe { get; }
+
+    public ColumnFamilyHandle State { get; }
+
+    public ColumnFamilyHandle Meta { get; }
+
+    /// <summary>The number of the newest change. Writer's thread only.</summary>
+    public ulong Sequence => _db.GetLatestSequenceNumber();
+
+    /// <summary>The first failed write; after it nothing is accepted.</summary>
+    public BrokerException? Failure => Volatile.Read(ref _failure);
+
+    public static Store Open(string directory)
+    {
+        var families = new ColumnFamilies(StoreOptions.Small())
+        {
+            { "batches", StoreOptions.Batches() },
+            { "positions", StoreOptions.Small() },
+            { "dedupe", StoreOptions.Small() },
+            { "state", StoreOptions.Small() },
+            { "meta", StoreOptions.Small() },
+        };
+        try
+        {
+            return new Store(RocksDb.Open(StoreOptions.Database(), directory, families));
+        }
+        catch (RocksDbException error)
+        {
+            throw StoreErrors.Map($"opening the store in {directory}", error);
+        }
+    }
+
+    /// <summary>Writes a batch. The first failure is remembered: every later write fails with <see cref="BrokerErrorCode.StoreFailed"/>.</summary>
+    public void Write(WriteBatch batch, bool sync)
+    {
+        ThrowIfFailed();
+        try
+        {
+            _db.Write(batch, sync ? _synced : _unsynced);
+        }
+        catch (RocksDbException error)
+        {
+            throw Fail("writing", error);
+        }
+    }
+
+    /// <summary>
+    /// Writes without the log: for rewriting what is stored already. A crash brings back the earlier form, which says the same.
+    /// </summary>
+    public void Rewrite(WriteBatch batch)
+    {
+        ThrowIfFailed();
+        try
+        {
+            _db.Write(batch, _unlogged);
+        }
+        catch (RocksDbException error)
+        {
+            throw Fail("rewriting batches", error);
+        }
+    }
+
+    /// <summary>Makes everything written so far durable.</summary>
+    public void Sync()
+    {
+        ThrowIfFailed();
+        Native.Instance.rocksdb_flush_wal(_db.Handle, 1, out var error);
+        if (error != IntPtr.Zero)
+        {
+            throw Fail("syncing", new RocksDbException(error));
+        }
+    }
+
+    public byte[]? Get(ColumnFamilyHandle family, ReadOnlySpan<byte> key)
+    {
+        try
+        {
+            return _db.Get(key, family, _read);
+        }
+        catch (RocksDbException error)
+        {
+            throw StoreErrors.Map("reading", error);
+        }
+    }
+
+    /// <summary>An iterator with values.</summary>
+    public Iterator Iterate(ColumnFamilyHandle family) => _db.NewIterator(family, _read);
+
+    /// <summary>An iterator for keys only: it reads no blobs.</summary>
+    public Iterator IterateKeys(ColumnFamilyHandle family) => _db.NewIterator(family, _keysOnly);
+
+    /// <summary>A number RocksDB keeps about the batches, or 0.</summary>
+    public long BatchesProperty(string name) =>
+        long.TryParse(_db.GetProperty(name, Batches), System.Globalization.CultureInfo.InvariantCulture, out var value) ? value : 0;
+
+    /// <summary>Compacts the batches' keys; with <paramref name="collect"/> also moves what lives out of blob files, so that they can go.</summary>
+    public void Compact(bool collect)
+    {
+        const byte ForceBottommost = 2;
+        const int ForceCollection = 0;
+        const int NoCollection = 1;
+        var options = Native.Instance.rocksdb_compactoptions_create();
+        try
+        {
+            Native.Instance.rocksdb_compactoptions_set_exclusive_manual_compaction(options, 0);
+            Native.Instance.rocksdb_compactoptions_set_bottommost_level_compaction(options, ForceBottommost);
+            Native.Instance.rocksdb_compactoptions_set_blob_garbage_collection_policy(options, collect ? ForceCollection : NoCollection);
+            Native.Instance.rocksdb_compactoptions_set_blob_garbage_collection_age_cutoff(options, 1.0);
+            Native.Instance.rocksdb_compact_range_cf_opt(_db.Handle, Batches.Handle, options, IntPtr.Zero, 0, IntPtr.Zero, 0);
+        }
+        finally
+        {
+            Native.Instance.rocksdb_compactoptions_destroy(options);
+        }
+    }
+
+    /// <summary>Keeps the store open until the lease is disposed.</summary>
+    /// <exception cref="BrokerException">The store was closed.</exception>
+    public Lease Enter()
+    {
+        lock (_gate)
+        {
+            if (_closed)
+            {
+                throw new BrokerException(BrokerErrorCode.Closed, "The broker was closed.");
+            }
+
+            if (_readers++ == 0)
+            {
+                _idle.Reset();
+            }
+
+            return new Lease(this);
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            if (_closed)
+            {
+                return;
+            }
+
+            _closed = true;
+        }
+
+        _idle.Wait();
+        _idle.Dispose();
+        _db.Dispose();
+    }
+
+    private void Exit()
+    {
+        lock (_gate)
+        {
+            if (--_readers == 0)
+            {
+                _idle.Set();
+            }
+        }
+    }
+
+    private BrokerException Fail(string doing, RocksDbException error)
+    {
+        var failure = StoreErrors.Map(doing, error);
+        Interlocked.CompareExchange(ref _failure, failure, null);
+        return failure;
+    }
+
+    private void ThrowIfFailed()
+    {
+        if (Failure is { } failure)
+        {
+            throw new BrokerException(BrokerErrorCode.StoreFailed,
+                $"An earlier write failed, so nothing is accepted until the store is reopened: restart the node. ({failure.Message})", failure);
+        }
+    }
+
+    /// <summary>A reader's hold on the open store.</summary>
+    internal readonly struct Lease(Store store) : IDisposable
+    {
+        public void Dispose() => store.Exit();
+    }
+}

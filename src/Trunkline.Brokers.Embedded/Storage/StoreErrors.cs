@@ -1,0 +1,56 @@
+using RocksDbSharp;
+using Trunkline.Messaging.Brokers;
+
+namespace Trunkline.Brokers.Embedded.Storage;
+
+/// <summary>
+/// RocksDB's managed exception carries nothing but the native status as text ("IO error: No space left on device: …"),
+/// so the one place that reads that text is here. The forms are those of RocksDB 11 (status.cc, io_posix.cc, env_posix.cc).
+/// </summary>
+internal static class StoreErrors
+{
+    /// <summary>A typed error that names what was tried.</summary>
+    public static BrokerException Map(string doing, Exception error) =>
+        error is BrokerException typed ? typed : new BrokerException(Code(error.Message), Text(doing, error.Message), error);
+
+    /// <summary>The code of a native status text.</summary>
+    public static BrokerErrorCode Code(string status)
+    {
+        if (Has(status, "No space left on device") || Has(status, "Disk quota exceeded") || Has(status, "NoSpace") || Has(status, "Space limit reached"))
+        {
+            return BrokerErrorCode.DiskFull;
+        }
+
+        if (status.StartsWith("Corruption", StringComparison.Ordinal) || Has(status, "checksum mismatch") || Has(status, "Corruption:"))
+        {
+            return BrokerErrorCode.StoreDamaged;
+        }
+
+        if (Has(status, "lock file") || Has(status, "lock hold by current process") || Has(status, "/LOCK:"))
+        {
+            return BrokerErrorCode.StoreLocked;
+        }
+
+        return status.StartsWith("Shutdown in progress", StringComparison.Ordinal) ? BrokerErrorCode.Closed : BrokerErrorCode.StoreFailed;
+    }
+
+    /// <summary>Throws if the iterator ended for another reason than the end of the data; the managed iterator does not tell.</summary>
+    public static void Check(Iterator iterator, string doing)
+    {
+        Native.Instance.rocksdb_iter_get_error(iterator.Handle, out var error);
+        if (error != IntPtr.Zero)
+        {
+            throw Map(doing, new RocksDbException(error));
+        }
+    }
+
+    private static string Text(string doing, string status) => Code(status) switch
+    {
+        BrokerErrorCode.DiskFull => $"No space left while {doing}; nothing of it was acknowledged. Free space on the volume and restart the node. ({status})",
+        BrokerErrorCode.StoreDamaged => $"Stored data is damaged, found while {doing}. Restore a backup or the volume. ({status})",
+        BrokerErrorCode.StoreLocked => $"The store is in use by another process: stop it, or name another directory. ({status})",
+        _ => $"The store failed while {doing}; nothing more is accepted until it is reopened. Check the volume and restart the node. ({status})",
+    };
+
+    private static bool Has(string text, string part) => text.Contains(part, StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,62 @@
+using RocksDbSharp;
+
+namespace Trunkline.Brokers.Embedded.Storage;
+
+/// <summary>How RocksDB is set up, and why. Measured figures: docs/adr/0010-embedded-store.md.</summary>
+internal static class StoreOptions
+{
+    private const ulong MiB = 1024 * 1024;
+    private const ulong BatchMemtableBytes = 64 * MiB;
+    private const ulong SmallMemtableBytes = 8 * MiB;
+    private const ulong WalBytesMax = 256 * MiB;
+    private const ulong BlobBytesMin = 2048;
+
+    public static DbOptions Database()
+    {
+        var options = new DbOptions()
+            .SetCreateIfMissing(true)
+            .SetCreateMissingColumnFamilies(true)
+            // The default mode drops everything after one flipped bit, silently; this one forgives a torn tail only.
+            .SetWalRecoveryMode(Recovery.TolerateCorruptedTailRecords)
+            // Bounds what a restart replays, also when a quiet family keeps an old log alive.
+            .SetMaxTotalWalSize(WalBytesMax)
+            .SetParanoidChecks(true)
+            .SetBytesPerSync(MiB)
+            .SetMaxLogFileSize(4 * MiB)
+            .SetKeepLogFileNum(4)
+            .SetInfoLogLevel(InfoLogLevel.Warn);
+        // After a failed write nothing is resumed behind our back: the node is told, and reopens.
+        Native.Instance.rocksdb_options_set_max_bgerror_resume_count(options.Handle, 0);
+        Native.Instance.rocksdb_options_set_max_background_jobs(options.Handle, 2);
+        Native.Instance.rocksdb_options_set_stats_dump_period_sec(options.Handle, 0);
+        Native.Instance.rocksdb_options_set_stats_persist_period_sec(options.Handle, 0);
+        return options;
+    }
+
+    /// <summary>
+    /// Batches go to blob files, so that compaction moves keys only. RocksDB's own blob collection stays off: it rewrites live
+    /// data by age; <see cref="Upkeep.Reclaimer"/> asks for it when at least half is garbage.
+    /// </summary>
+    public static ColumnFamilyOptions Batches()
+    {
+        var options = new ColumnFamilyOptions().SetWriteBufferSize(BatchMemtableBytes).SetMaxWriteBufferNumber(4).SetCompression(Compression.No);
+        Native.Instance.rocksdb_options_set_enable_blob_files(options.Handle, 1);
+        Native.Instance.rocksdb_options_set_min_blob_size(options.Handle, BlobBytesMin);
+        Native.Instance.rocksdb_options_set_blob_file_size(options.Handle, BatchMemtableBytes);
+        Native.Instance.rocksdb_options_set_blob_compression_type(options.Handle, (int)Compression.No);
+        Native.Instance.rocksdb_options_set_enable_blob_gc(options.Handle, 0);
+        return options;
+    }
+
+    /// <summary>Positions, dedupe entries, state, meta: looked up by key.</summary>
+    public static ColumnFamilyOptions Small()
+    {
+        var options = new ColumnFamilyOptions()
+            .SetWriteBufferSize(SmallMemtableBytes)
+            .SetCompression(Compression.No)
+            .SetMemtablePrefixBloomSizeRatio(0.02)
+            .SetBlockBasedTableFactory(new BlockBasedTableOptions().SetFilterPolicy(BloomFilterPolicy.Create(10, false)).SetWholeKeyFiltering(true));
+        Native.Instance.rocksdb_options_set_memtable_whole_key_filtering(options.Handle, 1);
+        return options;
+    }
+}

@@ -1,0 +1,241 @@
+using System.Buffers.Binary;
+using System.Text;
+
+namespace Trunkline.Messaging.Records;
+
+/// <summary>
+/// Builds record batches, one after the other, in a buffer it keeps. Not thread-safe. The format stands in
+/// docs/formats/record-batch.md.
+/// </summary>
+public sealed class RecordBatchWriter
+{
+    private const int VarintMax = 10;
+    private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
+    private byte[] _buffer = new byte[4096];
+    private int _length;
+    private long _baseOffset;
+    private long _firstAppendedAt;
+
+    /// <summary>Messages in the batch so far.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Bytes of the batch so far.</summary>
+    public int Length => _length;
+
+    /// <summary>The offset after the last message; the base offset while there is none.</summary>
+    public long NextOffset { get; private set; }
+
+    /// <summary>The newest append time in the batch.</summary>
+    private long LastAppendedAt { get; set; }
+
+    /// <summary>Begins a new batch, dropping what was there.</summary>
+    /// <param name="baseOffset">Offset of the first message, at least 0.</param>
+    public void Begin(long baseOffset)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(baseOffset);
+        _length = BatchLayout.HeaderSize;
+        _baseOffset = baseOffset;
+        NextOffset = baseOffset;
+        Count = 0;
+    }
+
+    /// <summary>Adds a message.</summary>
+    /// <param name="offset">At or above <see cref="NextOffset"/>, less than 2³¹ above the base.</param>
+    /// <param name="appendedAt">Not before the previous message's.</param>
+    /// <param name="message">The message; its bytes are copied.</param>
+    /// <param name="dataKey">Id of the key the payload is encrypted with, or null: room for erasure by key; nothing encrypts yet.</param>
+    /// <exception cref="ArgumentException">The offset or time goes backwards, or a text is not valid UTF-16. The batch stays as it was.</exception>
+    public void Add(long offset, DateTimeOffset appendedAt, Message message, string? dataKey = null)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        var at = BatchLayout.Ticks(appendedAt);
+        var size = SizeMax(message, dataKey);
+        Reserve(size);
+        // A batch of small messages has record lengths of two bytes: leave that much, and move the body if it needs more.
+        var start = _length;
+        var body = start + 2;
+        var end = WritePlace(body, offset, at);
+        try
+        {
+            end = WriteBody(end, message, dataKey);
+        }
+        catch (EncoderFallbackException invalid)
+        {
+            throw new ArgumentException("The message's id, source, content type or a header name is not valid UTF-16.", nameof(message), invalid);
+        }
+
+        Close(start, body, end, offset, at);
+    }
+
+    /// <summary>Adds all messages of another batch, as they are, without decoding them.</summary>
+    public void Add(RecordBatch batch)
+    {
+        foreach (var record in batch.Raw())
+        {
+            Reserve(record.Rest.Length + (3 * VarintMax));
+            var start = _length;
+            var body = start + 2;
+            var end = WritePlace(body, record.Offset, record.AppendedAt);
+            record.Rest.CopyTo(_buffer.AsSpan(end));
+            Close(start, body, end + record.Rest.Length, record.Offset, record.AppendedAt);
+        }
+    }
+
+    /// <summary>Ends the batch.</summary>
+    /// <returns>A new array that holds the batch.</returns>
+    public byte[] Finish()
+    {
+        if (Count == 0)
+        {
+            throw new InvalidOperationException("A batch holds at least one message.");
+        }
+
+        var header = _buffer.AsSpan(0, BatchLayout.HeaderSize);
+        BinaryPrimitives.WriteUInt32LittleEndian(header, BatchLayout.Magic);
+        header[8] = BatchLayout.Format;
+        header[9] = 0;
+        BinaryPrimitives.WriteUInt16LittleEndian(header[10..], BatchLayout.HeaderSize);
+        BinaryPrimitives.WriteInt32LittleEndian(header[12..], _length);
+        BinaryPrimitives.WriteInt64LittleEndian(header[16..], _baseOffset);
+        BinaryPrimitives.WriteInt32LittleEndian(header[24..], (int)(NextOffset - 1 - _baseOffset));
+        BinaryPrimitives.WriteInt32LittleEndian(header[28..], Count);
+        BinaryPrimitives.WriteInt64LittleEndian(header[32..], _firstAppendedAt);
+        BinaryPrimitives.WriteInt64LittleEndian(header[40..], LastAppendedAt);
+        BinaryPrimitives.WriteUInt32LittleEndian(header[4..], Checksum.Crc32C(_buffer.AsSpan(BatchLayout.CrcFrom, _length - BatchLayout.CrcFrom)));
+        var batch = GC.AllocateUninitializedArray<byte>(_length);
+        _buffer.AsSpan(0, _length).CopyTo(batch);
+        return batch;
+    }
+
+    private static int SizeMax(Message message, string? dataKey)
+    {
+        // UTF-16 to UTF-8 grows at most three times; lengths and deltas are varints.
+        var size = message.Payload.Length + (message.Key?.Bytes.Length ?? 0) + (12L * VarintMax)
+            + (3L * ((message.Id.Value?.Length ?? 0) + message.Source.Length + message.ContentType.Length + (dataKey?.Length ?? 0)));
+        foreach (var header in message.Headers)
+        {
+            size += (3L * header.Name.Length) + header.Value.Length + (2 * VarintMax);
+        }
+
+        return checked((int)size);
+    }
+
+    private void Reserve(int size)
+    {
+        var needed = checked(_length + size);
+        if (needed > _buffer.Length)
+        {
+            Array.Resize(ref _buffer, (int)Math.Max(needed, Math.Min(Array.MaxLength, _buffer.Length * 2L)));
+        }
+    }
+
+    private int WritePlace(int at, long offset, long appendedAt)
+    {
+        if (Count == 0)
+        {
+            _firstAppendedAt = appendedAt;
+            LastAppendedAt = appendedAt;
+        }
+
+        if (offset < NextOffset || offset - _baseOffset > int.MaxValue - 1)
+        {
+            throw new ArgumentOutOfRangeException(nameof(offset), offset, $"offsets rise from {NextOffset}, less than 2^31 above {_baseOffset}");
+        }
+
+        if (appendedAt < LastAppendedAt)
+        {
+            throw new ArgumentOutOfRangeException(nameof(appendedAt), "append times do not go backwards");
+        }
+
+        at = WriteVarint(at, (ulong)(offset - _baseOffset));
+        return WriteVarint(at, (ulong)(appendedAt - _firstAppendedAt));
+    }
+
+    private int WriteBody(int at, Message message, string? dataKey)
+    {
+        _buffer[at++] = (byte)((message.Key is null ? 0 : BatchLayout.HasKey) | (message.Time is null ? 0 : BatchLayout.HasTime)
+            | (dataKey is null ? 0 : BatchLayout.HasDataKey));
+        at = WriteText(at, message.Id.Value ?? "");
+        at = WriteText(at, message.Source);
+        at = WriteText(at, message.ContentType);
+        if (message.Time is { } time)
+        {
+            at = WriteVarint(at, ZigZag(BatchLayout.Ticks(time)));
+            at = WriteVarint(at, ZigZag(time.TotalOffsetMinutes));
+        }
+
+        if (message.Key is { } key)
+        {
+            at = WriteBytes(at, key.Bytes.Span);
+        }
+
+        if (dataKey is not null)
+        {
+            at = WriteText(at, dataKey);
+        }
+
+        at = WriteVarint(at, (ulong)message.Headers.Count);
+        for (var i = 0; i < message.Headers.Count; i++)
+        {
+            at = WriteText(at, message.Headers[i].Name);
+            at = WriteBytes(at, message.Headers[i].Value.Span);
+        }
+
+        message.Payload.Span.CopyTo(_buffer.AsSpan(at));
+        return at + message.Payload.Length;
+    }
+
+    /// <summary>Writes the record's length before its body, and makes the record part of the batch.</summary>
+    private void Close(int start, int body, int end, long offset, long appendedAt)
+    {
+        var length = end - body;
+        var prefix = VarintSize((ulong)length);
+        if (start + prefix != body)
+        {
+            _buffer.AsSpan(body, length).CopyTo(_buffer.AsSpan(start + prefix));
+        }
+
+        WriteVarint(start, (ulong)length);
+        _length = start + prefix + length;
+        NextOffset = offset + 1;
+        LastAppendedAt = appendedAt;
+        Count++;
+    }
+
+    private int WriteText(int at, string text)
+    {
+        // Most texts are short: their length in UTF-8 fits the same one byte as their length in UTF-16 would.
+        var guess = VarintSize((ulong)text.Length);
+        var written = StrictUtf8.GetBytes(text, _buffer.AsSpan(at + guess));
+        var needed = VarintSize((ulong)written);
+        if (needed != guess)
+        {
+            _buffer.AsSpan(at + guess, written).CopyTo(_buffer.AsSpan(at + needed));
+        }
+
+        return WriteVarint(at, (ulong)written) + written;
+    }
+
+    private int WriteBytes(int at, ReadOnlySpan<byte> bytes)
+    {
+        at = WriteVarint(at, (ulong)bytes.Length);
+        bytes.CopyTo(_buffer.AsSpan(at));
+        return at + bytes.Length;
+    }
+
+    private int WriteVarint(int at, ulong value)
+    {
+        while (value >= 0x80)
+        {
+            _buffer[at++] = (byte)(value | 0x80);
+            value >>= 7;
+        }
+
+        _buffer[at++] = (byte)value;
+        return at;
+    }
+
+    private static int VarintSize(ulong value) => (Math.Max(1, 64 - System.Numerics.BitOperations.LeadingZeroCount(value)) + 6) / 7;
+
+    private static ulong ZigZag(long value) => (ulong)((value << 1) ^ (value >> 63));
+}
