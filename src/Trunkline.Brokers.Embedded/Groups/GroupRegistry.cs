@@ -9,10 +9,11 @@ namespace Trunkline.Brokers.Embedded.Groups;
 /// Not thread-safe: a broker calls it under the lock that also orders its commits, so that no commit slips between the
 /// check of a token and the change of an owner.
 /// </summary>
-internal sealed class GroupRegistry
+/// <param name="epoch">The terms begin above it: a store that outlives the process passes a higher one at each start.</param>
+internal sealed class GroupRegistry(long epoch = 0)
 {
     private readonly Dictionary<(string Topic, string Group), Group> _groups = [];
-    private long _epoch;
+    private long _epoch = epoch;
 
     /// <summary>Adds a member and shares the partitions anew.</summary>
     public GroupMember Join(string topic, string group, int partitions)

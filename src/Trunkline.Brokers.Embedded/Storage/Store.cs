@@ -25,6 +25,7 @@ internal sealed class Store : IDisposable
     {
         _db = db;
         Native.Instance.rocksdb_readoptions_set_allow_unprepared_value(_keysOnly.Handle, 1);
+        OpenedAt = LoggedSequence = db.GetLatestSequenceNumber();
         Batches = db.GetColumnFamily("batches");
         Positions = db.GetColumnFamily("positions");
         Dedupe = db.GetColumnFamily("dedupe");
@@ -42,8 +43,11 @@ internal sealed class Store : IDisposable
 
     public ColumnFamilyHandle Meta { get; }
 
-    /// <summary>The number of the newest change. Writer's thread only.</summary>
-    public ulong Sequence => _db.GetLatestSequenceNumber();
+    /// <summary>The number of the newest change when the store was opened.</summary>
+    public ulong OpenedAt { get; }
+
+    /// <summary>The number of the newest change that is in the log: what a crash after a sync cannot take. Writer's thread only.</summary>
+    public ulong LoggedSequence { get; private set; }
 
     /// <summary>The first failed write; after it nothing is accepted.</summary>
     public BrokerException? Failure => Volatile.Read(ref _failure);
@@ -75,6 +79,7 @@ internal sealed class Store : IDisposable
         try
         {
             _db.Write(batch, sync ? _synced : _unsynced);
+            LoggedSequence = _db.GetLatestSequenceNumber();
         }
         catch (RocksDbException error)
         {

@@ -8,7 +8,7 @@ namespace Trunkline.Messaging.Records;
 /// </summary>
 public readonly struct RecordBatch
 {
-    private RecordBatch(ReadOnlyMemory<byte> bytes)
+    internal RecordBatch(ReadOnlyMemory<byte> bytes)
     {
         var header = bytes.Span;
         Bytes = bytes;

@@ -82,8 +82,8 @@ public sealed class RecordBatchWriter
     }
 
     /// <summary>Ends the batch.</summary>
-    /// <returns>A new array that holds the batch.</returns>
-    public byte[] Finish()
+    /// <returns>The batch, in bytes of its own.</returns>
+    public RecordBatch Finish()
     {
         if (Count == 0)
         {
@@ -104,7 +104,7 @@ public sealed class RecordBatchWriter
         BinaryPrimitives.WriteUInt32LittleEndian(header[4..], Checksum.Crc32C(_buffer.AsSpan(BatchLayout.CrcFrom, _length - BatchLayout.CrcFrom)));
         var batch = GC.AllocateUninitializedArray<byte>(_length);
         _buffer.AsSpan(0, _length).CopyTo(batch);
-        return batch;
+        return new RecordBatch(batch);
     }
 
     private static int SizeMax(Message message, string? dataKey)

@@ -1,0 +1,93 @@
+using Trunkline.Brokers.Embedded.Storage;
+using Trunkline.Brokers.Embedded.Topics;
+using Trunkline.Messaging;
+using Trunkline.Messaging.Brokers;
+using Trunkline.Messaging.Records;
+
+namespace Trunkline.Brokers.Embedded.Reading;
+
+/// <summary>What one read gathers, and when it has enough.</summary>
+internal sealed class Page(PartitionState partition, long next, long high, int maxMessages, int maxBytes)
+{
+    private readonly List<StoredMessage> _messages = [];
+    private long _bytes;
+    private BrokerException? _broken;
+
+    public PartitionState Partition { get; } = partition;
+
+    /// <summary>The offset wanted next.</summary>
+    public long Next { get; private set; } = next;
+
+    /// <summary>Nothing at or above it is visible.</summary>
+    public long High { get; } = high;
+
+    public IReadOnlyList<StoredMessage> Messages => _messages;
+
+    /// <summary>Copies a stored batch out of RocksDB's memory and takes its messages.</summary>
+    public bool TakeStored(in BatchPlace place, ReadOnlySpan<byte> value)
+    {
+        var bytes = GC.AllocateUninitializedArray<byte>(value.Length);
+        value.CopyTo(bytes);
+        var batch = RecordBatch.Read(bytes);
+        if (batch.BaseOffset != place.BaseOffset || batch.LastOffset != place.LastOffset)
+        {
+            throw new RecordBatchException(RecordBatchFault.Malformed, $"The batch at offset {place.BaseOffset} is another one.");
+        }
+
+        if (batch.BaseOffset > Next && !Partition.Topic.Settings.Compacted)
+        {
+            Break(Missing(batch.BaseOffset));
+            return false;
+        }
+
+        return Take(batch);
+    }
+
+    /// <summary>Takes the messages wanted; false when there are enough.</summary>
+    public bool Take(RecordBatch batch)
+    {
+        var reader = batch.Messages(Partition.Number);
+        for (var found = reader.MoveTo(Next); found; found = reader.MoveNext())
+        {
+            var stored = reader.Current;
+            var size = Sizes.Of(stored.Message);
+            if (stored.Position.Offset >= High || (_messages.Count > 0 && _bytes + size > maxBytes))
+            {
+                return false;
+            }
+
+            _messages.Add(stored);
+            _bytes += size;
+            Next = stored.Position.Offset + 1;
+            if (_messages.Count == maxMessages)
+            {
+                return false;
+            }
+        }
+
+        return Next < High && _bytes < maxBytes;
+    }
+
+    /// <summary>Nothing more is stored: right only at the end, or where compaction took the rest.</summary>
+    public void EndOfStore()
+    {
+        if (Next < High && !Partition.Topic.Settings.Compacted)
+        {
+            Break(Missing(High));
+        }
+    }
+
+    /// <summary>Remembers damage; what came before it is still delivered.</summary>
+    public void Break(BrokerException error) => _broken = error;
+
+    public void ThrowIfBroken()
+    {
+        if (_messages.Count == 0 && _broken is not null)
+        {
+            throw _broken;
+        }
+    }
+
+    private BrokerException Missing(long until) => new(BrokerErrorCode.StoreDamaged,
+        FormattableString.Invariant($"Offsets {Next} to {until - 1} of {Partition} are missing from the store. Restore a backup."));
+}

@@ -1,0 +1,46 @@
+using Microsoft.Extensions.Logging;
+using Trunkline.Brokers.Embedded.Commits;
+using Trunkline.Messaging.Brokers;
+
+namespace Trunkline.Brokers.Embedded.Upkeep;
+
+/// <summary>
+/// Refuses what would grow the store while the volume is nearly full, so that the log never meets the end of the disk in the
+/// middle of a write; reads and deletions go on, and appends again as soon as there is room.
+/// </summary>
+internal sealed class DiskSpace(string directory, long freeBytesMin, ILogger logger)
+{
+    private readonly DriveInfo _drive = new(Path.GetFullPath(directory));
+    private volatile bool _low;
+
+    /// <summary>Looks again.</summary>
+    public void Refresh()
+    {
+        bool low;
+        try
+        {
+            low = _drive.AvailableFreeSpace < freeBytesMin;
+        }
+        catch (IOException)
+        {
+            // A volume that cannot be asked is not known to be full; a write will tell.
+            low = false;
+        }
+
+        if (low && !_low)
+        {
+            Log.DiskLow(logger, freeBytesMin, directory);
+        }
+
+        _low = low;
+    }
+
+    public void ThrowIfLow(PendingUnit unit)
+    {
+        if (_low && unit.Bytes > 0)
+        {
+            throw new BrokerException(BrokerErrorCode.DiskFull,
+                $"Less than {freeBytesMin} bytes are free in {directory}; nothing was stored. Free space, or shorten the retention of topics.");
+        }
+    }
+}
