@@ -28,7 +28,7 @@ internal static class NodeGrammar
         new GrammarKey<string>("url", Scalars.Text, "Address of a NATS or Pulsar cluster.") { NotYet = true }) { Shorthand = BrokerKind };
 
     public static readonly GrammarKey<string> Listen = new("listen", Values.Listen, "Address the API listens on; port 0 picks a free one.") { Default = "`http://127.0.0.1:7420`" };
-    public static readonly GrammarKey<string> Data = new("data", Values.DataPath, "Data folder.") { Default = "`./.trunkline`" };
+    public static readonly GrammarKey<string> Data = new("data", Values.FilePath, "Data folder.") { Default = "`./.trunkline`" };
     public static readonly GrammarKey<ObjectValues> Broker = new("broker", BrokerType, "Where messages are kept.") { Default = "embedded" };
 
     public static readonly GrammarKey<IReadOnlyList<Located<string>>> Hosts = new(

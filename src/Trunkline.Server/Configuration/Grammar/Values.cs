@@ -41,9 +41,6 @@ internal static partial class Values
     /// <summary>A path of a file or folder of the project.</summary>
     public static ScalarType<string> FilePath { get; } = Scalars.Checked("path, relative to the project's folder", FaultCodes.BadValue, PathProblem);
 
-    /// <summary>A path of the node.</summary>
-    public static ScalarType<string> DataPath { get; } = Scalars.Checked("path, relative to the working directory", FaultCodes.BadValue, PathProblem);
-
     /// <summary>A schema subject; topics are often named like theirs, so the same rule holds.</summary>
     public static ScalarType<string> Subject { get; } = Scalars.Checked(
         "subject name", FaultCodes.BadName, text => TopicName.IsValid(text) ? null : "a subject name: 1 to 249 of A-Z a-z 0-9 . _ -");
