@@ -88,5 +88,5 @@ public static class FaultCodes
     public const string AddressRefused = "config.address-refused";
 
     /// <summary>The node would listen beyond loopback without tokens.</summary>
-    public const string AuthRequired = "config.auth-required";
+    public const string AuthRequired = "auth.required-beyond-loopback";
 }

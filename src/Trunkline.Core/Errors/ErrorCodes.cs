@@ -15,6 +15,18 @@ public static class ErrorCodes
     /// <summary>The node may not listen beyond loopback without tokens.</summary>
     public const string AuthRequiredBeyondLoopback = "auth.required-beyond-loopback";
 
+    /// <summary>An argument is not valid.</summary>
+    public const string ConfigArgumentInvalid = "config.argument-invalid";
+
+    /// <summary>The listen address is not valid.</summary>
+    public const string ConfigListenInvalid = "config.listen-invalid";
+
+    /// <summary>The listen address is taken.</summary>
+    public const string NodeAddressInUse = "node.address-in-use";
+
+    /// <summary>The node failed inside.</summary>
+    public const string NodeFailed = "node.failed";
+
     /// <summary>The Host of the request is not this node's.</summary>
     public const string RequestHostUnknown = "request.host-unknown";
 
@@ -111,6 +123,9 @@ public static class ErrorCodes
     /// <summary>The lease is not one of this node's.</summary>
     public const string LeaseInvalid = "lease.invalid";
 
+    /// <summary>The flow's code threw instead of answering.</summary>
+    public const string FlowStepThrew = "flow.step-threw";
+
     /// <summary>There is no such flow.</summary>
     public const string FlowNotFound = "flow.not-found";
 
@@ -152,4 +167,7 @@ public static class ErrorCodes
 
     /// <summary>The broker kind is not known.</summary>
     public const string BrokerKindUnknown = "broker.kind-unknown";
+
+    /// <summary>The file cannot be read, is not UTF-8, or is too large.</summary>
+    public const string ConfigFileUnreadable = "config.file-unreadable";
 }

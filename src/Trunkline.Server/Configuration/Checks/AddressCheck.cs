@@ -11,7 +11,7 @@ internal static class AddressCheck
 {
     public static void Run(ProjectConfig project, Sections sections, FaultList faults)
     {
-        var rule = new OutgoingAddressRule(project.Node.AllowAddresses);
+        var rule = new OutgoingAddressPolicy(project.Node.AllowAddresses);
         var urls = sections.Models.Where(m => m.Value?.Get(ModelGrammar.Endpoint) is not null)
             .Select(m => (Url: m.Value!.Get(ModelGrammar.Endpoint)!, Where: m.Value.WhereOf(ModelGrammar.Endpoint)))
             .Concat(project.Flows.Values.SelectMany(f => f.Branches).SelectMany(b => b.To).OfType<WebhookSinkConfig>().Select(w => (w.Url, w.Where)));

@@ -20,7 +20,7 @@ internal static class ModelGrammar
     public static readonly GrammarKey<string> System = new("system", Scalars.Text, "Instruction sent before the input.") { Only = ["openai"] };
 
     public static readonly GrammarKey<IReadOnlyList<Located<string>>> Languages = new(
-        "languages", new ListType<string>(Scalars.Text), "Languages told apart.") { Only = ["lingua"] };
+        "languages", new ListType<string>(Scalars.Text), "Languages told apart; lingua comes with a later version.") { Only = ["lingua"] };
 
     public static readonly GrammarKey<TimeSpan> Timeout = new(
         "timeout", Scalars.Duration(TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1)), "Bound on one call.") { Default = "30s" };

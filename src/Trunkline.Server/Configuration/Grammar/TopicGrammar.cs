@@ -36,7 +36,7 @@ internal static class TopicGrammar
     public static readonly GrammarKey<bool> Compacted = new(
         "compacted", Scalars.Boolean, "Keep only the newest message of each key.") { Default = "false" };
 
-    public static readonly GrammarKey<string> Subject = new("subject", Values.Topic, "Schema subject of its messages.");
+    public static readonly GrammarKey<string> Subject = new("subject", Values.Subject, "Schema subject of its messages.");
     public static readonly GrammarKey<string> Owner = new("owner", Values.Name, "Who answers for it: a name under `owners`.");
 
     public static readonly ObjectType Type = new(

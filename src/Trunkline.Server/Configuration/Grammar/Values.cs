@@ -38,11 +38,12 @@ internal static partial class Values
             ? null
             : "a path such as /orders: a slash, then letters, digits and . _ - /, up to 200, without empty parts");
 
-    /// <summary>A path of a file or folder.</summary>
-    public static ScalarType<string> FilePath { get; } = Scalars.Checked(
-        "path, relative to the project's folder",
-        FaultCodes.BadValue,
-        text => text.Trim().Length is > 0 and <= 4096 && !text.Contains('\0', StringComparison.Ordinal) ? null : "a path");
+    /// <summary>A path of a file or folder of the project.</summary>
+    public static ScalarType<string> FilePath { get; } = Scalars.Checked("path, relative to the project's folder", FaultCodes.BadValue, PathProblem);
+
+    /// <summary>A schema subject; topics are often named like theirs, so the same rule holds.</summary>
+    public static ScalarType<string> Subject { get; } = Scalars.Checked(
+        "subject name", FaultCodes.BadName, text => TopicName.IsValid(text) ? null : "a subject name: 1 to 249 of A-Z a-z 0-9 . _ -");
 
     /// <summary>An address to call.</summary>
     public static ScalarType<Uri> Url { get; } = new("http or https URL", FaultCodes.BadUrl, (text, _) => ReadUrl(text, queryAllowed: true));
@@ -93,6 +94,9 @@ internal static partial class Values
         IsSecret = true,
         Form = () => Scalars.Pattern("^[0-9A-Fa-f]{64}$"),
     };
+
+    private static string? PathProblem(string text) =>
+        text.Trim().Length is > 0 and <= 4096 && !text.Contains('\0', StringComparison.Ordinal) ? null : "a path";
 
     private static ScalarReading<Uri> ReadUrl(string text, bool queryAllowed)
     {

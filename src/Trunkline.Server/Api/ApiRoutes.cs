@@ -1,0 +1,16 @@
+using Microsoft.AspNetCore.Routing;
+
+namespace Trunkline.Server.Api;
+
+/// <summary>Every endpoint of the API.</summary>
+internal static class ApiRoutes
+{
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        PublishEndpoint.Map(routes);
+        BrowseEndpoint.Map(routes);
+        StreamEndpoint.Map(routes);
+        TopicEndpoints.Map(routes);
+        HealthEndpoints.Map(routes);
+    }
+}

@@ -1,0 +1,53 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+using Trunkline.Client.Api;
+using Trunkline.Core.Security;
+using Trunkline.Messaging.Brokers;
+using Trunkline.Server.Hosting;
+using Trunkline.Server.Api.Security;
+
+namespace Trunkline.Server.Api;
+
+/// <summary>Probes, open to everyone who shows a known Host, and what the node is.</summary>
+internal static class HealthEndpoints
+{
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/health/live", Live).WithName("live").WithTags("health").WithSummary("Answers while the process serves.").Requires(Scopes.None);
+        routes.MapGet("/health/ready", ReadyAsync).WithName("ready").WithTags("health").WithSummary("200 when the node can take and process messages, else 503.")
+            .Requires(Scopes.None);
+        routes.MapGet("/api/v1/node", Describe).WithName("describeNode").WithTags("health").WithSummary("What this node is.").Requires(Scopes.Read);
+    }
+
+    private static Ok<HealthView> Live() => TypedResults.Ok(new HealthView("live", Node.Version, []));
+
+    private static async Task<Results<Ok<HealthView>, JsonHttpResult<HealthView>>> ReadyAsync(Node node, IBroker broker, CancellationToken cancellationToken)
+    {
+        HealthCheckView[] checks = [await CheckBrokerAsync(broker, cancellationToken), .. node.Checks()];
+        var status = node.Phase != NodePhase.Ready ? node.Phase.ToString().ToLowerInvariant() : checks.All(c => c.Ok) ? "ready" : "unhealthy";
+        var health = new HealthView(status, Node.Version, checks);
+        return status == "ready" ? TypedResults.Ok(health) : TypedResults.Json(health, ApiJson.Default.HealthView, statusCode: StatusCodes.Status503ServiceUnavailable);
+    }
+
+    private static async ValueTask<HealthCheckView> CheckBrokerAsync(IBroker broker, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await broker.ListTopicsAsync(cancellationToken);
+            return new HealthCheckView("broker", true, null);
+        }
+        catch (BrokerException failure)
+        {
+            return new HealthCheckView("broker", false, failure.Message);
+        }
+    }
+
+    private static Ok<NodeView> Describe(Node node, IBroker broker) => TypedResults.Ok(new NodeView(
+        Node.Version,
+        broker.Kind,
+        [.. Enum.GetValues<BrokerCapabilities>().Where(c => c != BrokerCapabilities.None && broker.Capabilities.HasFlag(c)).Select(c => c.ToString())],
+        node.Revision,
+        node.StartedAt));
+}

@@ -1,0 +1,45 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Trunkline.Client.Api;
+using Trunkline.Core.Errors;
+
+namespace Trunkline.Server.Api.Problems;
+
+/// <summary>Writes problem details (RFC 9457).</summary>
+internal static class ProblemWriter
+{
+    private const string TypePrefix = "urn:trunkline:problem:";
+
+    public static Problem Describe(ErrorEntry entry, string? detail) => new()
+    {
+        Type = TypePrefix + entry.Code,
+        Title = entry.Text,
+        Status = entry.Status,
+        Detail = detail,
+        Code = entry.Code,
+        Remedy = entry.Remedy,
+    };
+
+    public static Task WriteAsync(HttpContext context, ProblemException problem)
+    {
+        if (problem.RetryAfter is { } wait)
+        {
+            context.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        }
+
+        return WriteAsync(context, Describe(problem.Entry, problem.Message));
+    }
+
+    public static Task WriteAsync(HttpContext context, Problem problem)
+    {
+        context.Response.StatusCode = problem.Status;
+        context.Response.ContentType = "application/problem+json";
+        context.Response.Headers.CacheControl = "no-store";
+        var body = JsonSerializer.SerializeToUtf8Bytes(problem, ApiJson.Default.Problem);
+        context.Response.ContentLength = body.Length;
+        return HttpMethods.IsHead(context.Request.Method)
+            ? Task.CompletedTask
+            : context.Response.Body.WriteAsync(body, context.RequestAborted).AsTask();
+    }
+}

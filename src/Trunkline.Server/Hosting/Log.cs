@@ -1,0 +1,26 @@
+using Microsoft.Extensions.Logging;
+using Trunkline.Messaging.Brokers;
+
+namespace Trunkline.Server.Hosting;
+
+/// <summary>Event ids 4100 to 4199.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(4100, LogLevel.Information, "Listening on {Url}, broker {Broker}, data in {Data}.")]
+    public static partial void Listening(ILogger logger, string url, string broker, string data);
+
+    [LoggerMessage(4101, LogLevel.Information, "Stopping: finishing what is in hand, at most {Seconds} s.")]
+    public static partial void Draining(ILogger logger, double seconds);
+
+    [LoggerMessage(4102, LogLevel.Information, "Stopped.")]
+    public static partial void Stopped(ILogger logger);
+
+    [LoggerMessage(4103, LogLevel.Warning, "Not everything in hand was finished in time; it is done again after the next start.")]
+    public static partial void DrainCutShort(ILogger logger);
+
+    [LoggerMessage(4104, LogLevel.Debug, "Retention removed {Messages} messages.")]
+    public static partial void RetentionApplied(ILogger logger, long messages);
+
+    [LoggerMessage(4105, LogLevel.Warning, "Retention could not be applied ({Code}).")]
+    public static partial void RetentionFailed(ILogger logger, BrokerErrorCode code, Exception failure);
+}

@@ -1,0 +1,98 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Trunkline.Client.Api;
+using Trunkline.Server.Api;
+using Trunkline.Server.Api.Events;
+using Trunkline.Server.Api.Problems;
+using Trunkline.Server.Api.Security;
+
+namespace Trunkline.Server.Hosting;
+
+/// <summary>Puts the web application of a node together: limits, order of steps, endpoints.</summary>
+internal static class WebComposition
+{
+    /// <summary>How long a stop may take, from the signal to the end.</summary>
+    public static readonly TimeSpan DrainMax = TimeSpan.FromSeconds(30);
+
+    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
+
+    public static WebApplication Build(NodeParts parts)
+    {
+        // Nothing of the environment, working folder or command line steers the node but what it names itself.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory, WebRootPath = "wwwroot" });
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Limit(kestrel, parts));
+        AddLogging(builder.Logging);
+        AddServices(builder.Services, parts);
+        foreach (var configure in parts.ConfigureServices)
+        {
+            configure(builder.Services);
+        }
+
+        var app = builder.Build();
+        app.UseMiddleware<ProblemMiddleware>();
+        app.UseRouting();
+        if (parts.Project.Node.Origins.Count > 0)
+        {
+            app.UseCors();
+        }
+
+        app.UseMiddleware<GuardMiddleware>();
+        ApiRoutes.Map(app);
+        foreach (var map in parts.Map)
+        {
+            map(app);
+        }
+
+        return app;
+    }
+
+    private static void Limit(KestrelServerOptions kestrel, NodeParts parts)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Listen(parts.Listen.Address, parts.Listen.Port, listen => listen.Protocols = HttpProtocols.Http1);
+        kestrel.Limits.MaxRequestBodySize = parts.Project.Node.RequestBytesMax;
+        kestrel.Limits.MaxRequestHeadersTotalSize = 32 * 1024;
+        kestrel.Limits.MaxRequestHeaderCount = 100;
+
+        // A cursor over 1,024 partitions has to fit.
+        kestrel.Limits.MaxRequestLineSize = 24 * 1024;
+        kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
+        kestrel.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(130);
+        kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(240, TimeSpan.FromSeconds(5));
+        kestrel.Limits.MinResponseDataRate = new MinDataRate(240, TimeSpan.FromSeconds(5));
+        kestrel.Limits.MaxConcurrentConnections = 4096;
+    }
+
+    private static void AddLogging(ILoggingBuilder logging)
+    {
+        logging.AddSimpleConsole(console => console.SingleLine = true);
+        logging.AddFilter("Microsoft", LogLevel.Warning);
+        logging.AddFilter("System", LogLevel.Warning);
+        logging.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+    }
+
+    private static void AddServices(IServiceCollection services, NodeParts parts)
+    {
+        var node = parts.Project.Node;
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = DrainMax);
+        services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
+        services.AddRouting();
+        services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default));
+        services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
+            .WithOrigins([.. node.Origins.Select(o => o.TrimEnd('/'))]).AllowAnyHeader().AllowAnyMethod()));
+        services.AddSingleton(parts.Time);
+        services.AddSingleton(parts.Broker);
+        services.AddSingleton(parts.Node);
+        services.AddSingleton(SecurityRules.Of(node, parts.Listen.Host));
+        services.AddSingleton(new RequestBody(Math.Max(4 * node.RequestBytesMax, 256L * 1024 * 1024)));
+        services.AddSingleton(provider => new StreamLimits(Heartbeat, provider.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping));
+        services.AddSingleton<TopicRates>();
+        services.AddHostedService(provider => provider.GetRequiredService<TopicRates>());
+        services.AddHostedService<RetentionLoop>();
+    }
+}

@@ -1,0 +1,197 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Trunkline.Core.Config;
+using Trunkline.Core.Errors;
+using Trunkline.Messaging.Brokers;
+using Trunkline.Server.Configuration;
+using Trunkline.Server.Hosting;
+
+namespace Trunkline.Server;
+
+/// <summary>
+/// A Trunkline node in a host of one's own. Configure it, then run it once. Not thread-safe until it runs.
+/// <code>
+/// var app = TrunklineApp.Create(args);
+/// return await app.RunAsync();
+/// </code>
+/// Flags beat environment beat file: <c>-f</c>/<c>TRUNKLINE_CONFIG</c>, <c>--listen</c>/<c>TRUNKLINE_LISTEN</c>,
+/// <c>--data</c>/<c>TRUNKLINE_DATA</c>; <c>--json</c> prints one line of JSON when the node is ready.
+/// </summary>
+public sealed class TrunklineApp : IAsyncDisposable
+{
+    private readonly NodeArguments _arguments;
+    private readonly BrokerKinds _brokers = new();
+    private readonly List<Action<IServiceCollection>> _services = [];
+    private readonly List<Action<WebApplication>> _map = [];
+    private ProjectConfig? _project;
+    private TimeProvider _time = TimeProvider.System;
+    private RunningNode? _running;
+
+    private TrunklineApp(NodeArguments arguments) => _arguments = arguments;
+
+    /// <summary>The address the node is reached at, with the port really bound; empty before it started.</summary>
+    public string Url => _running?.Url ?? "";
+
+    /// <summary>A node with these command line arguments. Wrong ones are told when it starts.</summary>
+    public static TrunklineApp Create(params string[] args)
+    {
+        ArgumentNullException.ThrowIfNull(args);
+        return new TrunklineApp(NodeArguments.Parse(args, Environment.GetEnvironmentVariable));
+    }
+
+    /// <summary>Runs this project instead of a file. Flags and environment still beat its node settings.</summary>
+    public TrunklineApp UseProject(ProjectConfig project)
+    {
+        ArgumentNullException.ThrowIfNull(project);
+        _project = project;
+        return this;
+    }
+
+    /// <summary>Adds a broker kind, or replaces one. Known from the start: <c>embedded</c>, <c>memory</c>.</summary>
+    public TrunklineApp AddBroker(string kind, BrokerFactory factory)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(kind);
+        ArgumentNullException.ThrowIfNull(factory);
+        _brokers.Set(kind, factory);
+        return this;
+    }
+
+    /// <summary>Uses another clock, for tests.</summary>
+    public TrunklineApp UseTime(TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(time);
+        _time = time;
+        return this;
+    }
+
+    /// <summary>Adds to the services of the web application, after Trunkline's own.</summary>
+    public TrunklineApp ConfigureServices(Action<IServiceCollection> configure)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        _services.Add(configure);
+        return this;
+    }
+
+    /// <summary>Adds pages or endpoints to the node. They stand behind the same rules of Host, origin and token; writes need scope <c>admin</c>.</summary>
+    public TrunklineApp Map(Action<WebApplication> map)
+    {
+        ArgumentNullException.ThrowIfNull(map);
+        _map.Add(map);
+        return this;
+    }
+
+    /// <summary>Starts the node; returns once it serves.</summary>
+    /// <exception cref="NodeStartException">Configuration, store or address do not allow it.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken = default)
+    {
+        var project = LoadProject();
+        var listen = ListenAddress.Parse(project.Node.Listen)!;
+        var broker = await OpenBrokerAsync(project.Node, cancellationToken);
+        try
+        {
+            _running = await RunningNode.StartAsync(
+                new NodeParts
+                {
+                    Project = project,
+                    Listen = listen,
+                    Broker = broker,
+                    Node = new Node(project, _time),
+                    Time = _time,
+                    ConfigureServices = _services,
+                    Map = _map,
+                },
+                cancellationToken);
+        }
+        catch (BrokerException failure)
+        {
+            await broker.DisposeAsync();
+            throw NodeStartException.Of(failure, project.Node.Data);
+        }
+        catch
+        {
+            await broker.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Stops the node: takes nothing new and finishes what is in hand, for at most 30 s. Harmless if it does not run.</summary>
+    public Task StopAsync() => _running?.StopAsync() ?? Task.CompletedTask;
+
+    /// <summary>Starts the node, runs until the process is told to stop (SIGTERM, SIGINT) or the token fires, and stops it.</summary>
+    /// <returns>The exit code: 0 stopped as asked, 2 configuration, 4 refused, 70 an error inside.</returns>
+    public async Task<int> RunAsync(CancellationToken cancellationToken = default)
+    {
+        var terminal = Terminal.OfProcess(_arguments.Json);
+        try
+        {
+            await StartAsync(cancellationToken);
+            terminal.Ready(Url);
+            var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            await using var byToken = cancellationToken.Register(() => asked.TrySetResult());
+            await using var bySignal = _running!.StopAsked.Register(() => asked.TrySetResult());
+            await asked.Task;
+            await StopAsync();
+            return ExitCode.Done;
+        }
+        catch (NodeStartException failure) when (failure.Faults.Count > 0)
+        {
+            terminal.Faults(failure.Faults);
+            return failure.Exit;
+        }
+        catch (NodeStartException failure)
+        {
+            terminal.Failed(failure.Code, failure.Message, failure.Remedy);
+            return failure.Exit;
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+            // The outermost boundary: whatever nobody foresaw ends the process with its own exit code.
+            terminal.Failed(ErrorCodes.NodeFailed, failure.ToString(), ErrorCatalog.Get(ErrorCodes.NodeFailed).Remedy);
+            return ExitCode.Internal;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync() => await StopAsync();
+
+    private ProjectConfig LoadProject()
+    {
+        var faults = new List<Fault>(_arguments.Faults);
+        var project = _project ?? new ProjectConfig();
+        var node = project.Node with
+        {
+            Listen = _arguments.Listen ?? project.Node.Listen,
+            Data = Path.GetFullPath(_arguments.Data ?? Path.Combine(project.BaseDirectory, project.Node.Data)),
+        };
+        var where = new SourceLocation(_arguments.Listen is null ? _arguments.File ?? "trunkline.yaml" : "command line", 0);
+        if (ListenAddress.Parse(node.Listen) is not { } listen)
+        {
+            faults.Add(Fault(where, ErrorCodes.ConfigListenInvalid, $"'{node.Listen}' is not an address to listen on."));
+        }
+        else if (!listen.IsLoopback && node.Auth.Count == 0)
+        {
+            faults.Add(Fault(where, ErrorCodes.AuthRequiredBeyondLoopback, $"{node.Listen} can be reached from other machines, and no tokens are configured."));
+        }
+
+        if (_brokers.Find(node.Broker) is null)
+        {
+            faults.Add(Fault(where, ErrorCodes.BrokerKindUnknown, $"Broker kind '{node.Broker}' is none of {string.Join(", ", _brokers.Names)}."));
+        }
+
+        return faults.Count == 0 ? project with { Node = node } : throw NodeStartException.Of(faults);
+    }
+
+    private static Fault Fault(SourceLocation where, string code, string message) => new(where, code, message, ErrorCatalog.Get(code).Remedy);
+
+    private async ValueTask<IBroker> OpenBrokerAsync(NodeConfig node, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _brokers.Find(node.Broker)!(node, _time, cancellationToken);
+        }
+        catch (BrokerException failure)
+        {
+            throw NodeStartException.Of(failure, node.Data);
+        }
+    }
+}
