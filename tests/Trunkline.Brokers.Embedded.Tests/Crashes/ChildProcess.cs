@@ -1,0 +1,67 @@
+using System.Diagnostics;
+using System.Text;
+using Trunkline.Brokers.Embedded.Tests.Storage;
+
+namespace Trunkline.Brokers.Embedded.Tests.Crashes;
+
+/// <summary>A running <see cref="StoreChild"/> and its journal.</summary>
+internal sealed class ChildProcess : IDisposable
+{
+    private readonly Process _process;
+
+    public ChildProcess(string folder, string journal, params IEnumerable<string> wrapper)
+    {
+        Journal = journal;
+        string[] command = [.. wrapper, Environment.ProcessPath!, .. Runner(), StoreChild.Verb, folder, journal];
+        _process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+    }
+
+    public string Journal { get; }
+
+    /// <summary>Waits until the journal has so many lines, or the child ended.</summary>
+    public async Task WaitForLinesAsync(int count)
+    {
+        for (var waited = 0; Lines(Journal).Count < count && !_process.HasExited; waited++)
+        {
+            Assert.True(waited < 6000, "the child is too slow");
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, StoreFolder.Stop);
+        }
+    }
+
+    public async Task KillAsync()
+    {
+        _process.Kill(entireProcessTree: true);
+        await _process.WaitForExitAsync(StoreFolder.Stop);
+    }
+
+    public Task WaitForEndAsync() => _process.WaitForExitAsync(StoreFolder.Stop).WaitAsync(TimeSpan.FromMinutes(1), StoreFolder.Stop);
+
+    /// <summary>The journal's whole lines.</summary>
+    public static List<string> Lines(string journal)
+    {
+        if (!File.Exists(journal))
+        {
+            return [];
+        }
+
+        using var file = new FileStream(journal, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using var reader = new StreamReader(file, Encoding.UTF8);
+        var text = reader.ReadToEnd();
+        return [.. text[..(text.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries)];
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill(entireProcessTree: true);
+            _process.WaitForExit();
+        }
+
+        _process.Dispose();
+    }
+
+    /// <summary>Started by <c>dotnet x.dll</c> or as an executable of its own.</summary>
+    private static string[] Runner() =>
+        Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? [typeof(StoreChild).Assembly.Location] : [];
+}
