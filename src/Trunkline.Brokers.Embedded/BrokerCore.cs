@@ -12,7 +12,7 @@ namespace Trunkline.Brokers.Embedded;
 /// <summary>The opened store with all that lives on it: opening and closing, in the right order.</summary>
 internal sealed class BrokerCore : IDisposable
 {
-    private BrokerCore(EmbeddedBrokerOptions options, Store store, Catalog catalog, Counters counters)
+    private BrokerCore(EmbeddedBrokerOptions options, Store store, AckMark mark, Catalog catalog, Counters counters)
     {
         Options = options;
         Store = store;
@@ -27,7 +27,7 @@ internal sealed class BrokerCore : IDisposable
         Queue = new CommitQueue(options.QueueBytesMax, options.QueueCallsMax);
         var space = new DiskSpace(options.Directory, options.FreeBytesMin, options.Logger);
         space.Refresh();
-        Mark = new MarkKeeper(new AckMark(options.Directory), catalog, space, options.Time, options.Logger);
+        Mark = new MarkKeeper(mark, catalog, space, options.Time, options.Logger);
         Mark.Advance(store.LoggedSequence);
         Writer = new Writer(new WriterParts(options, store, catalog, Queue, Dedupe, Mark, space, options.Logger));
     }
@@ -61,7 +61,7 @@ internal sealed class BrokerCore : IDisposable
             var store = Store.Open(options.Directory);
             try
             {
-                var core = new BrokerCore(options, store, Load(options, store, mark, marked, out var counters), counters);
+                var core = new BrokerCore(options, store, mark, Load(options, store, mark, marked, out var counters), counters);
                 Log.Opened(options.Logger, options.Directory, core.Catalog.Topics.Count(), Stopwatch.GetElapsedTime(start).TotalMilliseconds);
                 return core;
             }

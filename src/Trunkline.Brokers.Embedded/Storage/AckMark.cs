@@ -35,7 +35,7 @@ internal sealed class AckMark(string directory)
         return newest;
     }
 
-    /// <summary>Writes and syncs a mark. One caller at a time.</summary>
+    /// <summary>Writes and syncs a mark. One caller at a time, after <see cref="Read"/>: the turns go on from what is there.</summary>
     public void Write(ulong sequence, IReadOnlyList<(int Topic, int Partition, long High)> highs)
     {
         var bytes = new byte[HeaderSize + (highs.Count * EntrySize)];
