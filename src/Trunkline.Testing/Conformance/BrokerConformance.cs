@@ -8,7 +8,7 @@ namespace Trunkline.Testing.Conformance;
 /// The suite every broker passes. Derive a sealed class, say the kind and how to open a broker, and xunit runs all cases on
 /// it: a case whose capabilities are declared runs; where one is not, the calls that would use it must be refused with
 /// <see cref="BrokerErrorCode.NotSupported"/>. Each case gets a broker and an empty folder of its own.
-/// Select one with <c>-trait "case=28"</c>.
+/// Select one with <c>-preEnumerateTheories -trait "case=28"</c>.
 /// </summary>
 public abstract class BrokerConformance
 {

@@ -8,12 +8,12 @@ public static class RequiredCapabilities
     private const BrokerCapabilities InProcess =
         BrokerCapabilities.AtomicCommit | BrokerCapabilities.CompletedAbove | BrokerCapabilities.DedupeById
         | BrokerCapabilities.DedupeBySequence | BrokerCapabilities.SeekByTime | BrokerCapabilities.BinaryHeaders
-        | BrokerCapabilities.State | BrokerCapabilities.Retention;
+        | BrokerCapabilities.State | BrokerCapabilities.Retention | BrokerCapabilities.Compaction;
 
     /// <summary>Required capabilities by <see cref="IBroker.Kind"/>.</summary>
     public static IReadOnlyDictionary<string, BrokerCapabilities> ByKind { get; } = new Dictionary<string, BrokerCapabilities>
     {
-        ["memory"] = InProcess | BrokerCapabilities.Compaction,
+        ["memory"] = InProcess,
         ["embedded"] = InProcess | BrokerCapabilities.Persistent | BrokerCapabilities.SyncDurability,
     };
 }
