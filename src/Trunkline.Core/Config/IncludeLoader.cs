@@ -15,6 +15,8 @@ public sealed class IncludeLoader(IConfigFiles files, FaultList faults, YamlBoun
     private readonly List<ConfigFile> _loaded = [];
     private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
     private readonly List<string> _chain = [];
+    private string? _first;
+    private long _characters;
 
     /// <summary>False if something could not be read, so that names defined there are unknown.</summary>
     public bool Complete { get; private set; } = true;
@@ -37,10 +39,14 @@ public sealed class IncludeLoader(IConfigFiles files, FaultList faults, YamlBoun
             return;
         }
 
-        if (_seen.Count > bounds.FilesMax)
+        if (_seen.Count > bounds.FilesMax || _characters > bounds.ProjectCharactersMax)
         {
             Complete = false;
-            faults.Add(namedAt, FaultCodes.TooLarge, FormattableString.Invariant($"The project has more than {bounds.FilesMax} files."), "Merge some of them.");
+            faults.Add(
+                new SourceLocation(files.Display(_first ?? path), 0),
+                FaultCodes.TooLarge,
+                FormattableString.Invariant($"The project has more than {bounds.FilesMax} files or {bounds.ProjectCharactersMax} characters."),
+                "Split it into two projects.");
             return;
         }
 
@@ -52,6 +58,8 @@ public sealed class IncludeLoader(IConfigFiles files, FaultList faults, YamlBoun
             return;
         }
 
+        _characters += reading.Text.Length;
+        _first ??= path;
         var name = files.Display(path);
         var document = YamlComposer.Compose(name, reading.Text, faults, bounds);
         Complete &= document.Complete;

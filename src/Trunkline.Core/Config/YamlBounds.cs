@@ -6,6 +6,9 @@ public sealed record YamlBounds
     /// <summary>Characters of one file. Default 1 Mi.</summary>
     public int FileCharactersMax { get; init; } = 1024 * 1024;
 
+    /// <summary>Characters of all files of a project together. Default 4 Mi.</summary>
+    public int ProjectCharactersMax { get; init; } = 4 * 1024 * 1024;
+
     /// <summary>Levels of nesting. Default 32.</summary>
     public int DepthMax { get; init; } = 32;
 

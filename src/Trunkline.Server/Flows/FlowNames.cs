@@ -1,0 +1,20 @@
+namespace Trunkline.Server.Flows;
+
+/// <summary>Names of what a flow brings with it. Frozen: topics and groups of these names hold users' messages and positions.</summary>
+internal static class FlowNames
+{
+    /// <summary>Where the dead letters of a flow and of its sinks go.</summary>
+    public static string Dead(string flow) => flow + ".dead";
+
+    /// <summary>Where the effects a flow had answered are recorded.</summary>
+    public static string Effects(string flow) => "trunkline.effects." + flow;
+
+    /// <summary>Where messages wait for a sink that is no topic.</summary>
+    public static string Outbox(string flow, string sink) => $"trunkline.outbox.{flow}.{sink}";
+
+    /// <summary>The group whose positions are that sink's cursor.</summary>
+    public static string SinkGroup(string flow, string sink) => $"sink.{flow}.{sink}";
+
+    /// <summary>The store of a source that keeps its own cursor.</summary>
+    public static string SourceStore(string flow) => "source." + flow;
+}

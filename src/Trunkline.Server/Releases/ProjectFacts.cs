@@ -1,0 +1,183 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Trunkline.Core.Config;
+using Trunkline.Server.Configuration;
+
+namespace Trunkline.Server.Releases;
+
+/// <summary>
+/// Writes a project as facts: independent of comments, order, formatting and of the folder it lies in. The node's own settings
+/// are left out: they are not part of a revision.
+/// </summary>
+/// <param name="salt">Keys the hashes of secrets, so that they cannot be guessed from outside.</param>
+/// <param name="fileHash">Hash of a model file's content, or null if there is none.</param>
+internal sealed class ProjectFacts(byte[] salt, Func<string, string?> fileHash)
+{
+    /// <summary>The items, by kind and name.</summary>
+    public IReadOnlyList<ProjectItem> Of(ProjectConfig project) =>
+    [
+        .. project.Owners.OrderBy(o => o.Key, StringComparer.Ordinal).Select(o => Owner(o.Key, o.Value)),
+        .. project.Topics.OrderBy(t => t.Key, StringComparer.Ordinal).Select(t => Topic(t.Value)),
+        .. project.Models.OrderBy(m => m.Key, StringComparer.Ordinal).Select(m => Model(m.Value, project.BaseDirectory)),
+        .. project.Flows.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => Flow(f.Value, project.BaseDirectory)),
+    ];
+
+    private static ProjectItem Owner(string name, OwnerConfig owner)
+    {
+        var facts = new Facts();
+        facts.Add("email", owner.Email);
+        facts.Add("chat", owner.Chat);
+        return new ProjectItem("owner", name, facts.Values);
+    }
+
+    private static ProjectItem Topic(TopicConfig topic)
+    {
+        var (settings, facts) = (topic.Settings, new Facts());
+        facts.Add("partitions", settings.Partitions);
+        facts.Add("durability", settings.Durability.ToString());
+        facts.Add("retention.age", settings.RetentionAge);
+        facts.Add("retention.size", settings.RetentionBytes is { } bytes ? SizeText.Format(bytes) : null);
+        facts.Add("dedupeWindow", settings.DedupeWindow);
+        facts.Add("messageSize", SizeText.Format(settings.MessageBytesMax));
+        facts.Add("compacted", settings.Compacted ? "true" : "false");
+        facts.Add("subject", topic.Subject);
+        facts.Add("owner", topic.Owner);
+        return new ProjectItem("topic", settings.Name, facts.Values);
+    }
+
+    private ProjectItem Model(ModelConfig model, string folder)
+    {
+        var facts = new Facts();
+        facts.Add("kind", model.Kind);
+        facts.Add("use", model.Use);
+        facts.Add("path", model.Path is null ? null : Relative(folder, model.Path));
+        facts.Add("file", model.Path is null ? null : fileHash(model.Path));
+        facts.Add("endpoint", model.Endpoint is null ? null : Address(model.Endpoint));
+        facts.Add("model", model.Model);
+        facts.Add("token", Hidden(model.Token?.Value));
+        facts.Add("system", model.System);
+        facts.Add("timeout", model.Timeout);
+        facts.Add("owner", model.Owner);
+        return new ProjectItem("model", model.Name, facts.Values);
+    }
+
+    private ProjectItem Flow(FlowConfig flow, string folder)
+    {
+        var facts = new Facts();
+        Source(facts, flow.From, folder);
+        for (var i = 0; i < flow.Steps.Count; i++)
+        {
+            Step(facts, FormattableString.Invariant($"steps[{i + 1}]."), flow.Steps[i]);
+        }
+
+        for (var i = 0; i < flow.Branches.Count; i++)
+        {
+            var (branch, path) = (flow.Branches[i], FormattableString.Invariant($"branch[{i + 1}]."));
+            facts.Add(path + "when", branch.When ?? "always");
+            for (var j = 0; j < branch.To.Count; j++)
+            {
+                Sink(facts, path + FormattableString.Invariant($"to[{j + 1}]."), branch.To[j]);
+            }
+        }
+
+        facts.Add("retry.attempts", flow.Retry.Attempts);
+        facts.Add("retry.backoff", new DurationRange(flow.Retry.BackoffMin, flow.Retry.BackoffMax).ToString());
+        facts.Add("onFailure", flow.OnFailure.ToString());
+        facts.Add("lanes", flow.Lanes);
+        facts.Add("owner", flow.Owner);
+        return new ProjectItem("flow", flow.Name, facts.Values);
+    }
+
+    private static void Source(Facts facts, SourceConfig source, string folder)
+    {
+        switch (source)
+        {
+            case TopicSourceConfig topic:
+                facts.Add("from.topic", topic.Topic);
+                facts.Add("from.group", topic.Group);
+                facts.Add("from.start", topic.Start.ToString());
+                break;
+            case MaildirSourceConfig maildir:
+                facts.Add("from.maildir", Relative(folder, maildir.Path));
+                break;
+            case HttpSourceConfig http:
+                facts.Add("from.http", http.Path);
+                break;
+            default:
+                throw new InvalidOperationException($"Source {source.GetType().Name} has no facts.");
+        }
+    }
+
+    private static void Step(Facts facts, string path, StepConfig step)
+    {
+        facts.Add(path + "name", step.Name);
+        switch (step)
+        {
+            case ParseStepConfig parse:
+                facts.Add(path + "parse", parse.Format);
+                break;
+            case MapStepConfig map:
+                facts.Add(path + "map", map.Expression);
+                break;
+            case FilterStepConfig filter:
+                facts.Add(path + "filter", filter.Expression);
+                break;
+            case InferStepConfig infer:
+                facts.Add(path + "infer.model", infer.Model);
+                facts.Add(path + "infer.input", infer.Input);
+                facts.Add(path + "infer.output", infer.Output);
+                break;
+            case UseStepConfig use:
+                facts.Add(path + "use", use.Use);
+                break;
+            default:
+                throw new InvalidOperationException($"Step {step.GetType().Name} has no facts.");
+        }
+    }
+
+    private void Sink(Facts facts, string path, SinkConfig sink)
+    {
+        facts.Add(path + "name", sink.Name);
+        switch (sink)
+        {
+            case TopicSinkConfig topic:
+                facts.Add(path + "topic", topic.Topic);
+                facts.Add(path + "key", topic.Key);
+                break;
+            case WebhookSinkConfig webhook:
+                facts.Add(path + "webhook.url", Address(webhook.Url));
+                facts.Add(path + "webhook.secret", Hidden(webhook.Secret?.Value));
+                facts.Add(path + "webhook.timeout", webhook.Timeout);
+                break;
+            default:
+                throw new InvalidOperationException($"Sink {sink.GetType().Name} has no facts.");
+        }
+    }
+
+    // A query often carries a token: it is told apart without being shown.
+    private string Address(Uri url) =>
+        url.Query.Length == 0 ? url.AbsoluteUri : url.GetLeftPart(UriPartial.Path) + "?" + Hidden(url.Query)![ProjectItem.SecretMark.Length..][..12];
+
+    private string? Hidden(string? secret) =>
+        secret is null ? null : ProjectItem.SecretMark + Convert.ToHexStringLower(HMACSHA256.HashData(salt, Encoding.UTF8.GetBytes(secret)));
+
+    private static string Relative(string folder, string path) => folder.Length == 0 ? path : Path.GetRelativePath(folder, path).Replace('\\', '/');
+
+    private sealed class Facts
+    {
+        public SortedDictionary<string, string> Values { get; } = new(StringComparer.Ordinal);
+
+        public void Add(string path, string? value)
+        {
+            if (value is not null)
+            {
+                Values.Add(path, value);
+            }
+        }
+
+        public void Add(string path, int value) => Values.Add(path, value.ToString(CultureInfo.InvariantCulture));
+
+        public void Add(string path, TimeSpan? value) => Add(path, value is { } duration ? DurationText.Format(duration) : null);
+    }
+}
