@@ -82,6 +82,18 @@
     return flatten(mapped, 1, []);
   });
 
+  // The copying methods allocate what an array-like claims to hold; slice is held by the array limit.
+  const { slice, reverse, sort, splice } = ArrayProto;
+  replace(ArrayProto, 'toReversed', function () { return apply(reverse, apply(slice, this, []), []); });
+  replace(ArrayProto, 'toSorted', function (compare) { return apply(sort, apply(slice, this, []), [compare]); });
+  replace(ArrayProto, 'toSpliced', function (...change) { const copy = apply(slice, this, []); apply(splice, copy, change); return copy; });
+  replace(ArrayProto, 'with', function (index, value) {
+    const copy = apply(slice, this, []), whole = Math.trunc(Number(index)) || 0, at = whole < 0 ? copy.length + whole : whole;
+    if (at < 0 || at >= copy.length) throw new RangeError('the index is outside of the array');
+    copy[at] = value;
+    return copy;
+  });
+
   replace(Math, 'random', host.random);
   const json = { parse: host.parse, stringify: host.stringify };
   replace(global, 'JSON', json);

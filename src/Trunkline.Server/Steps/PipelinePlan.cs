@@ -1,26 +1,13 @@
-using System.Text;
-using Trunkline.Messaging;
 using Trunkline.Server.Configuration;
 using Trunkline.Server.Expressions;
 
 namespace Trunkline.Server.Steps;
 
 /// <summary>A flow of one revision, made ready: everything its lanes share. Immutable.</summary>
-/// <param name="Flow">The flow's name.</param>
-/// <param name="Revision">The revision's name.</param>
+/// <param name="Provenance">What its outputs say about themselves.</param>
 /// <param name="Steps">The steps, in order.</param>
 /// <param name="Branches">The ways out, in order.</param>
-internal sealed record PipelinePlan(string Flow, string Revision, IReadOnlyList<Step> Steps, IReadOnlyList<BranchPlan> Branches)
-{
-    /// <summary>Source of every output.</summary>
-    public string Source { get; } = $"trunkline:flow/{Flow}";
-
-    /// <summary>Header of every output.</summary>
-    public Header FlowHeader { get; } = new(HeaderNames.Flow, Encoding.UTF8.GetBytes(Flow));
-
-    /// <summary>Header of every output.</summary>
-    public Header RevisionHeader { get; } = new(HeaderNames.Revision, Encoding.UTF8.GetBytes(Revision));
-}
+internal sealed record PipelinePlan(Provenance Provenance, IReadOnlyList<Step> Steps, IReadOnlyList<BranchPlan> Branches);
 
 /// <summary>A way out, made ready.</summary>
 /// <param name="When">Its condition; null for always.</param>

@@ -15,9 +15,9 @@ internal sealed class ProjectPipeline(PipelinePlan plan, EffectPort effects, Exp
     {
         _engine ??= new ExpressionEngine(limits);
         _engine.Begin(input.Stored);
-        var run = new MessageRun(input, _engine, effects);
+        var run = new MessageRun(new MessageEffects(input, effects), _engine);
         var result = await StepsAsync(run, cancellationToken).ConfigureAwait(false);
-        return run.Recorded.Count == 0 ? result : result with { Effects = run.Recorded };
+        return run.Effects.Recorded.Count == 0 ? result : result with { Effects = run.Effects.Recorded };
     }
 
     /// <inheritdoc/>

@@ -32,7 +32,7 @@ internal sealed class ProjectPipelineFactory : IPipelineFactory
                 branch.When is null ? null : ExpressionSyntax.Prepare(branch.When),
                 [.. branch.To.Select(sink => new SinkPlan(index++, sink, KeyOf(sink)))]))
             .ToArray();
-        _plan = new PipelinePlan(flow.Name, revision, [.. flow.Steps.Select(Build)], branches);
+        _plan = new PipelinePlan(new Provenance(flow.Name, revision), [.. flow.Steps.Select(Build)], branches);
     }
 
     /// <inheritdoc/>
@@ -50,7 +50,11 @@ internal sealed class ProjectPipelineFactory : IPipelineFactory
         ParseStepConfig { Format: "mail" } parse => new ParseMailStep(parse.Name),
         MapStepConfig map => new MapStep(map.Name, ExpressionSyntax.Prepare(map.Expression)),
         FilterStepConfig filter => new FilterStep(filter.Name, ExpressionSyntax.Prepare(filter.Expression)),
-        InferStepConfig infer => new InferStep(infer, ExpressionSyntax.Prepare(infer.Input), _services.Models.Get(infer.Model), _services.Time),
+        InferStepConfig infer => new InferStep(
+            infer.Name,
+            ExpressionSyntax.Prepare(infer.Input),
+            infer.Output,
+            new ModelCall(infer.Name, infer.Model, _services.Models.Get(infer.Model), _services.Time)),
         UseStepConfig use => new UseStep(use.Name, use.Use, _services.CustomSteps[use.Use]),
         _ => throw new ArgumentException($"Step '{config.Name}' has no implementation.", nameof(config)),
     };

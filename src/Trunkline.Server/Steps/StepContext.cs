@@ -6,11 +6,11 @@ namespace Trunkline.Server.Steps;
 /// <summary>The message a custom step works on, and the only door outside it should use. Valid until the step returns; not thread-safe.</summary>
 public sealed class StepContext
 {
-    private readonly MessageRun _run;
+    private readonly MessageEffects _run;
     private readonly string _step;
     private int _effects;
 
-    internal StepContext(MessageRun run, string step)
+    internal StepContext(MessageEffects run, string step)
     {
         _run = run;
         _step = step;

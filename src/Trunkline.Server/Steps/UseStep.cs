@@ -21,7 +21,7 @@ internal sealed class UseStep(string name, string use, CustomStep step) : Step(n
     {
         try
         {
-            return await step(body, new StepContext(run, Name), cancellationToken).ConfigureAwait(false);
+            return await step(body, new StepContext(run.Effects, Name), cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

@@ -1,0 +1,63 @@
+using System.Text.Json;
+
+namespace Trunkline.Server.Flows.Code;
+
+/// <summary>A flow written in C#. Derive from <see cref="Flow{TBody}"/>; this is what hosts hold it by.</summary>
+public abstract class Flow
+{
+    private protected Flow()
+    {
+    }
+
+    /// <summary>Declares name, source, sinks and models. Called once, when the node starts.</summary>
+    public abstract void Configure(FlowBuilder flow);
+
+    internal abstract ValueTask RunAsync(FlowRun run, FlowOutput output, CancellationToken cancellationToken);
+}
+
+/// <summary>
+/// A flow written in C#: one typed handler, run under the same rules as a flow of the project file (order per key, retries, dead
+/// letters, one atomic commit). The handler is called by many lanes at once, so the class must be thread-safe: keep no state of a
+/// message in fields. Take time from the message and reach the outside through it, so that a replay gives equal bytes.
+/// <code>
+/// sealed class Triage : Flow&lt;Mail&gt;
+/// {
+///     public override void Configure(FlowBuilder flow) =>
+///         flow.Named("triage").FromTopic("mail.received").ToTopic("mail.inbox").ToTopic("mail.spam");
+///
+///     public override async ValueTask HandleAsync(FlowMessage&lt;Mail&gt; message, FlowOutput output, CancellationToken cancellationToken)
+///     {
+///         var spam = await message.InferAsync&lt;Spam&gt;("spam", message.Body.Text, cancellationToken);
+///         output.Send(spam.Probability > 0.9 ? "mail.spam" : "mail.inbox", message.Body with { Spam = spam });
+///     }
+/// }
+/// </code>
+/// </summary>
+/// <typeparam name="TBody">What the JSON body is read into.</typeparam>
+public abstract class Flow<TBody> : Flow
+{
+    /// <summary>
+    /// Handles one message. Send nothing to end it here, filtered. What is sent reaches the sinks only if the handler returns
+    /// without throwing; throw <see cref="Steps.StepFailedException"/> to say whether trying again can help (anything else thrown
+    /// is retried).
+    /// </summary>
+    /// <param name="message">The message and its way outside. Valid until the handler returns.</param>
+    /// <param name="output">Takes what goes to the sinks.</param>
+    /// <param name="cancellationToken">Fires when the node stops or the flow moves elsewhere.</param>
+    public abstract ValueTask HandleAsync(FlowMessage<TBody> message, FlowOutput output, CancellationToken cancellationToken);
+
+    internal sealed override ValueTask RunAsync(FlowRun run, FlowOutput output, CancellationToken cancellationToken)
+    {
+        TBody body;
+        try
+        {
+            body = run.Read<TBody>(run.Effects.Input.Stored.Message.Payload.Span);
+        }
+        catch (JsonException exception)
+        {
+            throw run.BodyInvalid(exception);
+        }
+
+        return HandleAsync(new FlowMessage<TBody>(run, body), output, cancellationToken);
+    }
+}

@@ -1,0 +1,141 @@
+using System.Text.Json;
+using Trunkline.Core.Config;
+using Trunkline.Messaging.Brokers;
+using Trunkline.Server.Configuration;
+
+namespace Trunkline.Server.Flows.Code;
+
+/// <summary>Declares a flow written in C#: what the project file says of other flows. Not thread-safe.</summary>
+public sealed class FlowBuilder
+{
+    private readonly List<SinkConfig> _sinks = [];
+    private readonly List<string> _models = [];
+    private readonly SourceLocation _where;
+    private string _name;
+    private string? _topic;
+    private string? _group;
+    private SubscribeStart _start;
+    private RetryConfig _retry = new();
+    private FailurePolicy _onFailure = FailurePolicy.ParkMessage;
+    private int _lanes = 16;
+    private string? _owner;
+
+    internal FlowBuilder(string className)
+    {
+        _name = className.ToLowerInvariant();
+        _where = new SourceLocation(className, 0);
+    }
+
+    /// <summary>Source-generated metadata for <see cref="Json"/>, or the reflection of <see cref="JsonSerializerOptions.Web"/>.</summary>
+    internal JsonSerializerOptions JsonOptions { get; private set; } = JsonSerializerOptions.Web;
+
+    /// <summary>Models the flow may ask.</summary>
+    internal IReadOnlyList<string> Models => _models;
+
+    /// <summary>The flow's name; part of its group and of its outputs' ids. Default: the class name in lower case.</summary>
+    public FlowBuilder Named(string name)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        _name = name;
+        return this;
+    }
+
+    /// <summary>Where messages come from; required.</summary>
+    /// <param name="topic">The topic; must be in the project.</param>
+    /// <param name="group">The group; null for <c>flow.&lt;name&gt;</c>.</param>
+    /// <param name="start">Where a new group begins. Default: at the oldest message.</param>
+    public FlowBuilder FromTopic(string topic, string? group = null, SubscribeStart start = SubscribeStart.Earliest)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(topic);
+        (_topic, _group, _start) = (topic, group, start);
+        return this;
+    }
+
+    /// <summary>A topic the handler may send to, under the topic's name.</summary>
+    public FlowBuilder ToTopic(string topic)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(topic);
+        return Add(new TopicSinkConfig(topic, topic, null, _where));
+    }
+
+    /// <summary>A webhook the handler may send to (Standard Webhooks).</summary>
+    /// <param name="name">What <see cref="FlowOutput.Send"/> names it by.</param>
+    /// <param name="url">Absolute http or https address.</param>
+    /// <param name="secret">Signs the calls; null leaves them unsigned.</param>
+    /// <param name="timeout">Bound on one call; null for 10 s.</param>
+    public FlowBuilder ToWebhook(string name, Uri url, string? secret = null, TimeSpan? timeout = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(url);
+        return Add(new WebhookSinkConfig(name, url, secret is null ? null : new Secret(secret), timeout ?? TimeSpan.FromSeconds(10), _where));
+    }
+
+    /// <summary>A model of the project the handler may ask.</summary>
+    public FlowBuilder Using(string model)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(model);
+        _models.Add(model);
+        return this;
+    }
+
+    /// <summary>How bodies are read and written: options with a source-generated context need no reflection. Default: the web defaults.</summary>
+    public FlowBuilder Json(JsonSerializerOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.MakeReadOnly(populateMissingResolver: true);
+        JsonOptions = options;
+        return this;
+    }
+
+    /// <summary>Retries in place, then what happens. Default: 5 attempts, 200 ms to 30 s, then to the dead letters.</summary>
+    public FlowBuilder OnFailure(FailurePolicy policy, RetryConfig? retry = null)
+    {
+        _onFailure = policy;
+        _retry = retry ?? _retry;
+        return this;
+    }
+
+    /// <summary>How many keys are worked on at once, 1 to 1024. Default 16.</summary>
+    public FlowBuilder Lanes(int lanes)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(lanes, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(lanes, 1024);
+        _lanes = lanes;
+        return this;
+    }
+
+    /// <summary>Who answers for the flow: an owner of the project.</summary>
+    public FlowBuilder OwnedBy(string owner)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(owner);
+        _owner = owner;
+        return this;
+    }
+
+    internal FlowConfig Build() => new()
+    {
+        Name = _name,
+        From = new TopicSourceConfig(
+            _topic ?? throw new InvalidOperationException($"Flow '{_name}' has no source: call FromTopic in Configure."),
+            _group ?? $"flow.{_name}",
+            _start,
+            _where),
+        Branches = [new BranchConfig(null, [.. _sinks], _where)],
+        Retry = _retry,
+        OnFailure = _onFailure,
+        Lanes = _lanes,
+        Owner = _owner,
+        Where = _where,
+    };
+
+    private FlowBuilder Add(SinkConfig sink)
+    {
+        if (_sinks.Exists(s => s.Name == sink.Name))
+        {
+            throw new ArgumentException($"Flow '{_name}' declares sink '{sink.Name}' twice.");
+        }
+
+        _sinks.Add(sink);
+        return this;
+    }
+}

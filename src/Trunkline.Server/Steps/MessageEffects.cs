@@ -1,0 +1,39 @@
+using Trunkline.Server.Effects;
+
+namespace Trunkline.Server.Steps;
+
+/// <summary>The way outside for one message: runs its effects through the port and keeps what was answered. One thread at a time.</summary>
+internal sealed class MessageEffects(PipelineInput input, EffectPort port)
+{
+    private readonly List<RecordedEffect> _recorded = [];
+    private readonly List<string> _models = [];
+
+    /// <summary>What came in.</summary>
+    public PipelineInput Input { get; } = input;
+
+    /// <summary>Effects answered so far.</summary>
+    public IReadOnlyList<RecordedEffect> Recorded => _recorded;
+
+    /// <summary>Models that took part: <c>name=version</c>, in order.</summary>
+    public IReadOnlyList<string> Models => _models;
+
+    /// <summary>Runs an effect and keeps its answer for the recording.</summary>
+    public async ValueTask<ReadOnlyMemory<byte>> InvokeAsync(EffectCall call, EffectHandler effect, CancellationToken cancellationToken)
+    {
+        var answer = await port.InvokeAsync(call, effect, cancellationToken).ConfigureAwait(false);
+        _recorded.Add(new RecordedEffect(call.Kind, call.Name, call.IdempotencyKey, answer));
+        return answer;
+    }
+
+    /// <summary>Notes a model that took part.</summary>
+    public void NoteModel(string entry)
+    {
+        if (!_models.Contains(entry))
+        {
+            _models.Add(entry);
+        }
+    }
+
+    /// <summary>The stable key of this message's effect at a step: over retries, restarts and replays the same.</summary>
+    public string IdempotencyKey(string step) => StableId.Of(Input.Stored.Message.Source, Input.Stored.Message.Id.Value, step);
+}
