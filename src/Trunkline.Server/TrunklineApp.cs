@@ -3,8 +3,11 @@ using Microsoft.Extensions.DependencyInjection;
 using Trunkline.Core.Config;
 using Trunkline.Core.Errors;
 using Trunkline.Messaging.Brokers;
+using Trunkline.Models;
 using Trunkline.Server.Configuration;
+using Trunkline.Server.Flows.Code;
 using Trunkline.Server.Hosting;
+using Trunkline.Server.Steps;
 
 namespace Trunkline.Server;
 
@@ -23,6 +26,7 @@ public sealed class TrunklineApp : IAsyncDisposable
     private readonly BrokerKinds _brokers = new();
     private readonly List<Action<IServiceCollection>> _services = [];
     private readonly List<Action<WebApplication>> _map = [];
+    private readonly HostRegistrations _registrations = new();
     private ProjectConfig? _project;
     private TimeProvider _time = TimeProvider.System;
     private RunningNode? _running;
@@ -53,6 +57,39 @@ public sealed class TrunklineApp : IAsyncDisposable
         ArgumentException.ThrowIfNullOrEmpty(kind);
         ArgumentNullException.ThrowIfNull(factory);
         _brokers.Set(kind, factory);
+        return this;
+    }
+
+    /// <summary>Adds a flow written in C#.</summary>
+    /// <typeparam name="TFlow">The flow's class.</typeparam>
+    /// <exception cref="ArgumentException">There is a flow of that name already.</exception>
+    public TrunklineApp AddFlow<TFlow>()
+        where TFlow : Flow, new() => AddFlow(new TFlow());
+
+    /// <summary>Adds a flow written in C# that was made elsewhere, such as with dependencies.</summary>
+    /// <exception cref="ArgumentException">There is a flow of that name already.</exception>
+    public TrunklineApp AddFlow(Flow flow)
+    {
+        ArgumentNullException.ThrowIfNull(flow);
+        _registrations.Add(flow);
+        return this;
+    }
+
+    /// <summary>Adds a step that flows of the project file name by <c>use: name</c>.</summary>
+    /// <exception cref="ArgumentException">There is a step of that name already.</exception>
+    public TrunklineApp AddStep(string name, CustomStep step)
+    {
+        ArgumentNullException.ThrowIfNull(step);
+        _registrations.Add(name, step);
+        return this;
+    }
+
+    /// <summary>Adds a model that the project names by <c>kind: use</c>. It stays the host's, who disposes it after the node.</summary>
+    /// <exception cref="ArgumentException">There is a model of that name already.</exception>
+    public TrunklineApp AddModel(string name, IModel model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        _registrations.Add(name, model);
         return this;
     }
 
@@ -97,6 +134,7 @@ public sealed class TrunklineApp : IAsyncDisposable
                     Broker = broker,
                     Node = new Node(project, _time),
                     Time = _time,
+                    Registrations = _registrations,
                     ConfigureServices = _services,
                     Map = _map,
                 },
@@ -178,7 +216,7 @@ public sealed class TrunklineApp : IAsyncDisposable
             faults.Add(Fault(where, ErrorCodes.BrokerKindUnknown, $"Broker kind '{node.Broker}' is none of {string.Join(", ", _brokers.Names)}."));
         }
 
-        return faults.Count == 0 ? project with { Node = node } : throw NodeStartException.Of(faults);
+        return faults.Count == 0 ? _registrations.AddTo(project with { Node = node }) : throw NodeStartException.Of(faults);
     }
 
     private static Fault Fault(SourceLocation where, string code, string message) => new(where, code, message, ErrorCatalog.Get(code).Remedy);

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Trunkline.Messaging.Brokers;
 using Trunkline.Server.Configuration;
+using Trunkline.Server.Flows.Code;
 
 namespace Trunkline.Server.Hosting;
 
@@ -22,6 +23,9 @@ internal sealed record NodeParts
 
     /// <summary>The clock.</summary>
     public required TimeProvider Time { get; init; }
+
+    /// <summary>Flows, steps and models in the host's own code.</summary>
+    public HostRegistrations Registrations { get; init; } = new();
 
     /// <summary>What the host adds to the services.</summary>
     public IReadOnlyList<Action<IServiceCollection>> ConfigureServices { get; init; } = [];

@@ -44,6 +44,11 @@ internal sealed class ProjectPipelineFactory : IPipelineFactory
     private static PreparedExpression? KeyOf(SinkConfig sink) =>
         sink is TopicSinkConfig { Key: { } key } ? ExpressionSyntax.Prepare(key) : null;
 
+    private CustomStep CustomOf(UseStepConfig config) => _services.CustomSteps.TryGetValue(config.Use, out var step)
+        ? step
+        : throw new ArgumentException(
+            $"{config.Where}: the host has registered no step '{config.Use}'. Register it with AddStep, or correct the name.", nameof(config));
+
     private Step Build(StepConfig config) => config switch
     {
         ParseStepConfig { Format: "json" } parse => new ParseJsonStep(parse.Name),
@@ -55,7 +60,7 @@ internal sealed class ProjectPipelineFactory : IPipelineFactory
             ExpressionSyntax.Prepare(infer.Input),
             infer.Output,
             new ModelCall(infer.Name, infer.Model, _services.Models.Get(infer.Model), _services.Time)),
-        UseStepConfig use => new UseStep(use.Name, use.Use, _services.CustomSteps[use.Use]),
+        UseStepConfig use => new UseStep(use.Name, use.Use, CustomOf(use)),
         _ => throw new ArgumentException($"Step '{config.Name}' has no implementation.", nameof(config)),
     };
 }

@@ -55,7 +55,7 @@ public abstract class Flow<TBody> : Flow
         }
         catch (JsonException exception)
         {
-            throw run.BodyInvalid(exception);
+            throw FlowRun.BodyInvalid(exception);
         }
 
         return HandleAsync(new FlowMessage<TBody>(run, body), output, cancellationToken);

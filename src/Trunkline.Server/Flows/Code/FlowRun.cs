@@ -18,7 +18,7 @@ internal sealed class FlowRun(MessageEffects effects, JsonSerializerOptions json
     public byte[] Write<T>(T value) => JsonSerializer.SerializeToUtf8Bytes(value, (JsonTypeInfo<T>)json.GetTypeInfo(typeof(T)));
 
     // Only the place is told: the serializer's own text can quote the payload.
-    public StepException BodyInvalid(JsonException exception) => new(
+    public static StepException BodyInvalid(JsonException exception) => new(
         new StepFault(
             "step.json-invalid",
             CodeFlow.HandlerStep,
