@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using Microsoft.ML;
 
 namespace Trunkline.Models.MlNet;
@@ -35,6 +36,23 @@ public static class TextTraining
             });
         var model = features.Append(learner).Fit(data);
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(modelPath))!);
-        context.Model.Save(model, data.Schema, modelPath);
+        using var saved = new MemoryStream();
+        context.Model.Save(model, data.Schema, saved);
+        WriteWithoutTimes(saved, modelPath);
+    }
+
+    /// <summary>Copies the archive without the times in it, so that the same training gives the same bytes and the same version.</summary>
+    private static void WriteWithoutTimes(MemoryStream saved, string modelPath)
+    {
+        using var source = new ZipArchive(saved, ZipArchiveMode.Read);
+        using var target = new ZipArchive(File.Create(modelPath), ZipArchiveMode.Create);
+        foreach (var entry in source.Entries.OrderBy(entry => entry.FullName, StringComparer.Ordinal))
+        {
+            var copy = target.CreateEntry(entry.FullName, CompressionLevel.Optimal);
+            copy.LastWriteTime = new DateTimeOffset(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
+            using var from = entry.Open();
+            using var to = copy.Open();
+            from.CopyTo(to);
+        }
     }
 }

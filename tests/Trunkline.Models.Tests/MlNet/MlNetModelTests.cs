@@ -26,15 +26,13 @@ public sealed class MlNetModelTests : IDisposable
     }
 
     [Fact]
-    public async Task Training_again_gives_the_same_answers()
+    public async Task Training_again_gives_the_same_bytes_and_so_the_same_version()
     {
         Train();
-        await using var first = Create(Model);
-        File.Delete(Model);
+        var first = await File.ReadAllBytesAsync(Model, TestContext.Current.CancellationToken);
         Train();
-        await using var second = Create(Model);
 
-        Assert.Equal((await Ask.AboutAsync(first, "free meeting")).GetRawText(), (await Ask.AboutAsync(second, "free meeting")).GetRawText());
+        Assert.Equal(first, await File.ReadAllBytesAsync(Model, TestContext.Current.CancellationToken));
     }
 
     [Fact]
