@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Trunkline.Messaging.Brokers;
+using Trunkline.Server.Connectors;
 
 namespace Trunkline.Server.Flows;
 

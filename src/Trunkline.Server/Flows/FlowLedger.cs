@@ -1,6 +1,7 @@
 using System.Threading.Channels;
-using Trunkline.Messaging;
 using Trunkline.Messaging.Consuming;
+using Trunkline.Messaging;
+using Trunkline.Server.Connectors;
 
 namespace Trunkline.Server.Flows;
 

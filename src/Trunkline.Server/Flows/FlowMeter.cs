@@ -34,10 +34,15 @@ internal sealed class FlowMeter
 
     private readonly TimeProvider _time;
     private readonly KeyValuePair<string, object?> _flow;
+    private readonly string _hop;
 
-    public FlowMeter(string flow, TimeProvider time)
+    /// <param name="flow">The flow.</param>
+    /// <param name="hop">What messages pass here: <c>in</c> for the flow itself, or the sink.</param>
+    /// <param name="time">The clock.</param>
+    public FlowMeter(string flow, string hop, TimeProvider time)
     {
         _time = time;
+        _hop = hop;
         _flow = new KeyValuePair<string, object?>(TelemetryNames.Flow, flow);
     }
 
@@ -67,9 +72,9 @@ internal sealed class FlowMeter
         foreach (var (_, gather, _) in unit)
         {
             messages += gather.Completed.Count;
-            Count("in", "delivered", gather.Delivered);
-            Count("in", "filtered", gather.Filtered);
-            Count("in", "dead", gather.DeadLettered);
+            Count(_hop, "delivered", gather.Delivered);
+            Count(_hop, "filtered", gather.Filtered);
+            Count(_hop, "dead", gather.DeadLettered);
             foreach (var (target, appended) in gather.Appends)
             {
                 Count(target.Sink, "appended", appended.Count);

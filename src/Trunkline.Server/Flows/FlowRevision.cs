@@ -32,6 +32,9 @@ internal sealed class FlowRevision
     /// <summary>Completes when another revision has taken over and the last message that began with this one is done.</summary>
     public Task Drained => _drained.Task;
 
+    /// <summary>The same for a new runner.</summary>
+    public FlowRevision Again() => new(Number, Pipelines, Rules, Targets) { Lanes = Lanes };
+
     /// <summary>A lane group uses the revision from now on.</summary>
     public void Enter() => Interlocked.Increment(ref _laneGroups);
 

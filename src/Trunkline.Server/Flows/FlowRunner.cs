@@ -1,5 +1,6 @@
-using Trunkline.Messaging;
 using Trunkline.Messaging.Brokers;
+using Trunkline.Messaging;
+using Trunkline.Server.Connectors;
 
 namespace Trunkline.Server.Flows;
 
@@ -33,10 +34,11 @@ internal sealed class FlowRunner : IAsyncDisposable
         _revision = options.Revision;
         _ledger = new FlowLedger(options.Limits);
         _reading = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
-        var meter = new FlowMeter(options.Flow, options.Time);
+        var meter = new FlowMeter(options.Flow, options.Sink ?? "in", options.Time);
         var context = new LaneContext
         {
             Flow = options.Flow,
+            Step = options.Sink ?? "flow",
             Topic = options.Topic,
             Ledger = _ledger,
             Limits = options.Limits,

@@ -1,13 +1,17 @@
 using Microsoft.Extensions.Logging;
 using Trunkline.Messaging.Brokers;
+using Trunkline.Server.Connectors;
 
 namespace Trunkline.Server.Flows;
 
 /// <summary>What a <see cref="FlowRunner"/> is made of.</summary>
 internal sealed record FlowRunnerOptions
 {
-    /// <summary>The flow's name (of a sink's runner: <c>flow/sink</c>).</summary>
+    /// <summary>The flow.</summary>
     public required string Flow { get; init; }
+
+    /// <summary>The sink, if this is the runner of a sink's outbox; null for the flow itself.</summary>
+    public string? Sink { get; init; }
 
     /// <summary>The topic or source, as steps and dead letters name it.</summary>
     public required string Topic { get; init; }

@@ -62,6 +62,7 @@ internal sealed class HeldMessage(PartitionWork work, StoredMessage message) : L
 internal sealed class RevisionLanes(FlowRevision revision)
 {
     private readonly Stack<IPipeline> _free = new();
+    private bool _retired;
 
     public FlowRevision Revision => revision;
 
@@ -72,8 +73,8 @@ internal sealed class RevisionLanes(FlowRevision revision)
     /// <summary>Held messages that began with this revision.</summary>
     public int Uses { get; set; }
 
-    /// <summary>Another revision took over.</summary>
-    public bool Retired { get; private set; }
+    /// <summary>Nothing begins or finishes with them any more.</summary>
+    public bool IsClosed { get; private set; }
 
     /// <summary>The lane used last comes first: its caches are warm, and a flow that never waits makes only one.</summary>
     public IPipeline Rent() => _free.TryPop(out var pipeline) ? pipeline : revision.Pipelines.Create();
@@ -83,7 +84,7 @@ internal sealed class RevisionLanes(FlowRevision revision)
     /// <summary>New messages begin elsewhere; the lanes go when the last held message is through.</summary>
     public void Retire()
     {
-        Retired = true;
+        _retired = true;
         CloseIfUnused();
     }
 
@@ -93,8 +94,16 @@ internal sealed class RevisionLanes(FlowRevision revision)
         CloseIfUnused();
     }
 
+    /// <summary>Closes for good, whatever is held: the flow stops. Idempotent.</summary>
     public void Close()
     {
+        if (IsClosed)
+        {
+            return;
+        }
+
+        IsClosed = true;
+        revision.Leave();
         while (_free.TryPop(out var pipeline))
         {
             pipeline.Dispose();
@@ -103,10 +112,9 @@ internal sealed class RevisionLanes(FlowRevision revision)
 
     private void CloseIfUnused()
     {
-        if (Retired && Uses == 0)
+        if (_retired && Uses == 0)
         {
             Close();
-            revision.Leave();
         }
     }
 }

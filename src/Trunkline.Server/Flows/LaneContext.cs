@@ -9,6 +9,9 @@ internal sealed record LaneContext
 {
     public required string Flow { get; init; }
 
+    /// <summary>Blamed where a fault names no step: the flow as a whole, or the sink.</summary>
+    public required string Step { get; init; }
+
     /// <summary>The topic or source, as steps and dead letters name it.</summary>
     public required string Topic { get; init; }
 
@@ -33,7 +36,7 @@ internal sealed record LaneContext
     {
         Flows.Log.PipelineThrew(Log, Flow, exception);
         var detail = $"the flow's code threw {exception.GetType().Name}; the node's log has the details";
-        return new PipelineResult.Failed(new StepFault("flow.step-threw", "flow", detail, FaultClass.Retryable));
+        return new PipelineResult.Failed(new StepFault("flow.step-threw", Step, detail, FaultClass.Retryable));
     }
 
     /// <summary>The dead letter of a message that used up its tries.</summary>

@@ -19,6 +19,7 @@ internal sealed class LaneGroup
     private readonly Queue<HeldMessage> _ready = new();
     private readonly HeldKeys _keys = new();
     private readonly LaneResults _results;
+    private readonly List<RevisionLanes> _retired = [];
     private readonly int _groups;
     private RevisionLanes _lanes;
     private CancellationToken _cancel;
@@ -79,6 +80,8 @@ internal sealed class LaneGroup
                 _backlog.Enqueue(batch);
                 break;
             case LaneSwitch change:
+                _retired.RemoveAll(r => r.IsClosed);
+                _retired.Add(_lanes);
                 _lanes.Retire();
                 _lanes = new RevisionLanes(change.Revision);
                 _lanesMax = LanesOf(change.Revision);
@@ -303,7 +306,11 @@ internal sealed class LaneGroup
         _inbox.Writer.TryComplete();
         _keys.Close();
         _lanes.Close();
-        _lanes.Revision.Leave();
+        _retired.ForEach(lanes => lanes.Close());
+        while (_inbox.Reader.TryRead(out var item))
+        {
+            (item as LaneSwitch)?.Revision.Leave();
+        }
     }
 
     /// <summary>The flow's lanes are spread over its lane groups, at least one each.</summary>

@@ -1,5 +1,6 @@
 using Trunkline.Messaging;
 using Trunkline.Server.Configuration;
+using Trunkline.Server.Connectors;
 using Trunkline.Server.Steps;
 
 namespace Trunkline.Server.Flows;

@@ -38,4 +38,10 @@ internal static partial class Log
 
     [LoggerMessage(3010, LogLevel.Warning, "Flow {Flow}: source failed with {Code}; opened again in {Wait}")]
     public static partial void SourceFailed(ILogger logger, string flow, Messaging.Brokers.BrokerErrorCode code, TimeSpan wait, Exception exception);
+
+    [LoggerMessage(3011, LogLevel.Information, "Revision {Revision} is in force with {Flows} flows")]
+    public static partial void RevisionInForce(ILogger logger, int revision, int flows);
+
+    [LoggerMessage(3012, LogLevel.Warning, "Flow {Flow}: the outbox of the removed sink {Sink} could not be looked at; it is worked on until the node stops")]
+    public static partial void SinkNotEmptied(ILogger logger, string flow, string sink, Exception exception);
 }

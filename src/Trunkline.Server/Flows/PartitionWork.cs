@@ -1,5 +1,6 @@
-using Trunkline.Messaging;
 using Trunkline.Messaging.Consuming;
+using Trunkline.Messaging;
+using Trunkline.Server.Connectors;
 
 namespace Trunkline.Server.Flows;
 

@@ -1,7 +1,7 @@
 using Trunkline.Messaging.Brokers;
 using Trunkline.Messaging.Consuming;
 
-namespace Trunkline.Server.Flows;
+namespace Trunkline.Server.Connectors;
 
 /// <summary>A topic as source: a member of the flow's group. Its record is the group's progress.</summary>
 internal sealed class TopicSource(string topic, ISubscription subscription) : IFlowSource

@@ -1,7 +1,7 @@
 using Trunkline.Messaging.Brokers;
 using Trunkline.Messaging.Consuming;
 
-namespace Trunkline.Server.Flows;
+namespace Trunkline.Server.Connectors;
 
 /// <summary>
 /// Where a flow's messages come from: a topic, a folder, or requests. It speaks the events of a subscription, and puts its own

@@ -1,4 +1,4 @@
-namespace Trunkline.Server.Flows;
+namespace Trunkline.Server.Connectors;
 
 /// <summary>
 /// Wakes whoever waits for the next change. Take <see cref="Next"/> first, then look, then wait: no change between is missed.

@@ -1,0 +1,117 @@
+using Trunkline.Messaging;
+using Trunkline.Messaging.Brokers;
+using Trunkline.Messaging.Consuming;
+
+namespace Trunkline.Server.Connectors.Http;
+
+/// <summary>
+/// Requests as source: partition 0, offsets that count requests. It keeps no cursor: a request is answered once its message is
+/// committed, and a client that got no answer sends again. Repeats of a (source, id) are recognised at the topics.
+/// </summary>
+internal sealed class HttpSource(string path, HttpIntake intake, TimeProvider time) : IFlowSource
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<long, PostedMessage> _taken = [];
+    private readonly ChangeSignal _resumed = new();
+    private volatile bool _paused;
+    private bool _assigned;
+    private long _next;
+
+    public string Topic => "http:" + path;
+
+    public FencingToken? Fence => null;
+
+    public DedupeMode Dedupe => DedupeMode.ById;
+
+    public async ValueTask<SubscriptionEvent> ReceiveAsync(int maxMessages, CancellationToken cancellationToken)
+    {
+        if (!_assigned)
+        {
+            _assigned = true;
+            return new SubscriptionEvent.Assigned([new PartitionAssignment(0, Progress.At(0))]);
+        }
+
+        while (true)
+        {
+            var resumed = _resumed.Next;
+            if (_paused)
+            {
+                await resumed.WaitAsync(cancellationToken);
+                continue;
+            }
+
+            if (!await intake.Posted.WaitToReadAsync(cancellationToken))
+            {
+                // Closed: nothing more will come.
+                await Task.Delay(Timeout.InfiniteTimeSpan, time, cancellationToken);
+            }
+
+            if (Take(maxMessages) is { Count: > 0 } messages)
+            {
+                return new SubscriptionEvent.Delivered(0, messages);
+            }
+        }
+    }
+
+    public void Pause(int partition) => _paused = true;
+
+    public void Resume(int partition)
+    {
+        _paused = false;
+        _resumed.Set();
+    }
+
+    public void Record(int partition, IReadOnlyList<CompletedMessage> completed, Progress progress, UnitDraft unit)
+    {
+        // The answer to the request is the record.
+    }
+
+    public void Committed(int partition, IReadOnlyList<CompletedMessage> completed)
+    {
+        lock (_lock)
+        {
+            foreach (var message in completed)
+            {
+                if (_taken.Remove(message.Offset, out var posted))
+                {
+                    posted.Answer(message.Outcome switch
+                    {
+                        MessageOutcome.Delivered => IntakeResult.Delivered,
+                        MessageOutcome.Filtered => IntakeResult.Filtered,
+                        _ => IntakeResult.DeadLettered,
+                    });
+                }
+            }
+        }
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        lock (_lock)
+        {
+            foreach (var posted in _taken.Values)
+            {
+                posted.Answer(IntakeResult.Closed);
+            }
+
+            _taken.Clear();
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    private List<StoredMessage> Take(int maxMessages)
+    {
+        var messages = new List<StoredMessage>();
+        lock (_lock)
+        {
+            while (messages.Count < maxMessages && intake.Posted.TryRead(out var posted))
+            {
+                _taken.Add(_next, posted);
+                messages.Add(new StoredMessage(posted.Message, new Position(0, _next++), time.GetUtcNow()));
+            }
+        }
+
+        return messages;
+    }
+}

@@ -1,0 +1,33 @@
+using Microsoft.Extensions.Logging;
+using Trunkline.Messaging.Brokers;
+using Trunkline.Server.Connectors.Http;
+using Trunkline.Server.Effects;
+
+namespace Trunkline.Server.Flows;
+
+/// <summary>What flows run in: the node's broker, clock, log and doors. One per node.</summary>
+internal sealed record FlowEnvironment
+{
+    public required IBroker Broker { get; init; }
+
+    public required TimeProvider Time { get; init; }
+
+    public required ILoggerFactory Logs { get; init; }
+
+    /// <summary>The door outside.</summary>
+    public required EffectPort Effects { get; init; }
+
+    /// <summary>The client of sinks, made by <see cref="Connectors.OutgoingHttp"/>.</summary>
+    public required HttpClient Http { get; init; }
+
+    /// <summary>Where <c>POST /in/…</c> finds the flows.</summary>
+    public required HttpIntakes Intakes { get; init; }
+
+    /// <summary>Builds the pipelines of a revision.</summary>
+    public required PipelineBuilder Pipelines { get; init; }
+
+    public FlowLimits Limits { get; init; } = new();
+
+    /// <summary>Source of jitter, 0 ≤ x &lt; 1; thread-safe.</summary>
+    public required Func<double> Jitter { get; init; }
+}

@@ -1,0 +1,44 @@
+using Trunkline.Server.Configuration;
+using Trunkline.Server.Connectors.Webhooks;
+using Trunkline.Server.Steps;
+
+namespace Trunkline.Server.Flows;
+
+/// <summary>A flow of a revision with everything made that may fail, so that putting it in force cannot.</summary>
+/// <param name="Config">As written.</param>
+/// <param name="Revision">Its pipelines and targets.</param>
+/// <param name="Outboxes">Its sinks that are no topics.</param>
+internal sealed record FlowPlan(FlowConfig Config, FlowRevision Revision, IReadOnlyList<OutboxPlan> Outboxes)
+{
+    /// <summary>Makes the plan; the topics it names exist.</summary>
+    public static async Task<FlowPlan> PrepareAsync(
+        FlowEnvironment environment, FlowConfig config, IPipelineFactory pipelines, int revision, CancellationToken cancellationToken)
+    {
+        var topics = new FlowTopics(environment.Broker);
+        var targets = new List<SinkTarget>();
+        var outboxes = new List<OutboxPlan>();
+        foreach (var sink in pipelines.Sinks)
+        {
+            var topic = sink is TopicSinkConfig own ? own.Topic : FlowNames.Outbox(config.Name, sink.Name);
+            targets.Add(new SinkTarget(sink.Name, topic, await topics.MessageBytesMaxAsync(topic, cancellationToken)));
+            if (sink is WebhookSinkConfig webhook)
+            {
+                var sender = new WebhookPipelines(webhook, environment.Http, environment.Effects, environment.Time);
+                outboxes.Add(new OutboxPlan(config.Name, sink.Name, sender, config.Retry, revision));
+            }
+        }
+
+        // One is made here and now, so that a pipeline that cannot be made is refused with the revision, not met by a message.
+        pipelines.Create().Dispose();
+        var rules = new FailureRules(config.Retry, config.OnFailure, FlowNames.Dead(config.Name), FlowNames.Effects(config.Name));
+        return new FlowPlan(config, new FlowRevision(revision, pipelines, rules, targets) { Lanes = config.Lanes }, outboxes);
+    }
+}
+
+/// <summary>What the runner of a sink's outbox is made of.</summary>
+/// <param name="Flow">The flow.</param>
+/// <param name="Sink">The sink.</param>
+/// <param name="Pipelines">What sends.</param>
+/// <param name="Retry">The flow's rule.</param>
+/// <param name="Revision">The revision these belong to.</param>
+internal sealed record OutboxPlan(string Flow, string Sink, IPipelineFactory Pipelines, RetryConfig Retry, int Revision);

@@ -1,0 +1,185 @@
+using Microsoft.Extensions.Logging;
+using Trunkline.Server.Configuration;
+
+namespace Trunkline.Server.Flows;
+
+/// <summary>
+/// Runs the flows of the revision in force. A revision takes effect as a whole: what can fail (pipelines, topics) is done before
+/// anything changes. Subscriptions go on over a switch; messages that have begun finish on their revision. Thread-safe.
+/// </summary>
+internal sealed class FlowSupervisor(FlowEnvironment environment) : IAsyncDisposable
+{
+    /// <summary>How long work may take to finish when the node stops or a flow is removed.</summary>
+    public static readonly TimeSpan DrainMax = TimeSpan.FromSeconds(30);
+
+    private readonly SemaphoreSlim _gate = new(1, 1);
+    private readonly FlowTopics _topics = new(environment.Broker);
+    private readonly ILogger _log = environment.Logs.CreateLogger("Trunkline.Flows");
+    private readonly List<Task> _retiring = [];
+    private volatile IReadOnlyDictionary<string, RunningFlow> _flows = new Dictionary<string, RunningFlow>();
+    private RevisionPipelines? _pipelines;
+    private bool _stopped;
+
+    /// <summary>The revision in force; 0 before the first.</summary>
+    public int Revision { get; private set; }
+
+    /// <summary>
+    /// Puts a revision in force. Throws what building pipelines or creating topics throws, and then the older revision goes on as it was.
+    /// </summary>
+    /// <param name="project">The project, checked.</param>
+    /// <param name="revision">Its number.</param>
+    /// <param name="cancellationToken">Ends the preparation; not the switch once begun.</param>
+    public async Task ApplyAsync(ProjectConfig project, int revision, CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            ObjectDisposedException.ThrowIf(_stopped, this);
+            var pipelines = await environment.Pipelines(project, revision, cancellationToken);
+            var plans = new Dictionary<string, FlowPlan>(StringComparer.Ordinal);
+            try
+            {
+                await _topics.CreateAsync(project, cancellationToken);
+                foreach (var flow in project.Flows.Values)
+                {
+                    var plan = await FlowPlan.PrepareAsync(environment, flow, pipelines.Flows[flow.Name], revision, cancellationToken);
+                    plans.Add(flow.Name, plan);
+                }
+            }
+            catch
+            {
+                await pipelines.DisposeAsync();
+                throw;
+            }
+
+            await SwitchAsync(plans, pipelines, revision);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>The flow takes no new messages until resumed; false if there is no such flow.</summary>
+    public bool Pause(string flow)
+    {
+        if (!_flows.TryGetValue(flow, out var running))
+        {
+            return false;
+        }
+
+        running.Pause();
+        return true;
+    }
+
+    /// <summary>The flow goes on, also after a failure or where its policy stopped it; false if there is no such flow.</summary>
+    public async Task<bool> ResumeAsync(string flow, CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            if (!_flows.TryGetValue(flow, out var running))
+            {
+                return false;
+            }
+
+            await running.ResumeAsync();
+            return true;
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>How all flows stand, by name.</summary>
+    public async Task<IReadOnlyList<FlowSnapshot>> SnapshotAsync(CancellationToken cancellationToken)
+    {
+        var snapshots = new List<FlowSnapshot>();
+        foreach (var flow in _flows.Values)
+        {
+            snapshots.Add(await flow.SnapshotAsync(cancellationToken));
+        }
+
+        snapshots.Sort(static (a, b) => string.CompareOrdinal(a.Name, b.Name));
+        return snapshots;
+    }
+
+    /// <summary>How one flow stands; null if there is no such flow.</summary>
+    public async Task<FlowSnapshot?> SnapshotAsync(string flow, CancellationToken cancellationToken) =>
+        _flows.TryGetValue(flow, out var running) ? await running.SnapshotAsync(cancellationToken) : null;
+
+    /// <summary>Stops all flows at once, letting work finish for at most the given time. Idempotent.</summary>
+    public async Task StopAsync(TimeSpan drain)
+    {
+        await _gate.WaitAsync(CancellationToken.None);
+        try
+        {
+            if (_stopped)
+            {
+                return;
+            }
+
+            _stopped = true;
+            await Task.WhenAll(_flows.Values.Select(f => f.StopAsync(drain)));
+            _flows = new Dictionary<string, RunningFlow>();
+            await Task.WhenAll(_retiring);
+            if (_pipelines is not null)
+            {
+                await _pipelines.DisposeAsync();
+            }
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync(DrainMax);
+        _gate.Dispose();
+    }
+
+    private async Task SwitchAsync(Dictionary<string, FlowPlan> plans, RevisionPipelines pipelines, int revision)
+    {
+        var next = new Dictionary<string, RunningFlow>(StringComparer.Ordinal);
+        var drained = new List<Task>();
+        var current = _flows;
+
+        // Flows whose source is free now first: a new flow may take the source, or the group, of one that goes.
+        var leaving = current.Values.Where(f => !plans.TryGetValue(f.Config.Name, out var plan) || !f.CanSwitchTo(plan.Config)).ToArray();
+        await Task.WhenAll(leaving.Select(f => f.StopAsync(DrainMax)));
+        foreach (var (name, plan) in plans)
+        {
+            if (current.TryGetValue(name, out var running) && !leaving.Contains(running))
+            {
+                drained.Add(await running.SwitchAsync(plan));
+                next.Add(name, running);
+            }
+            else
+            {
+                next.Add(name, RunningFlow.Start(environment, plan));
+            }
+        }
+
+        _flows = next;
+        Revision = revision;
+        _retiring.RemoveAll(t => t.IsCompleted);
+        if (_pipelines is { } old)
+        {
+            _retiring.Add(RetireAsync(old, drained));
+        }
+
+        _pipelines = pipelines;
+        Log.RevisionInForce(_log, revision, next.Count);
+    }
+
+    /// <summary>What a revision was built on goes when its last message is through.</summary>
+    private static async Task RetireAsync(RevisionPipelines pipelines, List<Task> drained)
+    {
+        await Task.WhenAll(drained);
+        await pipelines.DisposeAsync();
+    }
+}

@@ -1,0 +1,208 @@
+using Microsoft.Extensions.Logging;
+using Trunkline.Messaging.Brokers;
+using Trunkline.Server.Configuration;
+using Trunkline.Server.Connectors;
+using Trunkline.Server.Connectors.Folders;
+using Trunkline.Server.Connectors.Http;
+
+namespace Trunkline.Server.Flows;
+
+/// <summary>
+/// One flow on this node: its own runner, and one for each sink that is no topic. Changed only under the lock of
+/// <see cref="FlowSupervisor"/>; status may be read at any time.
+/// </summary>
+internal sealed class RunningFlow
+{
+    private readonly FlowEnvironment _environment;
+    private readonly ILogger _log;
+    private readonly List<RunningSink> _retired = [];
+    private readonly FlowRates _rates;
+    private volatile FlowRunner _runner;
+    private volatile IReadOnlyList<RunningSink> _sinks = [];
+    private FlowRevision _revision;
+
+    private RunningFlow(FlowEnvironment environment, FlowPlan plan)
+    {
+        _environment = environment;
+        _log = environment.Logs.CreateLogger("Trunkline.Flows");
+        _rates = new FlowRates(environment.Time);
+        Config = plan.Config;
+        _revision = plan.Revision;
+        _runner = NewRunner();
+    }
+
+    public FlowConfig Config { get; private set; }
+
+    /// <summary>Starts a flow; its topics exist.</summary>
+    public static RunningFlow Start(FlowEnvironment environment, FlowPlan plan)
+    {
+        var flow = new RunningFlow(environment, plan);
+        flow.SetSinks(plan);
+        flow._runner.Start();
+        return flow;
+    }
+
+    /// <summary>True if another configuration reads the same source, so that it can take over without a stop.</summary>
+    public bool CanSwitchTo(FlowConfig config) =>
+        (Config.From, config.From) switch
+        {
+            (TopicSourceConfig a, TopicSourceConfig b) => a.Topic == b.Topic && a.Group == b.Group,
+            (MaildirSourceConfig a, MaildirSourceConfig b) => a.Path == b.Path,
+            (HttpSourceConfig a, HttpSourceConfig b) => a.Path == b.Path,
+            _ => false,
+        };
+
+    /// <summary>New messages take the new pipelines. Gives what completes when the older revision's last message is through.</summary>
+    public async Task<Task> SwitchAsync(FlowPlan plan)
+    {
+        var old = _revision;
+        Config = plan.Config;
+        _revision = plan.Revision;
+        SetSinks(plan);
+        if (_runner.Status().State == FlowState.Failed)
+        {
+            await RestartAsync();
+        }
+        else
+        {
+            _runner.Switch(plan.Revision);
+        }
+
+        return old.Drained;
+    }
+
+    public void Pause() => _runner.Pause();
+
+    /// <summary>Goes on, whatever it was that stopped the flow or a sink of it.</summary>
+    public async Task ResumeAsync()
+    {
+        if (_runner.Status().State == FlowState.Failed)
+        {
+            await RestartAsync();
+        }
+        else
+        {
+            _runner.Resume();
+        }
+
+        foreach (var sink in _sinks)
+        {
+            await sink.ResumeAsync();
+        }
+    }
+
+    /// <summary>Stops taking messages, lets those at work finish for at most the given time.</summary>
+    public async Task StopAsync(TimeSpan drain)
+    {
+        await _runner.StopAsync(drain);
+        if (Config.From is HttpSourceConfig http)
+        {
+            _environment.Intakes.Close(http.Path);
+        }
+
+        await Task.WhenAll(_sinks.Concat(_retired).Select(s => s.StopAsync(drain)));
+    }
+
+    public async Task<FlowSnapshot> SnapshotAsync(CancellationToken cancellationToken)
+    {
+        var status = _runner.Status();
+        var (lag, oldest) = await FlowLag.OfAsync(_environment.Broker, Config.From, cancellationToken);
+        var sinks = new List<SinkSnapshot>();
+        foreach (var sink in _sinks)
+        {
+            sinks.Add(await sink.SnapshotAsync(cancellationToken));
+        }
+
+        var (perSecondIn, perSecondDone) = _rates.Of(status.Counts);
+        return new FlowSnapshot
+        {
+            Name = Config.Name,
+            State = status.State,
+            Reason = status.Reason,
+            Revision = status.Revision,
+            Source = SourceName(Config.From),
+            Group = (Config.From as TopicSourceConfig)?.Group,
+            Lag = lag,
+            OldestAppendedAt = oldest,
+            InFlight = status.InFlight,
+            HeldBack = status.HeldBack,
+            Counts = status.Counts,
+            InPerSecond = perSecondIn,
+            DonePerSecond = perSecondDone,
+            Stopped = status.Stopped,
+            Sinks = sinks,
+        };
+    }
+
+    private static string SourceName(SourceConfig from) => from switch
+    {
+        TopicSourceConfig topic => topic.Topic,
+        MaildirSourceConfig maildir => "maildir:" + maildir.Path,
+        HttpSourceConfig http => "http:" + http.Path,
+        _ => "",
+    };
+
+    private async Task RestartAsync()
+    {
+        await _runner.DisposeAsync();
+        _revision = _revision.Again();
+        var runner = NewRunner();
+        _runner = runner;
+        runner.Start();
+    }
+
+    private FlowRunner NewRunner() => new(new FlowRunnerOptions
+    {
+        Flow = Config.Name,
+        Topic = Config.From switch
+        {
+            TopicSourceConfig topic => topic.Topic,
+            HttpSourceConfig http => "http:" + http.Path,
+            _ => "maildir:" + Config.Name,
+        },
+        Broker = _environment.Broker,
+        Open = OpenAsync,
+        Revision = _revision,
+        Limits = _environment.Limits,
+        Time = _environment.Time,
+        Jitter = _environment.Jitter,
+        Log = _log,
+    });
+
+    private ValueTask<IFlowSource> OpenAsync(CancellationToken cancellationToken) => Config.From switch
+    {
+        TopicSourceConfig topic => TopicSource.OpenAsync(
+            _environment.Broker, new SubscribeOptions { Topic = topic.Topic, Group = topic.Group, Start = topic.Start }, cancellationToken),
+        HttpSourceConfig http => new(new HttpSource(http.Path, _environment.Intakes.Open(http.Path), _environment.Time)),
+        MaildirSourceConfig maildir => new(new MaildirSource(
+            new MaildirOptions(Config.Name, maildir.Path, FlowNames.SourceStore(Config.Name), _environment.Broker, _environment.Time) { Log = _log })),
+        _ => throw new InvalidOperationException($"flow '{Config.Name}' reads from nothing known"),
+    };
+
+    /// <summary>Sinks kept go on with the new settings; one that is gone goes on until its outbox is empty.</summary>
+    private void SetSinks(FlowPlan plan)
+    {
+        var sinks = new List<RunningSink>();
+        foreach (var outbox in plan.Outboxes)
+        {
+            if (_sinks.FirstOrDefault(s => s.Name == outbox.Sink) is { } kept)
+            {
+                kept.Switch(outbox);
+                sinks.Add(kept);
+            }
+            else
+            {
+                sinks.Add(RunningSink.Start(_environment, _log, outbox));
+            }
+        }
+
+        _retired.RemoveAll(r => r.IsDone);
+        foreach (var gone in _sinks.Where(s => !sinks.Contains(s)))
+        {
+            gone.StopWhenEmpty();
+            _retired.Add(gone);
+        }
+
+        _sinks = sinks;
+    }
+}
