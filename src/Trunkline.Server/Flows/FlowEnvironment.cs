@@ -17,7 +17,7 @@ internal sealed record FlowEnvironment
     /// <summary>The door outside.</summary>
     public required EffectPort Effects { get; init; }
 
-    /// <summary>The client of sinks, made by <see cref="Connectors.OutgoingHttp"/>.</summary>
+    /// <summary>The client of sinks; its handler comes from <see cref="Core.Security.OutgoingAddressPolicy"/>, its calls bring their own bounds.</summary>
     public required HttpClient Http { get; init; }
 
     /// <summary>Where <c>POST /in/…</c> finds the flows.</summary>

@@ -58,7 +58,7 @@ public sealed class FlowFailureTests
         Assert.Equal(0, await fixture.CountAsync("f.dead"));
         Assert.Equal(0, runner.Status().Counts.DeadLettered);
         await runner.StopAsync(TimeSpan.Zero);
-        Assert.Equal(1, await fixture.LagAsync());
+        Assert.DoesNotContain(await fixture.Broker.DescribeGroupsAsync("in", FlowFixture.Cancel), g => g.Partitions[0].Next > 0);
     }
 
     [Fact]

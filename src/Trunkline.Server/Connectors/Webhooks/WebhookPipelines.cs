@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using Trunkline.Core.Security;
 using Trunkline.Messaging;
 using Trunkline.Server.Configuration;
 using Trunkline.Server.Effects;
@@ -41,7 +42,7 @@ internal sealed class WebhookPipelines(WebhookSinkConfig sink, HttpClient http, 
         {
             return Failed("sink.timeout", $"no answer within {sink.Timeout.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture)} s", FaultClass.Retryable);
         }
-        catch (HttpRequestException unreachable) when (unreachable.InnerException is AddressRefusedException address)
+        catch (HttpRequestException refused) when (refused.InnerException is OutgoingAddressException address)
         {
             return Failed("sink.address-refused", address.Message, FaultClass.Terminal);
         }
