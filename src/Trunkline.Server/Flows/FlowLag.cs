@@ -16,7 +16,9 @@ internal static class FlowLag
         var groups = await broker.DescribeGroupsAsync(topic, cancellationToken);
         if (groups.FirstOrDefault(g => g.Group == group) is not { } found)
         {
-            return (0, null);
+            // No member yet and nothing committed: it will begin at the oldest message.
+            var description = await broker.DescribeTopicAsync(topic, cancellationToken);
+            return (description.Partitions.Sum(p => p.HighOffset - p.LowOffset), null);
         }
 
         return (found.Partitions.Sum(p => p.Lag), found.Partitions.Min(p => p.OldestAppendedAt));
