@@ -65,7 +65,8 @@ public sealed record EventView
 
     /// <summary>CloudEvents extensions by name.</summary>
     [JsonExtensionData]
-    public IDictionary<string, JsonElement>? Extensions { get; init; }
+    // Settable: source-generated JSON treats init-only members as constructor parameters, which extension data cannot be.
+    public IDictionary<string, JsonElement>? Extensions { get; set; }
 }
 
 /// <summary>A header: exactly one of the two values is set.</summary>

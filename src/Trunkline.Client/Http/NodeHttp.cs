@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Reflection;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Trunkline.Client.Api;
@@ -109,12 +108,12 @@ internal sealed class NodeHttp(HttpClient http) : IDisposable
 
     private static string Text(Problem problem, int status)
     {
-        var text = new StringBuilder(problem.Title ?? string.Create(CultureInfo.InvariantCulture, $"The node answered {status}"));
-        if (problem.Detail is { Length: > 0 } detail && detail != problem.Title)
+        var title = problem.Title ?? string.Create(CultureInfo.InvariantCulture, $"The node answered {status}");
+        return problem.Detail switch
         {
-            text.Append(": ").Append(detail);
-        }
-
-        return text.ToString();
+            null or "" => title,
+            var detail when detail.StartsWith(title, StringComparison.OrdinalIgnoreCase) => detail,
+            var detail => $"{title}: {detail}",
+        };
     }
 }

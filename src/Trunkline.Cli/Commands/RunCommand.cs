@@ -1,0 +1,64 @@
+using System.CommandLine;
+using Trunkline.Cli.Terminal;
+using Trunkline.Dashboard;
+using Trunkline.Server;
+
+namespace Trunkline.Cli.Commands;
+
+/// <summary><c>trunkline run</c>: a node with its dashboard, until SIGTERM or Ctrl-C.</summary>
+internal static class RunCommand
+{
+    private static readonly Option<string?> Listen = new("--listen")
+    {
+        Description = "Address to listen on [TRUNKLINE_LISTEN; default http://127.0.0.1:7420]; port 0 picks a free one.",
+        HelpName = "url",
+    };
+
+    private static readonly Option<string?> Data = new("--data") { Description = "Data folder [TRUNKLINE_DATA; default ./.trunkline].", HelpName = "path" };
+
+    public static Command Create()
+    {
+        var command = new Command("run", "Run a node until SIGTERM or Ctrl-C; it then finishes what it holds, for at most 30 s.")
+        {
+            SharedOptions.File, Listen, Data, SharedOptions.Json,
+        };
+        command.SetAction(RunAsync);
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var path = SharedOptions.ProjectFile(parsed);
+        var load = ProjectLoading.Load(path);
+        if (load.Config is not { } project)
+        {
+            var failure = new FailureView("config.faults", $"{path} has {load.Faults.Count} faults; nothing was started.", "", ProjectLoading.Views(load.Faults));
+            return Failures.Say(SharedOptions.Output(parsed), ExitCode.Usage, failure);
+        }
+
+        await using var app = TrunklineApp.Create(Arguments(parsed)).UseProject(project);
+        app.ConfigureServices(services => services.AddTrunklineDashboard(() => new Uri(app.Url))).Map(web => web.MapTrunklineDashboard());
+        return await app.RunAsync(cancellationToken);
+    }
+
+    private static string[] Arguments(ParseResult parsed)
+    {
+        List<string> arguments = ["--file", SharedOptions.ProjectFile(parsed)];
+        if (parsed.GetValue(Listen) is { } listen)
+        {
+            arguments.AddRange(["--listen", listen]);
+        }
+
+        if (parsed.GetValue(Data) is { } data)
+        {
+            arguments.AddRange(["--data", data]);
+        }
+
+        if (parsed.GetValue(SharedOptions.Json))
+        {
+            arguments.Add("--json");
+        }
+
+        return [.. arguments];
+    }
+}

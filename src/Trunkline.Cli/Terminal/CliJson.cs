@@ -1,0 +1,32 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Trunkline.Client.Api;
+
+namespace Trunkline.Cli.Terminal;
+
+/// <summary>JSON documents only the command line writes.</summary>
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(FailureDocument))]
+[JsonSerializable(typeof(FaultsDocument))]
+[JsonSerializable(typeof(ReadyDocument))]
+[JsonSerializable(typeof(VersionDocument))]
+[JsonSerializable(typeof(CreatedDocument))]
+internal sealed partial class CliJson : JsonSerializerContext;
+
+/// <summary>What failed.</summary>
+internal sealed record FailureDocument(FailureView Error);
+
+/// <summary>A failure, its remedy, and the faults of a project file if it was about one.</summary>
+internal sealed record FailureView(string Code, string Message, string Remedy, IReadOnlyList<FaultView>? Faults = null);
+
+/// <summary>What a check found.</summary>
+internal sealed record FaultsDocument(IReadOnlyList<FaultView> Faults);
+
+/// <summary>The one line of <c>run --json</c>.</summary>
+internal sealed record ReadyDocument(string Event, string Url, string Version);
+
+/// <summary>What this program is.</summary>
+internal sealed record VersionDocument(string Version, string Runtime, string Os);
+
+/// <summary>Files that were written.</summary>
+internal sealed record CreatedDocument(IReadOnlyList<string> Created);

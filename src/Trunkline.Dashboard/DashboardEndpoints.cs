@@ -1,0 +1,52 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Trunkline.Dashboard.Assets;
+using Trunkline.Dashboard.Data;
+using Trunkline.Dashboard.Pages;
+
+namespace Trunkline.Dashboard;
+
+/// <summary>Puts the dashboard into a host.</summary>
+public static class DashboardEndpoints
+{
+    /// <summary>
+    /// What the pages may do: load this node's own style, script and images, ask this node for newer data, and nothing else. Text
+    /// that slips through the encoding finds nothing it could run.
+    /// </summary>
+    private const string ContentSecurityPolicy =
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+    /// <summary>Adds what the dashboard needs.</summary>
+    /// <param name="services">The host's services.</param>
+    /// <param name="node">Gives the address the node's own API is reached at; asked at each request, so it may be known late.</param>
+    public static IServiceCollection AddTrunklineDashboard(this IServiceCollection services, Func<Uri> node)
+    {
+        services.AddRazorComponents();
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddHttpClient(DashboardNode.ClientName);
+        return services.AddSingleton(provider => new DashboardNode(provider.GetRequiredService<IHttpClientFactory>(), node));
+    }
+
+    /// <summary>Maps the page at <c>/</c> and its assets below <c>/assets</c>.</summary>
+    /// <param name="routes">The host's routes.</param>
+    public static RouteGroupBuilder MapTrunklineDashboard(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("").ExcludeFromDescription();
+        group.MapGet("/", OverviewAsync);
+        group.MapGet("/assets/{name}", AssetFiles.Serve);
+        return group;
+    }
+
+    private static async Task<RazorComponentResult<OverviewPage>> OverviewAsync(HttpContext context, DashboardNode node, TimeProvider clock)
+    {
+        context.Response.Headers.ContentSecurityPolicy = ContentSecurityPolicy;
+        context.Response.Headers.CacheControl = "no-store";
+        using var client = node.ClientFor(context.Request);
+        var overview = await new OverviewLoader(client, clock).LoadAsync(context.RequestAborted);
+        return new RazorComponentResult<OverviewPage>(new Dictionary<string, object?> { [nameof(OverviewPage.Overview)] = overview });
+    }
+}

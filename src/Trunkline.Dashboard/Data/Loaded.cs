@@ -1,0 +1,8 @@
+namespace Trunkline.Dashboard.Data;
+
+/// <summary>Data of a section, or why there is none. One section that cannot be read leaves the others readable.</summary>
+/// <typeparam name="T">The data.</typeparam>
+/// <param name="Value">The data.</param>
+/// <param name="Trouble">What went wrong, or null.</param>
+public sealed record Loaded<T>(T? Value, string? Trouble)
+    where T : class;

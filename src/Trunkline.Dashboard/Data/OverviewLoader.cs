@@ -1,0 +1,61 @@
+using Trunkline.Client;
+using Trunkline.Client.Api;
+
+namespace Trunkline.Dashboard.Data;
+
+/// <summary>Reads the first page's data through the node's API.</summary>
+internal sealed class OverviewLoader(TrunklineClient client, TimeProvider clock)
+{
+    private const int DeadLettersShown = 10;
+
+    /// <summary>Groups are told topic by topic; beyond this many topics lag is not shown, so that a page costs a bounded number of calls.</summary>
+    private const int TopicsDescribedMax = 100;
+    private const int CallsAtOnce = 4;
+
+    public async Task<Overview> LoadAsync(CancellationToken cancellationToken)
+    {
+        var node = TryAsync(() => client.GetNodeAsync(cancellationToken));
+        var topics = TryAsync(() => TopicsAsync(cancellationToken));
+        var flows = TryAsync<IReadOnlyList<FlowView>>(async () => (await client.ListFlowsAsync(cancellationToken)).Flows);
+        var models = TryAsync<IReadOnlyList<ModelView>>(async () => (await client.ListModelsAsync(cancellationToken)).Models);
+        var deadLetters = TryAsync(() => client.ListDeadLettersAsync(null, DeadLettersShown, cancellationToken));
+        return new Overview
+        {
+            Now = clock.GetUtcNow(),
+            Node = await node,
+            Topics = await topics,
+            Flows = await flows,
+            Models = await models,
+            DeadLetters = await deadLetters,
+        };
+    }
+
+    private async Task<IReadOnlyList<TopicView>> TopicsAsync(CancellationToken cancellationToken)
+    {
+        var topics = (await client.ListTopicsAsync(cancellationToken)).Topics.Where(topic => !topic.Internal).ToArray();
+        var options = new ParallelOptions { MaxDegreeOfParallelism = CallsAtOnce, CancellationToken = cancellationToken };
+        await Parallel.ForAsync(0, Math.Min(topics.Length, TopicsDescribedMax), options, async (index, token) =>
+        {
+            var described = await client.GetTopicAsync(topics[index].Name, token);
+            topics[index] = described with { AppendRate = described.AppendRate ?? topics[index].AppendRate };
+        });
+        return topics;
+    }
+
+    private static async Task<Loaded<T>> TryAsync<T>(Func<Task<T>> read)
+        where T : class
+    {
+        try
+        {
+            return new Loaded<T>(await read(), null);
+        }
+        catch (TrunklineException exception)
+        {
+            return new Loaded<T>(null, $"{exception.Message} {exception.Remedy}".Trim());
+        }
+        catch (NodeUnreachableException exception)
+        {
+            return new Loaded<T>(null, exception.Message);
+        }
+    }
+}

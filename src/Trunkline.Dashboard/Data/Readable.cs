@@ -1,0 +1,53 @@
+using System.Globalization;
+
+namespace Trunkline.Dashboard.Data;
+
+/// <summary>Numbers, sizes and times as people read them at a glance.</summary>
+internal static class Readable
+{
+    private static readonly string[] Units = ["B", "KB", "MB", "GB", "TB", "PB"];
+
+    public static string Count(long number) => number < 10_000_000
+        ? number.ToString("N0", CultureInfo.InvariantCulture)
+        : (number / 1e6).ToString("N1", CultureInfo.InvariantCulture) + " M";
+
+    public static string Rate(double? perSecond) => perSecond switch
+    {
+        null => "–",
+        0 => "0",
+        < 10 => perSecond.Value.ToString("0.0", CultureInfo.InvariantCulture),
+        _ => perSecond.Value.ToString("N0", CultureInfo.InvariantCulture),
+    };
+
+    public static string Bytes(long bytes)
+    {
+        double rest = bytes;
+        var unit = 0;
+        while (rest >= 999.5 && unit < Units.Length - 1)
+        {
+            rest /= 1000;
+            unit++;
+        }
+
+        return rest.ToString(unit == 0 || rest >= 99.95 ? "0" : "0.#", CultureInfo.InvariantCulture) + " " + Units[unit];
+    }
+
+    /// <summary>How long ago: two seconds are "now".</summary>
+    public static string Ago(DateTimeOffset? time, DateTimeOffset now) => time is null ? "never" : (now - time.Value) switch
+    {
+        { TotalSeconds: < 2 } => "now",
+        var age => Span(age) + " ago",
+    };
+
+    public static string Span(TimeSpan span) => span switch
+    {
+        { TotalMinutes: < 1 } => Whole(span.TotalSeconds, "s"),
+        { TotalHours: < 1 } => Whole(span.TotalMinutes, "min"),
+        { TotalDays: < 2 } => Whole(span.TotalHours, "h"),
+        _ => Whole(span.TotalDays, "d"),
+    };
+
+    public static string Iso(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
+    private static string Whole(double amount, string unit) => Math.Floor(amount).ToString("0", CultureInfo.InvariantCulture) + " " + unit;
+}
