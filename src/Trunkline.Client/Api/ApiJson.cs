@@ -23,6 +23,7 @@ namespace Trunkline.Client.Api;
 [JsonSerializable(typeof(LeaseResponse))]
 [JsonSerializable(typeof(RevisionList))]
 [JsonSerializable(typeof(ApplyRequest))]
+[JsonSerializable(typeof(ActivateRequest))]
 [JsonSerializable(typeof(PlanView))]
 [JsonSerializable(typeof(ChangeList))]
 [JsonSerializable(typeof(ChangeView))]

@@ -25,6 +25,22 @@ public sealed record ApplyRequest
     /// <summary>Only show the plan. Default false.</summary>
     public bool DryRun { get; init; }
 
+    /// <summary>Do it although something speaks against it that can be forced, such as unread messages. Default false.</summary>
+    public bool Force { get; init; }
+
+    /// <summary>Refuse unless this revision is the one in force; null does not ask.</summary>
+    public long? ExpectedRevision { get; init; }
+}
+
+/// <summary>How to put a known revision in force.</summary>
+public sealed record ActivateRequest
+{
+    /// <summary>Only show the plan. Default false.</summary>
+    public bool DryRun { get; init; }
+
+    /// <summary>Do it although something speaks against it that can be forced. Default false.</summary>
+    public bool Force { get; init; }
+
     /// <summary>Refuse unless this revision is the one in force; null does not ask.</summary>
     public long? ExpectedRevision { get; init; }
 }
@@ -33,7 +49,18 @@ public sealed record ApplyRequest
 /// <param name="From">Revision in force before.</param>
 /// <param name="To">Revision in force after; null if it was only a plan.</param>
 /// <param name="Changes">What differs; empty if nothing does.</param>
-public sealed record PlanView(long From, long? To, IReadOnlyList<PlanChange> Changes);
+public sealed record PlanView(long From, long? To, IReadOnlyList<PlanChange> Changes)
+{
+    /// <summary>What speaks against it; empty if nothing does.</summary>
+    public IReadOnlyList<PlanRefusalView> Refusals { get; init; } = [];
+}
+
+/// <summary>Something that speaks against a revision.</summary>
+/// <param name="Kind"><c>topic</c>, <c>flow</c> or <c>revision</c>.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="Reason">Why, and how to mend it.</param>
+/// <param name="CanForce">True if <c>force</c> overrides it.</param>
+public sealed record PlanRefusalView(string Kind, string Name, string Reason, bool CanForce);
 
 /// <summary>One difference between two revisions.</summary>
 /// <param name="Action"><c>add</c>, <c>change</c> or <c>remove</c>.</param>

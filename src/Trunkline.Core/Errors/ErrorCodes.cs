@@ -165,6 +165,27 @@ public static class ErrorCodes
     /// <summary>The broker cannot be reached.</summary>
     public const string BrokerUnreachable = "broker.unreachable";
 
+    /// <summary>The project has faults; nothing was changed.</summary>
+    public const string ReleaseFaulty = "release.faulty";
+
+    /// <summary>Something speaks against the revision; nothing was changed.</summary>
+    public const string ReleaseRefused = "release.refused";
+
+    /// <summary>Another revision is in force than was expected; nothing was changed.</summary>
+    public const string ReleaseConflict = "release.conflict";
+
+    /// <summary>There is no such revision.</summary>
+    public const string ReleaseNotFound = "release.not-found";
+
+    /// <summary>The revision was made in code.</summary>
+    public const string ReleaseMadeInCode = "release.made-in-code";
+
+    /// <summary>The revision could not be put to work; what ran before goes on.</summary>
+    public const string ReleaseFailed = "release.failed";
+
+    /// <summary>The change is not one the log takes.</summary>
+    public const string ChangeInvalid = "change.invalid";
+
     /// <summary>The broker kind is not known.</summary>
     public const string BrokerKindUnknown = "broker.kind-unknown";
 

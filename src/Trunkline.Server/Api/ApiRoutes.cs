@@ -12,5 +12,7 @@ internal static class ApiRoutes
         StreamEndpoint.Map(routes);
         TopicEndpoints.Map(routes);
         HealthEndpoints.Map(routes);
+        RevisionEndpoints.Map(routes);
+        ChangeEndpoints.Map(routes);
     }
 }
