@@ -166,7 +166,7 @@ public static class ErrorCodes
     public const string BrokerUnreachable = "broker.unreachable";
 
     /// <summary>The project has faults; nothing was changed.</summary>
-    public const string ReleaseFaulty = "release.faulty";
+    public const string ConfigFaults = "config.faults";
 
     /// <summary>Something speaks against the revision; nothing was changed.</summary>
     public const string ReleaseRefused = "release.refused";

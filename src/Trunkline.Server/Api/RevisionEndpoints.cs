@@ -81,7 +81,7 @@ internal static class RevisionEndpoints
 
     private static Task FaultsAsync(HttpContext context, ReleaseOutcome.Faulty faulty) => ProblemWriter.WriteAsync(
         context,
-        ProblemWriter.Describe(ErrorCatalog.Get(ErrorCodes.ReleaseFaulty), $"The project has {faulty.Faults.Count} faults.") with
+        ProblemWriter.Describe(ErrorCatalog.Get(ErrorCodes.ConfigFaults), $"The project has {faulty.Faults.Count} faults.") with
         {
             Faults = [.. faulty.Faults.Select(f => new FaultView(f.Where.File, f.Where.Line, f.Code, f.Message, f.Remedy))],
         });

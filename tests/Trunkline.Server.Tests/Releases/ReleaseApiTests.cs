@@ -62,7 +62,7 @@ public sealed class ReleaseApiTests : IAsyncLifetime
     {
         var problem = await ProblemAsync(() => _client.ApplyAsync(Request("topics:\n  a: { partitons: 1, retention: 5 }"), Cancel));
 
-        Assert.Equal((422, "release.faulty"), (problem.Status, problem.Code));
+        Assert.Equal((422, "config.faults"), (problem.Status, problem.Code));
         Assert.Equal(["config.unknown-key", "config.bad-duration"], problem.Faults!.Select(f => f.Code));
         Assert.All(problem.Faults!, f => Assert.Equal(("trunkline.yaml", 2), (f.File, f.Line)));
     }
