@@ -1,1 +1,24 @@
+using Trunkline.Bench;
+using Trunkline.Bench.Logs;
+using Trunkline.Bench.Results;
+
+// Each bench: name, what it runs. `all` runs every one. Results go to bench/results/ as JSON and Markdown.
+var benches = new Dictionary<string, Func<BenchOptions, Task<Report>>>(StringComparer.Ordinal)
+{
+    ["log"] = LogBench.RunAsync,
+};
+var options = BenchOptions.Parse(args);
+var chosen = options?.Name == "all" ? [.. benches.Keys] : benches.Keys.Where(n => n == options?.Name).ToArray();
+if (options is null || chosen.Length == 0)
+{
+    await Console.Error.WriteLineAsync($"usage: bench {string.Join('|', benches.Keys)}|all [--seconds N] [--rounds N] [--soak-minutes N] [--part append|replay|soak] [--data DIR] [--results DIR] [--json]");
+    return 2;
+}
+
+foreach (var name in chosen)
+{
+    var report = await benches[name](options);
+    await ReportWriter.WriteAsync(report, options);
+}
+
 return 0;

@@ -1,0 +1,67 @@
+using System.Globalization;
+
+namespace Trunkline.Bench;
+
+/// <summary>What the command line asks for.</summary>
+internal sealed record BenchOptions
+{
+    public required string Name { get; init; }
+
+    /// <summary>How long each measurement runs.</summary>
+    public double Seconds { get; init; } = 1.5;
+
+    /// <summary>How often each is repeated, in turn with what it is compared to; the median counts.</summary>
+    public int Rounds { get; init; } = 3;
+
+    /// <summary>Minutes of soak; 0: none.</summary>
+    public double SoakMinutes { get; init; }
+
+    /// <summary>Only this part of the bench; null: all of it.</summary>
+    public string? Part { get; init; }
+
+    /// <summary>Where stores are put; a new folder in it, removed afterwards.</summary>
+    public string Data { get; init; } = Path.GetTempPath();
+
+    /// <summary>Where results go.</summary>
+    public string Results { get; init; } = Path.Combine("bench", "results");
+
+    /// <summary>Print JSON instead of a table.</summary>
+    public bool Json { get; init; }
+
+    /// <summary>True if the part is asked for.</summary>
+    public bool Wants(string part) => Part is null || Part == part;
+
+    public static BenchOptions? Parse(string[] args)
+    {
+        if (args.Length == 0)
+        {
+            return null;
+        }
+
+        var options = new BenchOptions { Name = args[0] };
+        for (var i = 1; i < args.Length; i++)
+        {
+            var value = i + 1 < args.Length ? args[i + 1] : "";
+            var known = (args[i], double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)) switch
+            {
+                ("--json", _) => options with { Json = true },
+                ("--seconds", true) => options with { Seconds = number },
+                ("--rounds", true) => options with { Rounds = (int)number },
+                ("--soak-minutes", true) => options with { SoakMinutes = number },
+                ("--part", _) when value.Length > 0 => options with { Part = value },
+                ("--data", _) when value.Length > 0 => options with { Data = value },
+                ("--results", _) when value.Length > 0 => options with { Results = value },
+                _ => null,
+            };
+            if (known is null)
+            {
+                return null;
+            }
+
+            options = known;
+            i += args[i] == "--json" ? 0 : 1;
+        }
+
+        return options;
+    }
+}
