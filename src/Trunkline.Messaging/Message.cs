@@ -6,8 +6,15 @@ namespace Trunkline.Messaging;
 /// </summary>
 public sealed class Message
 {
-    /// <summary>The producer's identity of the message. Default: a new UUID version 7.</summary>
-    public MessageId Id { get; init; } = MessageId.New();
+    private string? _id;
+
+    /// <summary>The producer's identity of the message. Default: a new UUID version 7, made when it is first asked for.</summary>
+    public MessageId Id
+    {
+        // Not an initializer: it would make an id for every message read from a store too, most of what reading costs.
+        get => new(_id ?? Interlocked.CompareExchange(ref _id, MessageId.New().Value, null) ?? _id!);
+        init => _id = value.Value;
+    }
 
     /// <summary>Who produced it (CloudEvents <c>source</c>, a URI reference); empty when not told.</summary>
     public string Source { get; init; } = "";
