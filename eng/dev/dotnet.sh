@@ -13,6 +13,8 @@ need_sdk() {
     (cd / && dotnet --list-sdks) >&2
     exit 2
   fi
+  # Programs built here look for the runtime in the usual places only; the SDK in use may lie elsewhere.
+  export DOTNET_ROOT=${DOTNET_ROOT:-$(dirname "$(readlink -f "$(command -v dotnet)")")}
 }
 
 # Runs a build command silently; its output is shown only when it fails.

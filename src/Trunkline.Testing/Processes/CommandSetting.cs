@@ -1,0 +1,14 @@
+namespace Trunkline.Testing.Processes;
+
+/// <summary>What a command finds when it starts.</summary>
+public sealed record CommandSetting
+{
+    /// <summary>Its working folder. Default: the temporary folder.</summary>
+    public string Folder { get; init; } = Path.GetTempPath();
+
+    /// <summary>Variables besides those of the test's own process, of which none named <c>TRUNKLINE_…</c> is passed on.</summary>
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Its standard input. Default: empty.</summary>
+    public string Input { get; init; } = "";
+}
