@@ -3,6 +3,7 @@ using System.IO.Hashing;
 using System.Text;
 using System.Text.RegularExpressions;
 using Jint;
+using Jint.Constraints;
 using Jint.Native;
 using Jint.Native.Object;
 using Jint.Runtime;
@@ -19,16 +20,19 @@ internal sealed class ExpressionEngine : IDisposable
     private static readonly Prepared<Acornima.Ast.Script> Sandbox = Engine.PrepareScript(ReadSandbox());
     private readonly Dictionary<PreparedExpression, JsValue> _functions = new(ReferenceEqualityComparer.Instance);
     private readonly JsValue[] _arguments = new JsValue[2];
+    private readonly OperationDeadlineConstraint _deadline = new();
     private readonly MessageClock _clock = new();
+    private readonly TimeSpan _time;
     private readonly JsonInput _input;
     private readonly JsonOutput _output;
     private readonly Engine _engine;
     private ulong _seed;
-    private DateTimeOffset _time;
+    private DateTimeOffset _now;
 
     public ExpressionEngine(ExpressionLimits limits)
     {
-        _engine = new Engine(options => Configure(options, limits, _clock));
+        _engine = new Engine(options => Configure(options, limits));
+        _time = limits.Time;
         var host = new SandboxHost(_engine, limits, _clock);
         var exactIntegerPrototype = (ObjectInstance)_engine.Call(_engine.Evaluate(Sandbox), JsValue.Undefined, [host.ToObject()]);
         _input = new JsonInput(_engine, exactIntegerPrototype, limits.JsonDepthMax);
@@ -47,7 +51,7 @@ internal sealed class ExpressionEngine : IDisposable
     /// <summary>Begins a message: its time becomes the clock and its identity seeds the dice.</summary>
     public void Begin(StoredMessage stored)
     {
-        _time = stored.Message.Time ?? stored.AppendedAt;
+        _now = stored.Message.Time ?? stored.AppendedAt;
         _seed = XxHash3.HashToUInt64(Encoding.UTF8.GetBytes($"{stored.Message.Source}\0{stored.Message.Id}"));
     }
 
@@ -61,7 +65,7 @@ internal sealed class ExpressionEngine : IDisposable
             [
                 new("id", JsString.Create(message.Id.Value)),
                 new("key", message.Key is { } key ? JsString.Create(key.ToString()) : JsValue.Null),
-                new("time", JsString.Create(_time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture))),
+                new("time", JsString.Create(_now.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture))),
                 new("headers", headers),
                 new("attempt", JsNumber.Create(attempt)),
             ]);
@@ -85,7 +89,7 @@ internal sealed class ExpressionEngine : IDisposable
     public JsValue Evaluate(PreparedExpression expression, JsValue message, JsValue meta)
     {
         // Seeded per expression, so that adding a step does not change the dice of the next.
-        _clock.Set(_time, _seed ^ XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(expression.Source)));
+        _clock.Set(_now, _seed ^ XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(expression.Source)));
         try
         {
             if (!_functions.TryGetValue(expression, out var function))
@@ -96,6 +100,8 @@ internal sealed class ExpressionEngine : IDisposable
 
             _arguments[0] = message;
             _arguments[1] = meta;
+            // Armed for evaluations only: making the engine is the node's own work.
+            _deadline.Begin(_time);
             return _engine.Call(function, JsValue.Undefined, _arguments);
         }
         catch (JavaScriptException exception)
@@ -104,24 +110,29 @@ internal sealed class ExpressionEngine : IDisposable
         }
         catch (Exception exception) when (LimitOf(exception) is { } limit)
         {
-            throw new ExpressionException(ExpressionException.Limit, $"It took more than it may: {limit}.");
+            var transient = exception is TimeoutException or RegexMatchTimeoutException;
+            throw new ExpressionException(ExpressionException.Limit, $"It took more than it may: {limit}.", transient);
         }
         catch (JintException exception)
         {
             throw new ExpressionException(ExpressionException.Failed, $"It failed: {exception.GetType().Name}.");
+        }
+        finally
+        {
+            _deadline.End();
         }
     }
 
     /// <inheritdoc/>
     public void Dispose() => _engine.Dispose();
 
-    private static void Configure(Options options, ExpressionLimits limits, MessageClock clock)
+    private void Configure(Options options, ExpressionLimits limits)
     {
         options.Strict().DisableStringCompilation().Culture(CultureInfo.InvariantCulture).LocalTimeZone(TimeZoneInfo.Utc);
         options.MaxStatements(limits.StatementsMax).LimitMemory(limits.AllocatedBytesMax).LimitRecursion(limits.RecursionMax);
-        options.TimeoutInterval(limits.Time).RegexTimeoutInterval(limits.RegexTime).MaxArraySize(limits.ArrayLengthMax);
+        options.Constraint(_deadline).RegexTimeoutInterval(limits.RegexTime).MaxArraySize(limits.ArrayLengthMax);
         options.Constraints.StackOverflowGuard = true;
-        options.TimeSystem = clock;
+        options.TimeSystem = _clock;
     }
 
     private static string? LimitOf(Exception exception) => exception switch

@@ -4,7 +4,7 @@ namespace Trunkline.Server.Expressions;
 /// Carries a failure out of the engine, past any <c>catch</c> of the expression itself; never leaves the folder's callers
 /// uncaught. The text holds no payload.
 /// </summary>
-internal sealed class ExpressionException(string code, string detail) : Exception(detail)
+internal sealed class ExpressionException(string code, string detail, bool transient = false) : Exception(detail)
 {
     /// <summary>The expression threw.</summary>
     public const string Failed = "step.expression-failed";
@@ -20,4 +20,7 @@ internal sealed class ExpressionException(string code, string detail) : Exceptio
 
     /// <summary>The stable code.</summary>
     public string Code { get; } = code;
+
+    /// <summary>True for limits of time: a machine that stalls passes them too, so trying again may help.</summary>
+    public bool IsTransient { get; } = transient;
 }

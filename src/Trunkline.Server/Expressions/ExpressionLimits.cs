@@ -6,11 +6,11 @@ internal sealed record ExpressionLimits
     /// <summary>Statements run, turns of loops and calls included. Default 100,000.</summary>
     public int StatementsMax { get; init; } = 100_000;
 
-    /// <summary>Time. Default 1 s.</summary>
-    public TimeSpan Time { get; init; } = TimeSpan.FromSeconds(1);
+    /// <summary>Time. Default 2 s.</summary>
+    public TimeSpan Time { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>Time of one match of one regular expression. Default 100 ms.</summary>
-    public TimeSpan RegexTime { get; init; } = TimeSpan.FromMilliseconds(100);
+    /// <summary>Time of one match of one regular expression. Default 250 ms.</summary>
+    public TimeSpan RegexTime { get; init; } = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Bytes allocated. Default 64 MiB.</summary>
     public long AllocatedBytesMax { get; init; } = 64 * 1024 * 1024;

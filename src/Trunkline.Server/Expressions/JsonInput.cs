@@ -114,10 +114,15 @@ internal sealed class JsonInput(Engine engine, ObjectInstance exactIntegerProtot
             return JsNumber.Create(number);
         }
 
+        if (integral)
+        {
+            return new ExactInteger(engine, exactIntegerPrototype, Encoding.ASCII.GetString(text));
+        }
+
         var exact = ExactDecimal.Parse(text);
         if (exact.TryGetInteger(out var digits))
         {
-            return new ExactInteger(engine, exactIntegerPrototype, integral ? Encoding.ASCII.GetString(text) : digits);
+            return new ExactInteger(engine, exactIntegerPrototype, digits);
         }
 
         return double.IsFinite(number) && exact == ExactDecimal.Parse(Encoding.ASCII.GetBytes(number.ToString("R", CultureInfo.InvariantCulture)))

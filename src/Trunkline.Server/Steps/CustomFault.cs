@@ -1,3 +1,5 @@
+using Trunkline.Server.Effects;
+
 namespace Trunkline.Server.Steps;
 
 /// <summary>Turns what the host's own code threw into a fault. Only texts meant for operators are told; others may hold payloads.</summary>
@@ -10,6 +12,7 @@ internal static class CustomFault
     {
         StepFailedException told => new StepFault(
             Code, step, told.Message, told.Retryable ? FaultClass.Retryable : FaultClass.Terminal, told.RetryAfter),
+        EffectMissingException missing => new StepFault(EffectMissingException.Code, step, missing.Message, FaultClass.Terminal),
         _ => new StepFault(Code, step, $"The {what} threw {exception.GetType().Name}.", FaultClass.Retryable),
     };
 }

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Trunkline.Server.Effects;
 
 namespace Trunkline.Server.Steps;
@@ -34,6 +35,10 @@ internal sealed class MessageEffects(PipelineInput input, EffectPort port)
         }
     }
 
-    /// <summary>The stable key of this message's effect at a step: over retries, restarts and replays the same.</summary>
-    public string IdempotencyKey(string step) => StableId.Of(Input.Stored.Message.Source, Input.Stored.Message.Id.Value, step);
+    /// <summary>
+    /// The stable key of this message's effect at a step: over retries, restarts and replays the same as long as the same is asked.
+    /// What is asked is part of it, so that another question never gets an earlier answer, here or at the other side.
+    /// </summary>
+    public string IdempotencyKey(string step, ReadOnlySpan<byte> input) => StableId.Of(
+        Input.Stored.Message.Source, Input.Stored.Message.Id.Value, step, Convert.ToHexStringLower(SHA256.HashData(input)));
 }

@@ -20,7 +20,7 @@ internal sealed class ModelCall(string step, string name, ModelHandle model, Tim
         try
         {
             var entry = $"{name}={model.Version}";
-            var call = new EffectCall(EffectKind.Model, entry, effects.IdempotencyKey(key), question);
+            var call = new EffectCall(EffectKind.Model, entry, effects.IdempotencyKey(key, question.Span), question);
             var answer = await effects.InvokeAsync(call, model.AnswerAsync, either.Token).AsTask().WaitAsync(either.Token).ConfigureAwait(false);
             effects.NoteModel(entry);
             return answer;
@@ -33,6 +33,10 @@ internal sealed class ModelCall(string step, string name, ModelHandle model, Tim
         catch (ModelException exception)
         {
             throw new StepException(FaultOf(exception), exception);
+        }
+        catch (EffectMissingException exception)
+        {
+            throw new StepException(Fault(EffectMissingException.Code, exception.Message, FaultClass.Terminal), exception);
         }
         catch (InvalidModelException exception)
         {

@@ -47,7 +47,8 @@ internal sealed class ProjectPipeline(PipelinePlan plan, EffectPort effects, Exp
         catch (ExpressionException exception)
         {
             Renew(exception);
-            return new PipelineResult.Failed(new StepFault(exception.Code, at, exception.Message, FaultClass.Terminal));
+            var faultClass = exception.IsTransient ? FaultClass.Retryable : FaultClass.Terminal;
+            return new PipelineResult.Failed(new StepFault(exception.Code, at, exception.Message, faultClass));
         }
     }
 

@@ -42,7 +42,7 @@ public sealed class StepContext
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(call);
-        var key = _run.IdempotencyKey(FormattableString.Invariant($"{_step}#{_effects++}"));
+        var key = _run.IdempotencyKey(FormattableString.Invariant($"{_step}#{_effects++}"), input.Span);
         return _run.InvokeAsync(
             new EffectCall(EffectKind.Custom, name, key, input), (effect, token) => call(effect.Input, effect.IdempotencyKey, token), cancellationToken);
     }

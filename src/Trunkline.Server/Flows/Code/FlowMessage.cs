@@ -57,7 +57,7 @@ public sealed class FlowMessage<TBody>
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(call);
-        var key = _run.Effects.IdempotencyKey(_run.NextKey(name));
+        var key = _run.Effects.IdempotencyKey(_run.NextKey(name), input.Span);
         return _run.Effects.InvokeAsync(
             new EffectCall(EffectKind.Custom, name, key, input), (effect, token) => call(effect.Input, effect.IdempotencyKey, token), cancellationToken);
     }
