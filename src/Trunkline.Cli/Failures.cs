@@ -40,7 +40,8 @@ internal static class Failures
                 return Say(output, ExitCode.Unreachable, new FailureView("cli.node-unreachable", failure.Message,
                     $"Start a node with 'trunkline run', or name another with --node or TRUNKLINE_NODE; tried {failure.Address}."));
             case TrunklineException failure:
-                return Say(output, ExitCode.Failed, new FailureView(failure.Code, failure.Message, failure.Remedy, failure.Problem?.Faults));
+                var exitCode = failure.Problem?.Faults is { Count: > 0 } ? ExitCode.Usage : ExitCode.Failed;
+                return Say(output, exitCode, new FailureView(failure.Code, failure.Message, failure.Remedy, failure.Problem?.Faults));
             case IOException or UnauthorizedAccessException:
                 return Say(output, ExitCode.Failed, new FailureView("cli.io", exception.Message, "Check the path, its permissions and the free space."));
             default:

@@ -118,29 +118,16 @@ public sealed class TrunklineClient : IDisposable
         ApiJson.Default.PlanView,
         cancellationToken);
 
-    /// <summary>Puts a revision that the node knows in force.</summary>
-    /// <param name="revision">Its number.</param>
-    /// <param name="cancellationToken">Ends the wait; the switch goes on.</param>
-    public Task<PlanView> SwitchAsync(long revision, CancellationToken cancellationToken) => SwitchAsync(revision, new ActivateRequest(), cancellationToken);
-
-    /// <summary>Puts a revision that the node knows in force, or only shows what it would change.</summary>
+    /// <summary>Puts a revision that the node knows in force, or only shows what that would change.</summary>
     /// <param name="revision">Its number.</param>
     /// <param name="request">How.</param>
     /// <param name="cancellationToken">Ends the wait; the switch goes on.</param>
-    public Task<PlanView> SwitchAsync(long revision, ActivateRequest request, CancellationToken cancellationToken) => _http.SendAsync(
+    public Task<PlanView> ActivateAsync(long revision, ActivateRequest request, CancellationToken cancellationToken) => _http.SendAsync(
         new HttpRequestMessage(HttpMethod.Post, string.Create(CultureInfo.InvariantCulture, $"/api/v1/revisions/{revision}/activate"))
         {
             Content = JsonContent.Create(request, ApiJson.Default.ActivateRequest),
         },
         ApiJson.Default.PlanView,
-        cancellationToken);
-
-    /// <summary>Tells a change from outside, such as a deployment.</summary>
-    /// <param name="request">What was changed.</param>
-    /// <param name="cancellationToken">Ends the call.</param>
-    public Task<ChangeView> ReportChangeAsync(ReportChangeRequest request, CancellationToken cancellationToken) => _http.SendAsync(
-        new HttpRequestMessage(HttpMethod.Post, "/api/v1/changes") { Content = JsonContent.Create(request, ApiJson.Default.ReportChangeRequest) },
-        ApiJson.Default.ChangeView,
         cancellationToken);
 
     /// <summary>What the node is.</summary>

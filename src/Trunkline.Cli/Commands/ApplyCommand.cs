@@ -12,6 +12,7 @@ internal static class ApplyCommand
 {
     private static readonly Option<bool> Yes = new("--yes", "-y") { Description = "Do not ask." };
     private static readonly Option<bool> DryRun = new("--dry-run") { Description = "Only show the plan." };
+    private static readonly Option<bool> Force = new("--force") { Description = "Do it although something speaks against it that can be forced, such as unread messages." };
     private static readonly Option<bool> History = new("--history") { Description = "List the revisions the node knows." };
     private static readonly Option<long?> To = new("--to") { Description = "Go back (or forward) to a revision the node knows.", HelpName = "revision" };
 
@@ -19,14 +20,13 @@ internal static class ApplyCommand
     {
         var command = new Command("apply", "Put the project in force on a running node: shows the plan, asks, switches as a whole.")
         {
-            SharedOptions.File, Yes, DryRun, History, To, SharedOptions.Node, SharedOptions.Json,
+            SharedOptions.File, Yes, DryRun, Force, History, To, SharedOptions.Node, SharedOptions.Json,
         };
         command.Validators.Add(result =>
         {
-            var ways = new[] { result.GetResult(DryRun), result.GetResult(History), result.GetResult(To) }.Count(option => option is { Implicit: false });
-            if (ways > 1)
+            if (result.GetResult(History) is { Implicit: false } && new[] { result.GetResult(DryRun), result.GetResult(To) }.Any(option => option is { Implicit: false }))
             {
-                result.AddError("--dry-run, --history and --to exclude each other.");
+                result.AddError("--history excludes --dry-run and --to.");
             }
         });
         command.SetAction(RunAsync);
@@ -42,9 +42,38 @@ internal static class ApplyCommand
             return await ShowHistoryAsync(output, client, cancellationToken);
         }
 
-        return parsed.GetValue(To) is { } revision
-            ? await SwitchAsync(parsed, output, client, revision, cancellationToken)
-            : await ApplyAsync(parsed, output, client, cancellationToken);
+        if (parsed.GetValue(To) is { } revision)
+        {
+            return await PlanAndDoAsync(parsed, output, client, (dryRun, expected) => client.ActivateAsync(
+                revision, new ActivateRequest { DryRun = dryRun, Force = parsed.GetValue(Force), ExpectedRevision = expected }, cancellationToken));
+        }
+
+        return Request(SharedOptions.ProjectFile(parsed), output) is { } request
+            ? await PlanAndDoAsync(parsed, output, client, (dryRun, expected) => client.ApplyAsync(
+                request with { DryRun = dryRun, Force = parsed.GetValue(Force), ExpectedRevision = expected }, cancellationToken))
+            : ExitCode.Usage;
+    }
+
+    private static async Task<int> PlanAndDoAsync(ParseResult parsed, Output output, TrunklineClient client, Func<bool, long?, Task<PlanView>> call)
+    {
+        var plan = await Patience.WaitAsync(output, "planning", call(true, null));
+        var refused = plan.Refusals.Any(refusal => !(refusal.CanForce && parsed.GetValue(Force)));
+        if (parsed.GetValue(DryRun) || plan.Changes.Count == 0 || refused)
+        {
+            output.Result(plan, ApiJson.Default.PlanView, text => PlanText.Write(text.Line, plan));
+            return refused ? ExitCode.Failed : ExitCode.Done;
+        }
+
+        PlanText.Write(output.Json ? output.Note : output.Line, plan);
+        if (!Confirmed(parsed, output, $"Put this in force on {client.Address}?"))
+        {
+            return ExitCode.Failed;
+        }
+
+        // The plan shown is the plan done: if someone else switches in between, the node refuses.
+        var done = await Patience.WaitAsync(output, "switching", call(false, plan.From));
+        output.Result(done, ApiJson.Default.PlanView, text => PlanText.WriteDone(text, done));
+        return ExitCode.Done;
     }
 
     private static async Task<int> ShowHistoryAsync(Output output, TrunklineClient client, CancellationToken cancellationToken)
@@ -58,44 +87,6 @@ internal static class ApplyCommand
                 revision.Hash[..Math.Min(12, revision.Hash.Length)],
             ])],
             "No revisions yet: trunkline apply"));
-        return ExitCode.Done;
-    }
-
-    private static async Task<int> SwitchAsync(ParseResult parsed, Output output, TrunklineClient client, long revision, CancellationToken cancellationToken)
-    {
-        if (!Confirmed(parsed, output, $"Put revision {revision} in force on {client.Address}?"))
-        {
-            return ExitCode.Failed;
-        }
-
-        var plan = await Patience.WaitAsync(output, "switching", client.SwitchAsync(revision, cancellationToken));
-        output.Result(plan, ApiJson.Default.PlanView, text => WriteDone(text, plan));
-        return ExitCode.Done;
-    }
-
-    private static async Task<int> ApplyAsync(ParseResult parsed, Output output, TrunklineClient client, CancellationToken cancellationToken)
-    {
-        if (Request(SharedOptions.ProjectFile(parsed), output) is not { } request)
-        {
-            return ExitCode.Usage;
-        }
-
-        var plan = await Patience.WaitAsync(output, "planning", client.ApplyAsync(request with { DryRun = true }, cancellationToken));
-        if (parsed.GetValue(DryRun) || plan.Changes.Count == 0)
-        {
-            output.Result(plan, ApiJson.Default.PlanView, text => WritePlan(text.Line, plan));
-            return ExitCode.Done;
-        }
-
-        WritePlan(output.Json ? output.Note : output.Line, plan);
-        if (!Confirmed(parsed, output, $"Put this in force on {client.Address}?"))
-        {
-            return ExitCode.Failed;
-        }
-
-        // The plan shown is the plan applied: if someone else switches in between, the node refuses.
-        var done = await Patience.WaitAsync(output, "switching", client.ApplyAsync(request with { ExpectedRevision = plan.From }, cancellationToken));
-        output.Result(done, ApiJson.Default.PlanView, text => WriteDone(text, done));
         return ExitCode.Done;
     }
 
@@ -138,22 +129,4 @@ internal static class ApplyCommand
         output.Note("nothing was changed");
         return false;
     }
-
-    private static void WritePlan(Action<string> line, PlanView plan)
-    {
-        if (plan.Changes.Count == 0)
-        {
-            line($"Nothing to do: revision {plan.From} is the same project.");
-            return;
-        }
-
-        foreach (var change in plan.Changes)
-        {
-            var sign = change.Action switch { "add" => "+", "remove" => "-", _ => "~" };
-            line($"  {sign} {change.Kind} {change.Name}{(change.Detail is null ? "" : $": {change.Detail}")}");
-        }
-    }
-
-    private static void WriteDone(Output text, PlanView plan) =>
-        text.Line(plan.To is { } revision ? $"Revision {revision} is in force (before: {plan.From})." : $"Nothing to do: revision {plan.From} is in force.");
 }
