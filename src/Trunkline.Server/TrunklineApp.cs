@@ -1,8 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
-using Trunkline.Core.Config;
 using Trunkline.Core.Errors;
-using Trunkline.Messaging.Brokers;
 using Trunkline.Models;
 using Trunkline.Server.Configuration;
 using Trunkline.Server.Flows.Code;
@@ -121,35 +119,20 @@ public sealed class TrunklineApp : IAsyncDisposable
     /// <exception cref="NodeStartException">Configuration, store or address do not allow it.</exception>
     public async Task StartAsync(CancellationToken cancellationToken = default)
     {
-        var project = LoadProject();
-        var listen = ListenAddress.Parse(project.Node.Listen)!;
-        var broker = await OpenBrokerAsync(project.Node, cancellationToken);
-        try
-        {
-            _running = await RunningNode.StartAsync(
-                new NodeParts
-                {
-                    Project = project,
-                    Listen = listen,
-                    Broker = broker,
-                    Node = new Node(project, _time),
-                    Time = _time,
-                    Registrations = _registrations,
-                    ConfigureServices = _services,
-                    Map = _map,
-                },
-                cancellationToken);
-        }
-        catch (BrokerException failure)
-        {
-            await broker.DisposeAsync();
-            throw NodeStartException.Of(failure, project.Node.Data);
-        }
-        catch
-        {
-            await broker.DisposeAsync();
-            throw;
-        }
+        var (project, text) = ProjectLoading.Load(_arguments, _project, _brokers, _registrations);
+        _running = await RunningNode.StartAsync(
+            new NodeParts
+            {
+                Project = project,
+                Text = text,
+                Listen = ListenAddress.Parse(project.Node.Listen)!,
+                OpenBroker = _brokers.Find(project.Node.Broker)!,
+                Time = _time,
+                Registrations = _registrations,
+                ConfigureServices = _services,
+                Map = _map,
+            },
+            cancellationToken);
     }
 
     /// <summary>Stops the node: takes nothing new and finishes what is in hand, for at most 30 s. Harmless if it does not run.</summary>
@@ -191,45 +174,4 @@ public sealed class TrunklineApp : IAsyncDisposable
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync() => await StopAsync();
-
-    private ProjectConfig LoadProject()
-    {
-        var faults = new List<Fault>(_arguments.Faults);
-        var project = _project ?? new ProjectConfig();
-        var node = project.Node with
-        {
-            Listen = _arguments.Listen ?? project.Node.Listen,
-            Data = Path.GetFullPath(_arguments.Data ?? Path.Combine(project.BaseDirectory, project.Node.Data)),
-        };
-        var where = new SourceLocation(_arguments.Listen is null ? _arguments.File ?? "trunkline.yaml" : "command line", 0);
-        if (ListenAddress.Parse(node.Listen) is not { } listen)
-        {
-            faults.Add(Fault(where, ErrorCodes.ConfigListenInvalid, $"'{node.Listen}' is not an address to listen on."));
-        }
-        else if (!listen.IsLoopback && node.Auth.Count == 0)
-        {
-            faults.Add(Fault(where, ErrorCodes.AuthRequiredBeyondLoopback, $"{node.Listen} can be reached from other machines, and no tokens are configured."));
-        }
-
-        if (_brokers.Find(node.Broker) is null)
-        {
-            faults.Add(Fault(where, ErrorCodes.BrokerKindUnknown, $"Broker kind '{node.Broker}' is none of {string.Join(", ", _brokers.Names)}."));
-        }
-
-        return faults.Count == 0 ? _registrations.AddTo(project with { Node = node }) : throw NodeStartException.Of(faults);
-    }
-
-    private static Fault Fault(SourceLocation where, string code, string message) => new(where, code, message, ErrorCatalog.Get(code).Remedy);
-
-    private async ValueTask<IBroker> OpenBrokerAsync(NodeConfig node, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await _brokers.Find(node.Broker)!(node, _time, cancellationToken);
-        }
-        catch (BrokerException failure)
-        {
-            throw NodeStartException.Of(failure, node.Data);
-        }
-    }
 }

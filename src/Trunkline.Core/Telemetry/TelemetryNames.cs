@@ -33,6 +33,30 @@ public static class TelemetryNames
     /// <summary>Gauge: messages taken and not committed, by <see cref="Flow"/>.</summary>
     public const string InFlight = "trunkline_flow_in_flight_messages";
 
+    /// <summary>Counter: messages published over the API, by <see cref="Topic"/>, <see cref="Outcome"/> (<c>stored</c>, <c>duplicate</c>).</summary>
+    public const string PublishedMessages = "trunkline_published_messages_total";
+
+    /// <summary>Counter: payload bytes published over the API, by <see cref="Topic"/>.</summary>
+    public const string PublishedBytes = "trunkline_published_bytes_total";
+
+    /// <summary>Histogram, seconds: the durable append of one publish request.</summary>
+    public const string PublishDuration = "trunkline_publish_append_duration_seconds";
+
+    /// <summary>Counter: requests answered with a problem, by <see cref="Cause"/>.</summary>
+    public const string Problems = "trunkline_problems_total";
+
+    /// <summary>Gauge: messages a topic holds, by <see cref="Topic"/>.</summary>
+    public const string TopicMessages = "trunkline_topic_messages";
+
+    /// <summary>Gauge: messages a group has not completed, by <see cref="Topic"/>, <see cref="Group"/>.</summary>
+    public const string GroupLag = "trunkline_group_lag_messages";
+
+    /// <summary>Label: the topic (bounded by the topics there are).</summary>
+    public const string Topic = "topic";
+
+    /// <summary>Label: the group (bounded by the groups there are).</summary>
+    public const string Group = "group";
+
     /// <summary>Label: the flow (bounded by the project).</summary>
     public const string Flow = "flow";
 

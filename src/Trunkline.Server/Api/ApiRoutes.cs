@@ -11,8 +11,12 @@ internal static class ApiRoutes
         BrowseEndpoint.Map(routes);
         StreamEndpoint.Map(routes);
         TopicEndpoints.Map(routes);
+        GroupEndpoints.Map(routes);
+        DeadLetterEndpoint.Map(routes);
         HealthEndpoints.Map(routes);
         RevisionEndpoints.Map(routes);
         ChangeEndpoints.Map(routes);
+        ApiMetrics.Map(routes);
+        ApiDocument.Map(routes);
     }
 }

@@ -28,7 +28,7 @@ internal static class PublishEndpoint
         .ProducesProblem(StatusCodes.Status507InsufficientStorage, ProblemTypes.Json)
         .Requires(Scopes.Publish);
 
-    private static async Task<Ok<PublishResponse>> PublishAsync(string topic, HttpContext context, IBroker broker, RequestBody bodies)
+    private static async Task<Ok<PublishResponse>> PublishAsync(string topic, HttpContext context, IBroker broker, RequestBody bodies, TimeProvider time)
     {
         TopicNames.CheckWritable(topic);
         var request = context.Request;
@@ -45,9 +45,11 @@ internal static class PublishEndpoint
             throw new ProblemException(ErrorCodes.EventBatchEmpty, "The request holds no message.");
         }
 
+        var started = time.GetTimestamp();
         var appended = await broker.AppendAsync(
             new TopicAppend { Topic = topic, Messages = messages, Dedupe = identified ? DedupeMode.ById : DedupeMode.None },
             context.RequestAborted);
+        ApiMeter.Published(topic, messages, appended, time.GetElapsedTime(started));
         return TypedResults.Ok(Answer(messages, appended));
     }
 

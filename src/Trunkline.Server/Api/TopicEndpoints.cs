@@ -28,13 +28,13 @@ internal static class TopicEndpoints
             .Requires(Scopes.Operate);
     }
 
-    private static async Task<Ok<TopicList>> ListAsync(IBroker broker, Node node, TopicRates rates, CancellationToken cancellationToken)
+    private static async Task<Ok<TopicList>> ListAsync(IBroker broker, Node node, TopicWatch rates, CancellationToken cancellationToken)
     {
         var topics = await broker.ListTopicsAsync(cancellationToken);
         return TypedResults.Ok(new TopicList([.. topics.Select(t => View(t, node, rates, []))]));
     }
 
-    private static async Task<Ok<TopicView>> DescribeAsync(string topic, IBroker broker, Node node, TopicRates rates, CancellationToken cancellationToken)
+    private static async Task<Ok<TopicView>> DescribeAsync(string topic, IBroker broker, Node node, TopicWatch rates, CancellationToken cancellationToken)
     {
         TopicNames.Check(topic);
         var description = await broker.DescribeTopicAsync(topic, cancellationToken);
@@ -42,7 +42,7 @@ internal static class TopicEndpoints
         return TypedResults.Ok(View(description, node, rates, groups));
     }
 
-    private static async Task<Created<TopicView>> CreateAsync(CreateTopicRequest request, IBroker broker, Node node, TopicRates rates, CancellationToken cancellationToken)
+    private static async Task<Created<TopicView>> CreateAsync(CreateTopicRequest request, IBroker broker, Node node, TopicWatch rates, CancellationToken cancellationToken)
     {
         TopicNames.CheckWritable(request.Name);
         await broker.CreateTopicAsync(Settings(request), cancellationToken);
@@ -80,7 +80,7 @@ internal static class TopicEndpoints
         _ => throw new ProblemException(ErrorCodes.RequestParameterInvalid, "durability is sync, none or interval(1ms) to interval(60000ms)."),
     };
 
-    private static TopicView View(TopicDescription topic, Node node, TopicRates rates, IReadOnlyList<GroupDescription> groups)
+    private static TopicView View(TopicDescription topic, Node node, TopicWatch rates, IReadOnlyList<GroupDescription> groups)
     {
         var settings = topic.Settings;
         var config = node.Project.Topics.GetValueOrDefault(settings.Name);

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+using Trunkline.Brokers.Embedded;
 using Trunkline.Brokers.Embedded.Memory;
 using Trunkline.Messaging.Brokers;
 using Trunkline.Server.Configuration;
@@ -5,18 +7,23 @@ using Trunkline.Server.Configuration;
 namespace Trunkline.Server.Hosting;
 
 /// <summary>Opens a broker of one kind.</summary>
-/// <param name="node">The node's settings; <see cref="NodeConfig.Data"/> is the folder in force.</param>
-/// <param name="time">The node's clock.</param>
+/// <param name="context">What it is opened with.</param>
 /// <param name="cancellationToken">Ends the attempt.</param>
-public delegate ValueTask<IBroker> BrokerFactory(NodeConfig node, TimeProvider time, CancellationToken cancellationToken);
+public delegate ValueTask<IBroker> BrokerFactory(BrokerContext context, CancellationToken cancellationToken);
+
+/// <summary>What a broker is opened with.</summary>
+/// <param name="Node">The node's settings; <see cref="NodeConfig.Data"/> is the folder in force, absolute.</param>
+/// <param name="Time">The node's clock.</param>
+/// <param name="Logs">Where it logs.</param>
+public sealed record BrokerContext(NodeConfig Node, TimeProvider Time, ILoggerFactory Logs);
 
 /// <summary>The broker kinds a node knows.</summary>
 internal sealed class BrokerKinds
 {
     private readonly Dictionary<string, BrokerFactory> _kinds = new(StringComparer.Ordinal)
     {
-        ["memory"] = (_, time, _) => ValueTask.FromResult<IBroker>(new MemoryBroker(time)),
-        ["embedded"] = (_, time, _) => ValueTask.FromResult<IBroker>(new MemoryBroker(time)),
+        ["memory"] = (context, _) => ValueTask.FromResult<IBroker>(new MemoryBroker(context.Time)),
+        ["embedded"] = OpenEmbeddedAsync,
     };
 
     /// <summary>Names of the kinds, in order.</summary>
@@ -27,4 +34,13 @@ internal sealed class BrokerKinds
 
     /// <summary>The factory of a kind, or null.</summary>
     public BrokerFactory? Find(string kind) => _kinds.GetValueOrDefault(kind);
+
+    private static async ValueTask<IBroker> OpenEmbeddedAsync(BrokerContext context, CancellationToken cancellationToken) => await EmbeddedBroker.OpenAsync(
+        new EmbeddedBrokerOptions
+        {
+            Directory = Path.Combine(context.Node.Data, "store"),
+            Time = context.Time,
+            Logger = context.Logs.CreateLogger("Trunkline.Brokers.Embedded"),
+        },
+        cancellationToken);
 }

@@ -12,9 +12,6 @@ internal static partial class Log
     [LoggerMessage(4101, LogLevel.Information, "Stopping: finishing what is in hand, at most {Seconds} s.")]
     public static partial void Draining(ILogger logger, double seconds);
 
-    [LoggerMessage(4102, LogLevel.Information, "Stopped.")]
-    public static partial void Stopped(ILogger logger);
-
     [LoggerMessage(4103, LogLevel.Warning, "Not everything in hand was finished in time; it is done again after the next start.")]
     public static partial void DrainCutShort(ILogger logger);
 

@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
-using Trunkline.Messaging.Brokers;
 using Trunkline.Server.Configuration;
 using Trunkline.Server.Flows.Code;
 
@@ -12,14 +11,14 @@ internal sealed record NodeParts
     /// <summary>The project, with the settings in force.</summary>
     public required ProjectConfig Project { get; init; }
 
+    /// <summary>The text of the project's files by path; null for a project made in code.</summary>
+    public ProjectText? Text { get; init; }
+
     /// <summary>Where to listen.</summary>
     public required ListenAddress Listen { get; init; }
 
-    /// <summary>The open broker.</summary>
-    public required IBroker Broker { get; init; }
-
-    /// <summary>What the node is at the moment.</summary>
-    public required Node Node { get; init; }
+    /// <summary>Opens the broker.</summary>
+    public required BrokerFactory OpenBroker { get; init; }
 
     /// <summary>The clock.</summary>
     public required TimeProvider Time { get; init; }
@@ -33,3 +32,8 @@ internal sealed record NodeParts
     /// <summary>What the host adds to the web application, after the API.</summary>
     public IReadOnlyList<Action<WebApplication>> Map { get; init; } = [];
 }
+
+/// <summary>A project's files as text.</summary>
+/// <param name="Main">The file to start at.</param>
+/// <param name="Files">Text by path relative to the project's folder.</param>
+internal sealed record ProjectText(string Main, IReadOnlyDictionary<string, string> Files);

@@ -4,54 +4,57 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Trunkline.Messaging.Brokers;
 
 namespace Trunkline.Server.Hosting;
 
-/// <summary>A started node: its web application and its broker, stopped in the order that loses nothing.</summary>
+/// <summary>A started node: its web application and what runs behind it, stopped in the order that loses nothing.</summary>
 internal sealed class RunningNode : IAsyncDisposable
 {
     private readonly NodeParts _parts;
+    private readonly Node _node;
+    private readonly NodeRuntime _runtime = new();
     private readonly WebApplication _web;
     private readonly ILogger _logger;
     private bool _stopped;
 
-    private RunningNode(NodeParts parts, WebApplication web)
+    private RunningNode(NodeParts parts)
     {
         _parts = parts;
-        _web = web;
-        _logger = web.Services.GetRequiredService<ILogger<RunningNode>>();
+        _node = new Node(parts.Project, parts.Time);
+        _web = WebComposition.Build(parts, _node, _runtime);
+        _logger = _web.Services.GetRequiredService<ILogger<RunningNode>>();
     }
 
     /// <summary>Where it listens, with the port bound.</summary>
     public string Url { get; private set; } = "";
 
-    /// <summary>The services of the web application.</summary>
-    public IServiceProvider Services => _web.Services;
-
     /// <summary>Fires when the process is asked to stop.</summary>
     public CancellationToken StopAsked => _web.Lifetime.ApplicationStopping;
 
     /// <summary>Builds and starts the node.</summary>
+    /// <exception cref="NodeStartException">Store or address do not allow it.</exception>
     public static async Task<RunningNode> StartAsync(NodeParts parts, CancellationToken cancellationToken)
     {
-        var running = new RunningNode(parts, WebComposition.Build(parts));
+        var running = new RunningNode(parts);
         try
         {
-            await ProjectTopics.EnsureAsync(parts.Broker, parts.Project, cancellationToken);
-            await running._web.StartAsync(cancellationToken);
-            running.Url = parts.Listen.Url(running.Port());
-            parts.Node.Phase = NodePhase.Ready;
-            Log.Listening(running._logger, running.Url, parts.Broker.Kind, parts.Project.Node.Data);
+            await running.StartAsync(cancellationToken);
             return running;
+        }
+        catch (BrokerException failure)
+        {
+            await running.CloseAsync();
+            throw NodeStartException.Of(failure, parts.Project.Node.Data);
         }
         catch (IOException failure) when (failure.InnerException is AddressInUseException)
         {
-            await running._web.DisposeAsync();
+            await running.CloseAsync();
             throw NodeStartException.AddressInUse($"{parts.Listen.Host}:{parts.Listen.Port}", failure);
         }
         catch
         {
-            await running._web.DisposeAsync();
+            await running.CloseAsync();
             throw;
         }
     }
@@ -64,7 +67,7 @@ internal sealed class RunningNode : IAsyncDisposable
             return;
         }
 
-        _parts.Node.Phase = NodePhase.Draining;
+        _node.Phase = NodePhase.Draining;
         Log.Draining(_logger, WebComposition.DrainMax.TotalSeconds);
         using var deadline = new CancellationTokenSource(WebComposition.DrainMax, _parts.Time);
         try
@@ -76,16 +79,35 @@ internal sealed class RunningNode : IAsyncDisposable
             Log.DrainCutShort(_logger);
         }
 
-        await _parts.Broker.DisposeAsync();
-        Log.Stopped(_logger);
-        await _web.DisposeAsync();
+        await CloseAsync();
     }
 
     public async ValueTask DisposeAsync() => await StopAsync();
 
+    private async Task StartAsync(CancellationToken cancellationToken)
+    {
+        var logs = _web.Services.GetRequiredService<ILoggerFactory>();
+        _runtime.Broker = await _parts.OpenBroker(new BrokerContext(_parts.Project.Node, _parts.Time, logs), cancellationToken);
+        await ProjectTopics.EnsureAsync(_runtime.Broker, _parts.Project, cancellationToken);
+        await _web.StartAsync(cancellationToken);
+        Url = _parts.Listen.Url(Port());
+        _node.Phase = NodePhase.Ready;
+        Log.Listening(_logger, Url, _runtime.Broker.Kind, _parts.Project.Node.Data);
+    }
+
+    private async Task CloseAsync()
+    {
+        // The web application's services hold subscriptions: they go before the broker they are of.
+        await _web.DisposeAsync();
+        if (_runtime.HasBroker)
+        {
+            await _runtime.Broker.DisposeAsync();
+        }
+    }
+
     private int Port()
     {
         var addresses = _web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
-        return new Uri(addresses.First().Replace("[::]", "[::1]", StringComparison.Ordinal)).Port;
+        return new Uri(addresses.First()).Port;
     }
 }

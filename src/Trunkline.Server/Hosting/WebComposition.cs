@@ -21,13 +21,15 @@ internal static class WebComposition
 
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
 
-    public static WebApplication Build(NodeParts parts)
+    public static WebApplication Build(NodeParts parts, Node node, NodeRuntime runtime)
     {
         // Nothing of the environment, working folder or command line steers the node but what it names itself.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory, WebRootPath = "wwwroot" });
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Limit(kestrel, parts));
         AddLogging(builder.Logging);
         AddServices(builder.Services, parts);
+        builder.Services.AddSingleton(node);
+        builder.Services.AddSingleton(_ => runtime.Broker);
         foreach (var configure in parts.ConfigureServices)
         {
             configure(builder.Services);
@@ -82,17 +84,18 @@ internal static class WebComposition
         services.Configure<HostOptions>(host => host.ShutdownTimeout = DrainMax);
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         services.AddRouting();
+        ApiMetrics.AddTo(services);
+        ApiDocument.AddTo(services);
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default));
         services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
             .WithOrigins([.. node.Origins.Select(o => o.TrimEnd('/'))]).AllowAnyHeader().AllowAnyMethod()));
         services.AddSingleton(parts.Time);
-        services.AddSingleton(parts.Broker);
-        services.AddSingleton(parts.Node);
         services.AddSingleton(SecurityRules.Of(node, parts.Listen.Host));
         services.AddSingleton(new RequestBody(Math.Max(4 * node.RequestBytesMax, 256L * 1024 * 1024)));
         services.AddSingleton(provider => new StreamLimits(Heartbeat, provider.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping));
-        services.AddSingleton<TopicRates>();
-        services.AddHostedService(provider => provider.GetRequiredService<TopicRates>());
+        services.AddSingleton<GroupConsumers>();
+        services.AddSingleton<TopicWatch>();
+        services.AddHostedService(provider => provider.GetRequiredService<TopicWatch>());
         services.AddHostedService<RetentionLoop>();
     }
 }

@@ -44,6 +44,9 @@ public sealed class InProcessNode : IAsyncDisposable
         }
     }
 
+    /// <summary>Stops the node as SIGTERM does; its data stays until it is disposed.</summary>
+    public Task StopAsync() => _app.StopAsync();
+
     /// <summary>Stops the node as SIGTERM does, and removes a temporary folder.</summary>
     public async ValueTask DisposeAsync()
     {

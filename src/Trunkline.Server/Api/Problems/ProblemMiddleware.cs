@@ -33,14 +33,16 @@ internal sealed class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMid
 
     private async Task WriteAsync(HttpContext context, Exception failure)
     {
-        context.Response.Clear();
-        await ProblemWriter.WriteAsync(context, failure switch
+        var problem = failure switch
         {
-            ProblemException problem => problem,
+            ProblemException known => known,
             BrokerException broker => BrokerProblems.From(broker),
             BadHttpRequestException bad => FromBadRequest(bad),
             _ => Unforeseen(context, failure),
-        });
+        };
+        ApiMeter.Refused(problem.Entry.Code);
+        context.Response.Clear();
+        await ProblemWriter.WriteAsync(context, problem);
     }
 
     private ProblemException Unforeseen(HttpContext context, Exception failure)
