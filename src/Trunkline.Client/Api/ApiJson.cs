@@ -31,4 +31,5 @@ namespace Trunkline.Client.Api;
 [JsonSerializable(typeof(Problem))]
 [JsonSerializable(typeof(HealthView))]
 [JsonSerializable(typeof(NodeView))]
+[JsonSerializable(typeof(IntakeResponse))]
 public sealed partial class ApiJson : JsonSerializerContext;

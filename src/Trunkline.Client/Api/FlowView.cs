@@ -10,7 +10,7 @@ public sealed record FlowView
     /// <summary>Its name.</summary>
     public required string Name { get; init; }
 
-    /// <summary><c>starting</c>, <c>running</c>, <c>draining</c>, <c>stopped</c> or <c>failed</c>.</summary>
+    /// <summary><c>running</c>, <c>paused</c>, <c>partly-stopped</c>, <c>stopped</c> or <c>failed</c>.</summary>
     public required string State { get; init; }
 
     /// <summary>Where it reads: <c>topic:name</c>, <c>maildir:path</c>, <c>http:/path</c>.</summary>

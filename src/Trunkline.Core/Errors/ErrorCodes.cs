@@ -24,6 +24,9 @@ public static class ErrorCodes
     /// <summary>The listen address is taken.</summary>
     public const string NodeAddressInUse = "node.address-in-use";
 
+    /// <summary>The project could not be put to work.</summary>
+    public const string NodeProjectNotAtWork = "node.project-not-at-work";
+
     /// <summary>The node failed inside.</summary>
     public const string NodeFailed = "node.failed";
 
@@ -125,6 +128,15 @@ public static class ErrorCodes
 
     /// <summary>The flow's code threw instead of answering.</summary>
     public const string FlowStepThrew = "flow.step-threw";
+
+    /// <summary>The flow met what no retry mends.</summary>
+    public const string FlowFailed = "flow.failed";
+
+    /// <summary>The failure policy stopped partitions of the flow.</summary>
+    public const string FlowStopped = "flow.stopped";
+
+    /// <summary>The flow waits for the broker.</summary>
+    public const string FlowWaiting = "flow.waiting";
 
     /// <summary>There is no such flow.</summary>
     public const string FlowNotFound = "flow.not-found";

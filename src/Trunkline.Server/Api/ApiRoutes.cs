@@ -13,6 +13,8 @@ internal static class ApiRoutes
         TopicEndpoints.Map(routes);
         GroupEndpoints.Map(routes);
         DeadLetterEndpoint.Map(routes);
+        FlowEndpoints.Map(routes);
+        IntakeEndpoint.Map(routes);
         HealthEndpoints.Map(routes);
         RevisionEndpoints.Map(routes);
         ChangeEndpoints.Map(routes);

@@ -16,6 +16,7 @@ internal sealed class GroupConsumers(IBroker broker, TimeProvider time) : IAsync
 
     private readonly Dictionary<(string Topic, string Group), Entry> _open = [];
     private readonly SemaphoreSlim _gate = new(1, 1);
+    private bool _disposed;
 
     /// <summary>The consumer of a group, opened if need be.</summary>
     public async ValueTask<LeasedConsumer> OpenAsync(string topic, string group, SubscribeStart start, CancellationToken cancellationToken)
@@ -81,6 +82,11 @@ internal sealed class GroupConsumers(IBroker broker, TimeProvider time) : IAsync
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, true))
+        {
+            return;
+        }
+
         foreach (var entry in _open.Values)
         {
             await entry.Consumer.DisposeAsync();

@@ -25,7 +25,7 @@ internal static class HealthEndpoints
 
     private static async Task<Results<Ok<HealthView>, JsonHttpResult<HealthView>>> ReadyAsync(Node node, IBroker broker, CancellationToken cancellationToken)
     {
-        HealthCheckView[] checks = [await CheckBrokerAsync(broker, cancellationToken), .. node.Checks()];
+        HealthCheckView[] checks = [await CheckBrokerAsync(broker, cancellationToken), .. await node.CheckAsync(cancellationToken)];
         var status = node.Phase != NodePhase.Ready ? node.Phase.ToString().ToLowerInvariant() : checks.All(c => c.Ok) ? "ready" : "unhealthy";
         var health = new HealthView(status, Node.Version, checks);
         return status == "ready" ? TypedResults.Ok(health) : TypedResults.Json(health, ApiJson.Default.HealthView, statusCode: StatusCodes.Status503ServiceUnavailable);

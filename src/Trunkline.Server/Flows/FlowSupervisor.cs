@@ -19,6 +19,7 @@ internal sealed class FlowSupervisor(FlowEnvironment environment) : IAsyncDispos
     private volatile IReadOnlyDictionary<string, RunningFlow> _flows = new Dictionary<string, RunningFlow>();
     private RevisionPipelines? _pipelines;
     private bool _stopped;
+    private bool _disposed;
 
     /// <summary>The revision in force; 0 before the first.</summary>
     public int Revision { get; private set; }
@@ -138,8 +139,12 @@ internal sealed class FlowSupervisor(FlowEnvironment environment) : IAsyncDispos
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await StopAsync(DrainMax);
-        _gate.Dispose();
+        // Owned by more than one container of a host: disposing twice is harmless.
+        if (!Interlocked.Exchange(ref _disposed, true))
+        {
+            await StopAsync(DrainMax);
+            _gate.Dispose();
+        }
     }
 
     private async Task SwitchAsync(Dictionary<string, FlowPlan> plans, RevisionPipelines pipelines, int revision)

@@ -8,9 +8,9 @@ namespace Trunkline.Server.Flows;
 /// <summary>Builds the pipelines of a revision: of the project file's flows, and of those the host wrote in code.</summary>
 /// <param name="models">The models of the node.</param>
 /// <param name="services">Effects, custom steps and clock, with the models of a revision.</param>
-/// <param name="codeFlows">Flows of the host by name: they make the pipelines of a flow in place of the project file's steps.</param>
+/// <param name="host">Flows of the host: they make the pipelines of a flow in place of the project file's steps.</param>
 internal sealed class ProjectPipelines(
-    ModelCatalog models, Func<ModelSet, PipelineServices> services, IReadOnlyDictionary<string, Func<FlowConfig, int, IPipelineFactory>> codeFlows)
+    ModelCatalog models, Func<ModelSet, PipelineServices> services, HostRegistrations host)
 {
     /// <summary>As <see cref="PipelineBuilder"/>. Makes every model now, so that one that cannot be made refuses the revision.</summary>
     public async ValueTask<RevisionPipelines> BuildAsync(ProjectConfig project, int revision, CancellationToken cancellationToken)
@@ -24,7 +24,7 @@ internal sealed class ProjectPipelines(
             var name = revision.ToString(CultureInfo.InvariantCulture);
             var flows = project.Flows.Values.ToDictionary(
                 flow => flow.Name,
-                flow => codeFlows.TryGetValue(flow.Name, out var make) ? make(flow, revision) : new ProjectPipelineFactory(flow, name, with),
+                flow => host.Pipelines(flow, name, with),
                 StringComparer.Ordinal);
             return new RevisionPipelines(flows, leased);
         }

@@ -24,7 +24,7 @@ internal sealed class Node(ProjectConfig project, TimeProvider clock)
     private volatile ProjectConfig _project = project;
     private long _revision;
     private volatile NodePhase _phase = NodePhase.Starting;
-    private Func<IEnumerable<HealthCheckView>>[] _checks = [];
+    private Func<CancellationToken, Task<IReadOnlyList<HealthCheckView>>>[] _checks = [];
 
     /// <summary>Trunkline's version.</summary>
     public static string Version { get; } =
@@ -57,7 +57,7 @@ internal sealed class Node(ProjectConfig project, TimeProvider clock)
     }
 
     /// <summary>Adds something the readiness probe looks at.</summary>
-    public void AddChecks(Func<IEnumerable<HealthCheckView>> checks)
+    public void AddChecks(Func<CancellationToken, Task<IReadOnlyList<HealthCheckView>>> checks)
     {
         lock (_gate)
         {
@@ -66,5 +66,14 @@ internal sealed class Node(ProjectConfig project, TimeProvider clock)
     }
 
     /// <summary>What the readiness probe sees besides the broker.</summary>
-    public IEnumerable<HealthCheckView> Checks() => Volatile.Read(ref _checks).SelectMany(c => c());
+    public async Task<IReadOnlyList<HealthCheckView>> CheckAsync(CancellationToken cancellationToken)
+    {
+        var found = new List<HealthCheckView>();
+        foreach (var check in Volatile.Read(ref _checks))
+        {
+            found.AddRange(await check(cancellationToken));
+        }
+
+        return found;
+    }
 }

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Trunkline.Server.Configuration;
 using Trunkline.Server.Flows.Code;
+using Trunkline.Server.Releases;
 
 namespace Trunkline.Server.Hosting;
 
@@ -12,7 +13,7 @@ internal sealed record NodeParts
     public required ProjectConfig Project { get; init; }
 
     /// <summary>The text of the project's files by path; null for a project made in code.</summary>
-    public ProjectText? Text { get; init; }
+    public RevisionFiles? Text { get; init; }
 
     /// <summary>Where to listen.</summary>
     public required ListenAddress Listen { get; init; }
@@ -32,8 +33,3 @@ internal sealed record NodeParts
     /// <summary>What the host adds to the web application, after the API.</summary>
     public IReadOnlyList<Action<WebApplication>> Map { get; init; } = [];
 }
-
-/// <summary>A project's files as text.</summary>
-/// <param name="Main">The file to start at.</param>
-/// <param name="Files">Text by path relative to the project's folder.</param>
-internal sealed record ProjectText(string Main, IReadOnlyDictionary<string, string> Files);

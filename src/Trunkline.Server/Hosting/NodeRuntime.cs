@@ -1,21 +1,160 @@
+using Microsoft.Extensions.Logging;
+using Trunkline.Client.Api;
+using Trunkline.Core.Security;
 using Trunkline.Messaging.Brokers;
+using Trunkline.Server.Api;
+using Trunkline.Server.Configuration;
+using Trunkline.Server.Connectors.Http;
+using Trunkline.Server.Effects;
+using Trunkline.Server.Expressions;
+using Trunkline.Server.Flows;
+using Trunkline.Server.Inference;
+using Trunkline.Server.Releases;
+using Trunkline.Server.Steps;
 
 namespace Trunkline.Server.Hosting;
 
 /// <summary>
-/// What runs behind the web application. Made after it, because it logs through it, and before it serves; filled once.
+/// What runs behind the web application: broker, models, flows, releases. Opened before the node serves, closed after it.
 /// </summary>
-internal sealed class NodeRuntime
+internal sealed class NodeRuntime : IAsyncDisposable
 {
-    private IBroker? _broker;
+    private readonly NodeParts _parts;
+    private readonly Node _node;
+    private readonly HttpClient _http;
+    private readonly ModelCatalog _models;
+    private bool _disposed;
+    private IReadOnlyDictionary<string, string> _versions = new Dictionary<string, string>();
 
-    /// <summary>The open broker.</summary>
-    public IBroker Broker
+    private NodeRuntime(NodeParts parts, Node node, IBroker broker, ILoggerFactory logs)
     {
-        get => _broker ?? throw new InvalidOperationException("The broker is not open yet.");
-        set => _broker = value;
+        (_parts, _node, Broker) = (parts, node, broker);
+        Consumers = new GroupConsumers(broker, parts.Time);
+        var addresses = new OutgoingAddressPolicy(parts.Project.Node.AllowAddresses);
+        _http = new HttpClient(addresses.CreateHandler()) { Timeout = Timeout.InfiniteTimeSpan };
+        _models = new ModelCatalog(addresses, parts.Registrations.Models, parts.Time);
+        var effects = new EffectPort();
+        var pipelines = new ProjectPipelines(_models, models => new PipelineServices(effects, models, parts.Registrations.Steps, parts.Time), parts.Registrations);
+        Flows = new FlowSupervisor(new FlowEnvironment
+        {
+            Broker = broker,
+            Time = parts.Time,
+            Logs = logs,
+            Effects = effects,
+            Http = _http,
+            Intakes = Intakes,
+            Pipelines = pipelines.BuildAsync,
+            Jitter = Random.Shared.NextDouble,
+        });
     }
 
-    /// <summary>True once there is a broker to close.</summary>
-    public bool HasBroker => _broker is not null;
+    /// <summary>The open broker.</summary>
+    public IBroker Broker { get; }
+
+    /// <summary>The consumers of groups served over HTTP.</summary>
+    public GroupConsumers Consumers { get; }
+
+    /// <summary>Where requests below <c>/in</c> go.</summary>
+    public HttpIntakes Intakes { get; } = new();
+
+    /// <summary>The running flows.</summary>
+    public FlowSupervisor Flows { get; }
+
+    /// <summary>Revisions and changes.</summary>
+    public ProjectReleases Releases { get; private set; } = null!;
+
+    /// <summary>Versions of the models in force, by name.</summary>
+    public IReadOnlyDictionary<string, string> ModelVersions => Volatile.Read(ref _versions);
+
+    /// <summary>Opens the broker and puts the project to work.</summary>
+    /// <exception cref="NodeStartException">The project cannot be put to work.</exception>
+    public static async Task<NodeRuntime> OpenAsync(NodeParts parts, Node node, ILoggerFactory logs, CancellationToken cancellationToken)
+    {
+        var broker = await parts.OpenBroker(new BrokerContext(parts.Project.Node, parts.Time, logs), cancellationToken);
+        var runtime = new NodeRuntime(parts, node, broker, logs);
+        try
+        {
+            await runtime.StartAsync(logs, cancellationToken);
+            return runtime;
+        }
+        catch
+        {
+            await runtime.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>One check per flow that failed, or one that all are well.</summary>
+    public async Task<IReadOnlyList<HealthCheckView>> CheckFlowsAsync(CancellationToken cancellationToken)
+    {
+        var failed = (await Flows.SnapshotAsync(cancellationToken)).Where(f => f.State == FlowState.Failed).ToList();
+        return failed.Count == 0
+            ? [new HealthCheckView("flows", true, null)]
+            : [.. failed.Select(f => new HealthCheckView($"flow {f.Name}", false, f.Reason))];
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        // The services of the web application know it too, and would close it once more.
+        if (Interlocked.Exchange(ref _disposed, true))
+        {
+            return;
+        }
+
+        await Consumers.DisposeAsync();
+        await Flows.DisposeAsync();
+        Releases?.Dispose();
+        await _models.DisposeAsync();
+        _http.Dispose();
+        await Broker.DisposeAsync();
+    }
+
+    private async Task StartAsync(ILoggerFactory logs, CancellationToken cancellationToken)
+    {
+        Releases = await ProjectReleases.OpenAsync(
+            new ReleaseEnvironment
+            {
+                Broker = Broker,
+                Activate = ActivateAsync,
+                Load = Load,
+                Time = _parts.Time,
+                Log = logs.CreateLogger("Trunkline.Releases"),
+            },
+            cancellationToken);
+        var outcome = await Releases.StartAsync(_parts.Project, _parts.Text, cancellationToken);
+        switch (outcome)
+        {
+            case ReleaseOutcome.Faulty faulty:
+                throw NodeStartException.Of(faulty.Faults);
+            case ReleaseOutcome.Failed failed:
+                throw NodeStartException.NotAtWork(failed.Reason);
+            case ReleaseOutcome.Refused refused:
+                throw NodeStartException.NotAtWork(string.Join(" ", refused.Plan.Refusals.Select(r => $"{r.Kind} {r.Name}: {r.Reason}")));
+        }
+    }
+
+    private async Task ActivateAsync(ProjectConfig project, int revision, CancellationToken cancellationToken)
+    {
+        await Flows.ApplyAsync(project, revision, cancellationToken);
+        _node.Switch(project, revision);
+        await using var models = _models.Lease(project);
+        Volatile.Write(ref _versions, project.Models.Keys.ToDictionary(name => name, name => models.Get(name).Version, StringComparer.Ordinal));
+    }
+
+    /// <summary>Reads a project that came in one piece, with this node's variables, folder and host.</summary>
+    private ProjectLoad Load(RevisionFiles files)
+    {
+        var load = ProjectFile.Load(ProjectSource.FromMemory(files.Files, files.Main, _parts.Project.BaseDirectory, Environment.GetEnvironmentVariable) with
+        {
+            ExpressionCheck = ExpressionSyntax.Check,
+            FileExists = File.Exists,
+        });
+        if (load.Config is null)
+        {
+            return load;
+        }
+
+        var faults = ProjectLoading.SameNames(load.Config, _parts.Registrations);
+        return faults.Count == 0 ? load with { Config = _parts.Registrations.AddTo(load.Config) } : load with { Config = null, Faults = faults };
+    }
 }

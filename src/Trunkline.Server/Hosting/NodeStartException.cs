@@ -34,6 +34,9 @@ public sealed class NodeStartException : Exception
     internal static NodeStartException Of(BrokerException failure, string data) =>
         new(ExitCode.Refused, BrokerProblems.Code(failure.Code), failure.Code == BrokerErrorCode.StoreLocked ? $"Another process owns the store in {data}." : failure.Message, failure);
 
+    internal static NodeStartException NotAtWork(string reason) =>
+        new(ExitCode.Refused, ErrorCodes.NodeProjectNotAtWork, $"The project could not be put to work: {reason}", null);
+
     internal static NodeStartException AddressInUse(string listen, Exception inner) =>
         new(ExitCode.Refused, ErrorCodes.NodeAddressInUse, $"Nothing can listen on {listen}: the address is taken.", inner);
 }

@@ -3,6 +3,7 @@ using Trunkline.Core.Errors;
 using Trunkline.Server.Configuration;
 using Trunkline.Server.Expressions;
 using Trunkline.Server.Flows.Code;
+using Trunkline.Server.Releases;
 
 namespace Trunkline.Server.Hosting;
 
@@ -17,7 +18,7 @@ internal static class ProjectLoading
     /// <param name="brokers">The kinds there are.</param>
     /// <param name="registrations">Flows of the host, which become part of the project.</param>
     /// <exception cref="NodeStartException">There are faults.</exception>
-    public static (ProjectConfig Project, ProjectText? Text) Load(NodeArguments arguments, ProjectConfig? inCode, BrokerKinds brokers, HostRegistrations registrations)
+    public static (ProjectConfig Project, RevisionFiles? Text) Load(NodeArguments arguments, ProjectConfig? inCode, BrokerKinds brokers, HostRegistrations registrations)
     {
         var faults = new List<Fault>(arguments.Faults);
         var (project, text) = inCode is null ? Read(arguments, faults) : (inCode, null);
@@ -27,19 +28,22 @@ internal static class ProjectLoading
             Data = Path.GetFullPath(arguments.Data ?? Path.Combine(project.BaseDirectory, project.Node.Data)),
         };
         Check(node, arguments, brokers, faults);
-        foreach (var name in registrations.Flows.Keys.Where(project.Flows.ContainsKey))
-        {
-            faults.Add(new Fault(project.Flows[name].Where, FaultCodes.DuplicateName, $"Flow '{name}' is the host's and the file's.", "Rename one of them."));
-        }
-
+        faults.AddRange(SameNames(project, registrations));
         return faults.Count == 0 ? (registrations.AddTo(project with { Node = node }), text) : throw NodeStartException.Of(faults);
     }
+
+    /// <summary>A fault for each flow that both a project and the host have.</summary>
+    public static IReadOnlyList<Fault> SameNames(ProjectConfig project, HostRegistrations registrations) =>
+    [
+        .. registrations.Flows.Keys.Where(project.Flows.ContainsKey).Select(name => new Fault(
+            project.Flows[name].Where, FaultCodes.DuplicateName, $"Flow '{name}' is the host's and the file's.", "Rename one of them.")),
+    ];
 
     /// <summary>What a project on disk is read with.</summary>
     public static ProjectSource FromDisk(string path) =>
         ProjectSource.FromDisk(path, Environment.GetEnvironmentVariable) with { ExpressionCheck = ExpressionSyntax.Check };
 
-    private static (ProjectConfig Project, ProjectText? Text) Read(NodeArguments arguments, List<Fault> faults)
+    private static (ProjectConfig Project, RevisionFiles? Text) Read(NodeArguments arguments, List<Fault> faults)
     {
         if (arguments.File is null && !File.Exists(DefaultFile))
         {
@@ -50,7 +54,7 @@ internal static class ProjectLoading
         var source = FromDisk(arguments.File ?? DefaultFile);
         var load = ProjectFile.Load(source);
         faults.AddRange(load.Faults);
-        return load.Config is null ? (new ProjectConfig(), null) : (load.Config, new ProjectText(source.Roots[0], load.Files));
+        return load.Config is null ? (new ProjectConfig(), null) : (load.Config, new RevisionFiles(source.Roots[0], load.Files));
     }
 
     private static void Check(NodeConfig node, NodeArguments arguments, BrokerKinds brokers, List<Fault> faults)

@@ -13,7 +13,7 @@ internal sealed class RunningNode : IAsyncDisposable
 {
     private readonly NodeParts _parts;
     private readonly Node _node;
-    private readonly NodeRuntime _runtime = new();
+    private NodeRuntime? _runtime;
     private readonly WebApplication _web;
     private readonly ILogger _logger;
     private bool _stopped;
@@ -22,7 +22,7 @@ internal sealed class RunningNode : IAsyncDisposable
     {
         _parts = parts;
         _node = new Node(parts.Project, parts.Time);
-        _web = WebComposition.Build(parts, _node, _runtime);
+        _web = WebComposition.Build(parts, _node, () => _runtime ?? throw new InvalidOperationException("The node has not started yet."));
         _logger = _web.Services.GetRequiredService<ILogger<RunningNode>>();
     }
 
@@ -72,7 +72,8 @@ internal sealed class RunningNode : IAsyncDisposable
         using var deadline = new CancellationTokenSource(WebComposition.DrainMax, _parts.Time);
         try
         {
-            await _web.StopAsync(deadline.Token);
+            // Together: requests below /in wait for their flow, and flows wait for what such requests brought.
+            await Task.WhenAll(_web.StopAsync(deadline.Token), _runtime!.Flows.StopAsync(WebComposition.DrainMax));
         }
         catch (OperationCanceledException)
         {
@@ -87,8 +88,8 @@ internal sealed class RunningNode : IAsyncDisposable
     private async Task StartAsync(CancellationToken cancellationToken)
     {
         var logs = _web.Services.GetRequiredService<ILoggerFactory>();
-        _runtime.Broker = await _parts.OpenBroker(new BrokerContext(_parts.Project.Node, _parts.Time, logs), cancellationToken);
-        await ProjectTopics.EnsureAsync(_runtime.Broker, _parts.Project, cancellationToken);
+        _runtime = await NodeRuntime.OpenAsync(_parts, _node, logs, cancellationToken);
+        _node.AddChecks(_runtime.CheckFlowsAsync);
         await _web.StartAsync(cancellationToken);
         Url = _parts.Listen.Url(Port());
         _node.Phase = NodePhase.Ready;
@@ -97,12 +98,12 @@ internal sealed class RunningNode : IAsyncDisposable
 
     private async Task CloseAsync()
     {
-        // The web application's services hold subscriptions: they go before the broker they are of.
-        await _web.DisposeAsync();
-        if (_runtime.HasBroker)
+        if (_runtime is not null)
         {
-            await _runtime.Broker.DisposeAsync();
+            await _runtime.DisposeAsync();
         }
+
+        await _web.DisposeAsync();
     }
 
     private int Port()

@@ -21,7 +21,7 @@ internal static class WebComposition
 
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
 
-    public static WebApplication Build(NodeParts parts, Node node, NodeRuntime runtime)
+    public static WebApplication Build(NodeParts parts, Node node, Func<NodeRuntime> runtime)
     {
         // Nothing of the environment, working folder or command line steers the node but what it names itself.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory, WebRootPath = "wwwroot" });
@@ -29,7 +29,14 @@ internal static class WebComposition
         AddLogging(builder.Logging);
         AddServices(builder.Services, parts);
         builder.Services.AddSingleton(node);
-        builder.Services.AddSingleton(_ => runtime.Broker);
+
+        // Made later than the services, because it logs through them; nothing asks for it before the node serves.
+        builder.Services.AddSingleton(_ => runtime());
+        builder.Services.AddSingleton(_ => runtime().Broker);
+        builder.Services.AddSingleton(_ => runtime().Flows);
+        builder.Services.AddSingleton(_ => runtime().Releases);
+        builder.Services.AddSingleton(_ => runtime().Intakes);
+        builder.Services.AddSingleton(_ => runtime().Consumers);
         foreach (var configure in parts.ConfigureServices)
         {
             configure(builder.Services);
@@ -93,7 +100,6 @@ internal static class WebComposition
         services.AddSingleton(SecurityRules.Of(node, parts.Listen.Host));
         services.AddSingleton(new RequestBody(Math.Max(4 * node.RequestBytesMax, 256L * 1024 * 1024)));
         services.AddSingleton(provider => new StreamLimits(Heartbeat, provider.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping));
-        services.AddSingleton<GroupConsumers>();
         services.AddSingleton<TopicWatch>();
         services.AddHostedService(provider => provider.GetRequiredService<TopicWatch>());
         services.AddHostedService<RetentionLoop>();

@@ -1,0 +1,84 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Routing;
+using Trunkline.Client.Api;
+using Trunkline.Core.Errors;
+using Trunkline.Core.Security;
+using Trunkline.Server.Api.Problems;
+using Trunkline.Server.Api.Security;
+using Trunkline.Server.Flows;
+using Trunkline.Server.Hosting;
+using Trunkline.Server.Releases;
+
+namespace Trunkline.Server.Api;
+
+/// <summary>Flows and models: list, describe, pause, resume.</summary>
+internal static class FlowEndpoints
+{
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/api/v1/flows", ListAsync).WithName("listFlows").WithTags("flows").WithSummary("Lists flows and how they do.").Requires(Scopes.Read);
+        routes.MapGet("/api/v1/flows/{flow}", DescribeAsync).WithName("describeFlow").WithTags("flows").WithSummary("Describes a flow.")
+            .ProducesProblem(StatusCodes.Status404NotFound, ProblemTypes.Json).Requires(Scopes.Read);
+        routes.MapPost("/api/v1/flows/{flow}/pause", PauseAsync).WithName("pauseFlow").WithTags("flows").WithSummary("Lets a flow take no new messages.")
+            .ProducesProblem(StatusCodes.Status404NotFound, ProblemTypes.Json).Requires(Scopes.Operate);
+        routes.MapPost("/api/v1/flows/{flow}/resume", ResumeAsync).WithName("resumeFlow").WithTags("flows")
+            .WithSummary("Lets a flow go on, also one that failed or that its policy stopped.")
+            .ProducesProblem(StatusCodes.Status404NotFound, ProblemTypes.Json).Requires(Scopes.Operate);
+        routes.MapGet("/api/v1/models", ListModels).WithName("listModels").WithTags("models").WithSummary("Lists models and which flows call them.").Requires(Scopes.Read);
+    }
+
+    private static async Task<Ok<FlowList>> ListAsync([FromServices] FlowSupervisor flows, Node node, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var snapshots = await flows.SnapshotAsync(cancellationToken);
+        return TypedResults.Ok(new FlowList([.. snapshots.Select(s => FlowViews.Of(s, node.Project, time.GetUtcNow()))]));
+    }
+
+    private static async Task<Ok<FlowView>> DescribeAsync(
+        string flow, [FromServices] FlowSupervisor flows, Node node, TimeProvider time, CancellationToken cancellationToken) =>
+        TypedResults.Ok(FlowViews.Of(await flows.SnapshotAsync(flow, cancellationToken) ?? throw NotFound(), node.Project, time.GetUtcNow()));
+
+    private static async Task<Ok<FlowView>> PauseAsync(
+        string flow, HttpContext context, [FromServices] FlowSupervisor flows, [FromServices] ProjectReleases releases, Node node, TimeProvider time)
+    {
+        if (!flows.Pause(flow))
+        {
+            throw NotFound();
+        }
+
+        await RecordAsync(context, releases, "pause", flow);
+        return await DescribeAsync(flow, flows, node, time, context.RequestAborted);
+    }
+
+    private static async Task<Ok<FlowView>> ResumeAsync(
+        string flow, HttpContext context, [FromServices] FlowSupervisor flows, [FromServices] ProjectReleases releases, Node node, TimeProvider time)
+    {
+        if (!await flows.ResumeAsync(flow, context.RequestAborted))
+        {
+            throw NotFound();
+        }
+
+        await RecordAsync(context, releases, "resume", flow);
+        return await DescribeAsync(flow, flows, node, time, context.RequestAborted);
+    }
+
+    private static Ok<ModelList> ListModels([FromServices] NodeRuntime runtime, Node node)
+    {
+        var project = node.Project;
+        return TypedResults.Ok(new ModelList([.. project.Models.Values.OrderBy(m => m.Name, StringComparer.Ordinal).Select(m => new ModelView(
+            m.Name,
+            m.Kind,
+            runtime.ModelVersions.GetValueOrDefault(m.Name),
+            [.. project.Flows.Values.Where(f => FlowViews.Models(f).Contains(m.Name)).Select(f => f.Name).Order(StringComparer.Ordinal)]))]));
+    }
+
+    private static Task RecordAsync(HttpContext context, ProjectReleases releases, string what, string flow)
+    {
+        var who = context.Features.Get<Caller>()?.Name ?? Caller.Local.Name;
+        return releases.Changes.WriteAsync(releases.Changes.Entry(who, what, $"flow {flow}", (null, null), null), CancellationToken.None);
+    }
+
+    private static ProblemException NotFound() => new(ErrorCodes.FlowNotFound, "The project has no flow of this name.");
+}

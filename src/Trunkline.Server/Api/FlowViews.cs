@@ -1,0 +1,71 @@
+using Trunkline.Client.Api;
+using Trunkline.Server.Configuration;
+using Trunkline.Server.Flows;
+
+namespace Trunkline.Server.Api;
+
+/// <summary>Puts together what the project says of a flow and how it stands.</summary>
+internal static class FlowViews
+{
+    public static FlowView Of(FlowSnapshot snapshot, ProjectConfig project, DateTimeOffset now)
+    {
+        var config = project.Flows.GetValueOrDefault(snapshot.Name);
+        return new FlowView
+        {
+            Name = snapshot.Name,
+            State = State(snapshot.State),
+            From = config is null ? snapshot.Source : From(config.From),
+            Group = snapshot.Group,
+            Revision = snapshot.Revision,
+            Owner = config?.Owner,
+            Steps = [.. (config?.Steps ?? []).Select(s => s.Name)],
+            Models = config is null ? [] : Models(config),
+            Sinks = [.. (config?.Branches ?? []).SelectMany(b => b.To).DistinctBy(s => s.Name).Select(s => Sink(s, snapshot, now))],
+            Lag = snapshot.Lag,
+            InFlight = snapshot.InFlight,
+            Received = snapshot.Counts.In,
+            Delivered = snapshot.Counts.Delivered,
+            Filtered = snapshot.Counts.Filtered,
+            DeadLettered = snapshot.Counts.DeadLettered,
+            Retries = snapshot.Counts.Retries,
+            Trouble = Trouble(snapshot.State, snapshot.Reason, now),
+        };
+    }
+
+    /// <summary>Names of the models a flow calls, in order of their first use.</summary>
+    public static IReadOnlyList<string> Models(FlowConfig flow) => [.. flow.Steps.OfType<InferStepConfig>().Select(s => s.Model).Distinct(StringComparer.Ordinal)];
+
+    private static SinkView Sink(SinkConfig sink, FlowSnapshot snapshot, DateTimeOffset now)
+    {
+        var own = snapshot.Sinks.FirstOrDefault(s => s.Name == sink.Name);
+        return sink switch
+        {
+            TopicSinkConfig topic => new SinkView(sink.Name, "topic", topic.Topic, 0, snapshot.Counts.Out.GetValueOrDefault(sink.Name), null),
+            WebhookSinkConfig webhook => new SinkView(
+                sink.Name, "webhook", webhook.Url.GetLeftPart(UriPartial.Path), own?.Lag ?? 0, own?.Delivered ?? 0, Trouble(own?.State ?? FlowState.Running, own?.Reason, now)),
+            _ => new SinkView(sink.Name, own?.Kind ?? "other", "", own?.Lag ?? 0, own?.Delivered ?? 0, null),
+        };
+    }
+
+    private static TroubleView? Trouble(FlowState state, string? reason, DateTimeOffset now) => (state, reason) switch
+    {
+        (FlowState.Failed, _) => new TroubleView("flow.failed", reason ?? "The flow failed.", now),
+        (FlowState.PartlyStopped, _) => new TroubleView("flow.stopped", reason ?? "The failure policy stopped partitions.", now),
+        (_, null) => null,
+        _ => new TroubleView("flow.waiting", reason, now),
+    };
+
+    private static string From(SourceConfig source) => source switch
+    {
+        TopicSourceConfig topic => "topic:" + topic.Topic,
+        MaildirSourceConfig maildir => "maildir:" + maildir.Path,
+        HttpSourceConfig http => "http:" + http.Path,
+        _ => source.GetType().Name,
+    };
+
+    private static string State(FlowState state) => state switch
+    {
+        FlowState.PartlyStopped => "partly-stopped",
+        _ => state.ToString().ToLowerInvariant(),
+    };
+}
