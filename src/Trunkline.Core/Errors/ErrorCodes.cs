@@ -177,6 +177,9 @@ public static class ErrorCodes
     /// <summary>The broker cannot be reached.</summary>
     public const string BrokerUnreachable = "broker.unreachable";
 
+    /// <summary>The broker kind is not known.</summary>
+    public const string BrokerKindUnknown = "broker.kind-unknown";
+
     /// <summary>The project has faults; nothing was changed.</summary>
     public const string ConfigFaults = "config.faults";
 
@@ -197,9 +200,6 @@ public static class ErrorCodes
 
     /// <summary>The change is not one the log takes.</summary>
     public const string ChangeInvalid = "change.invalid";
-
-    /// <summary>The broker kind is not known.</summary>
-    public const string BrokerKindUnknown = "broker.kind-unknown";
 
     /// <summary>The file cannot be read, is not UTF-8, or is too large.</summary>
     public const string ConfigFileUnreadable = "config.file-unreadable";

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Trunkline.Server.Configuration;
+using Trunkline.Server.Flows.Code;
 using Trunkline.Server.Inference;
 using Trunkline.Server.Steps;
 

@@ -21,7 +21,7 @@ public sealed class ServerFolderTests
         ["Flows"] = ["Configuration", "Effects", "Inference", "Steps", "Connectors"],
         ["Releases"] = ["Configuration", "Effects", "Inference", "Steps", "Connectors", "Flows"],
         ["Api"] = ["Configuration", "Effects", "Inference", "Steps", "Connectors", "Flows", "Releases", "Hosting"],
-        ["Hosting"] = ["Configuration", "Effects", "Inference", "Steps", "Connectors", "Flows", "Releases", "Api"],
+        ["Hosting"] = ["Configuration", "Effects", "Expressions", "Inference", "Steps", "Connectors", "Flows", "Releases", "Api"],
     };
 
     private static readonly ArchUnitNET.Domain.Architecture Server =
