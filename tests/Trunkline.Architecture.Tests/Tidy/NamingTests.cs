@@ -66,7 +66,7 @@ public sealed class NamingTests
         {
             var tests = file.Nodes<MethodDeclarationSyntax>()
                 .Where(method => method.AttributeLists.SelectMany(list => list.Attributes).Any(attribute => attribute.Name.ToString() is "Fact" or "Theory"));
-            foreach (var test in tests.Where(test => test.Identifier.Text.Count(letter => letter == '_') < 2))
+            foreach (var test in tests.Where(test => !test.Identifier.Text.Contains('_')))
             {
                 findings.Add(file.Where(test), $"'{test.Identifier.Text}' is not a sentence with underscores");
             }
