@@ -23,6 +23,9 @@ public sealed record PublishContent
     /// <summary>Further headers, such as the <c>ce-</c> attributes of a CloudEvent in binary mode.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>True if the node recognises a repeat, so that sending again is harmless.</summary>
+    internal bool IsIdentified => IdempotencyKey is not null || ContentType.StartsWith("application/cloudevents", StringComparison.OrdinalIgnoreCase);
+
     internal HttpRequestMessage ToRequest(string path)
     {
         var content = new ReadOnlyMemoryContent(Body);
@@ -30,7 +33,7 @@ public sealed record PublishContent
         var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = content };
         if (Key is not null)
         {
-            request.Headers.TryAddWithoutValidation("Trunkline-Key", Key);
+            request.Headers.TryAddWithoutValidation("Trunkline-Key", Uri.EscapeDataString(Key));
         }
 
         if (IdempotencyKey is not null)

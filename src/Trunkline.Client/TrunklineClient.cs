@@ -43,7 +43,9 @@ public sealed class TrunklineClient : IDisposable
     public Task<PublishResponse> PublishAsync(string topic, PublishContent content, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(content);
-        return _http.SendAsync(content.ToRequest($"{Topic(topic)}/messages"), ApiJson.Default.PublishResponse, cancellationToken);
+        return content.IsIdentified
+            ? _http.SendRepeatableAsync(() => content.ToRequest($"{Topic(topic)}/messages"), ApiJson.Default.PublishResponse, cancellationToken)
+            : _http.SendAsync(content.ToRequest($"{Topic(topic)}/messages"), ApiJson.Default.PublishResponse, cancellationToken);
     }
 
     /// <summary>Reads a page of a topic without a group.</summary>
@@ -99,7 +101,7 @@ public sealed class TrunklineClient : IDisposable
     public Task<DeadLetterPage> ListDeadLettersAsync(string? flow, int limit, CancellationToken cancellationToken)
     {
         var only = flow is null ? "" : $"&flow={Uri.EscapeDataString(flow)}";
-        return GetAsync(string.Create(CultureInfo.InvariantCulture, $"/api/v1/dead-letters?limit={limit}{only}"), ApiJson.Default.DeadLetterPage, cancellationToken);
+        return GetAsync(string.Create(CultureInfo.InvariantCulture, $"/api/v1/dead?limit={limit}{only}"), ApiJson.Default.DeadLetterPage, cancellationToken);
     }
 
     /// <summary>Who changed what, newest first.</summary>
@@ -130,11 +132,33 @@ public sealed class TrunklineClient : IDisposable
         ApiJson.Default.PlanView,
         cancellationToken);
 
+    /// <summary>Tells a change made outside, such as a deployment of a product that uses the node.</summary>
+    public Task<ChangeView> ReportChangeAsync(ReportChangeRequest request, CancellationToken cancellationToken) =>
+        _http.PostAsync("/api/v1/changes", request, (ApiJson.Default.ReportChangeRequest, ApiJson.Default.ChangeView), cancellationToken);
+
+    /// <summary>A durable consumer group of a topic.</summary>
+    public TopicGroup Group(string topic, string group)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(group);
+        return new TopicGroup(_http, $"{Topic(topic)}/groups/{Uri.EscapeDataString(group)}");
+    }
+
+    /// <summary>Lets a flow take no new messages until resumed.</summary>
+    public Task<FlowView> PauseFlowAsync(string flow, CancellationToken cancellationToken) => _http.SendAsync(
+        new HttpRequestMessage(HttpMethod.Post, $"/api/v1/flows/{Uri.EscapeDataString(flow)}/pause"), ApiJson.Default.FlowView, cancellationToken);
+
+    /// <summary>Lets a flow go on, also one that failed or that its policy stopped.</summary>
+    public Task<FlowView> ResumeFlowAsync(string flow, CancellationToken cancellationToken) => _http.SendAsync(
+        new HttpRequestMessage(HttpMethod.Post, $"/api/v1/flows/{Uri.EscapeDataString(flow)}/resume"), ApiJson.Default.FlowView, cancellationToken);
+
+    /// <summary>Whether the node can take and process messages; a node that cannot answers too.</summary>
+    public Task<HealthView> GetHealthAsync(CancellationToken cancellationToken) => _http.GetHealthAsync(cancellationToken);
+
     /// <summary>What the node is.</summary>
     public Task<NodeView> GetNodeAsync(CancellationToken cancellationToken) => GetAsync("/api/v1/node", ApiJson.Default.NodeView, cancellationToken);
 
     private Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
-        _http.SendAsync(new HttpRequestMessage(HttpMethod.Get, path), type, cancellationToken);
+        _http.SendRepeatableAsync(() => new HttpRequestMessage(HttpMethod.Get, path), type, cancellationToken);
 
     private static string Topic(string topic)
     {

@@ -30,13 +30,13 @@ internal static class RunCommand
     {
         var path = SharedOptions.ProjectFile(parsed);
         var load = ProjectLoading.Load(path);
-        if (load.Config is not { } project)
+        if (load.Config is null)
         {
             var failure = new FailureView("config.faults", $"{path} has {load.Faults.Count} faults; nothing was started.", "", ProjectLoading.Views(load.Faults));
             return Failures.Say(SharedOptions.Output(parsed), ExitCode.Usage, failure);
         }
 
-        await using var app = TrunklineApp.Create(Arguments(parsed)).UseProject(project);
+        await using var app = TrunklineApp.Create(Arguments(parsed));
         app.ConfigureServices(services => services.AddTrunklineDashboard(() => new Uri(app.Url))).Map(web => web.MapTrunklineDashboard());
         return await app.RunAsync(cancellationToken);
     }

@@ -11,6 +11,11 @@ namespace Trunkline.Client.Http;
 /// <summary>Requests to one node, and its answers as values or as the two exceptions of this package.</summary>
 internal sealed class NodeHttp(HttpClient http) : IDisposable
 {
+    /// <summary>Tries of what may be sent again, the first included.</summary>
+    private const int AttemptsMax = 3;
+
+    private static readonly TimeSpan PauseMin = TimeSpan.FromMilliseconds(100);
+
     public Uri Address { get; } = http.BaseAddress ?? throw new ArgumentException("The HttpClient has no BaseAddress.", nameof(http));
 
     public static HttpClient CreateClient(Uri address, string? token)
@@ -34,6 +39,44 @@ internal sealed class NodeHttp(HttpClient http) : IDisposable
 
     public void Dispose() => http.Dispose();
 
+    /// <summary>
+    /// Sends what may be sent again, up to <see cref="AttemptsMax"/> times while no node answers or it asks to wait, with a short
+    /// random pause between.
+    /// </summary>
+    public async Task<T> SendRepeatableAsync<T>(Func<HttpRequestMessage> request, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await SendAsync(request(), type, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception failure) when (attempt < AttemptsMax && IsPassing(failure))
+            {
+                var pause = PauseMin * (1 << attempt) * Random.Shared.NextDouble();
+                await Task.Delay(pause, TimeProvider.System, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>Posts JSON and reads JSON, once.</summary>
+    public Task<TOut> PostAsync<TIn, TOut>(string path, TIn body, (JsonTypeInfo<TIn> In, JsonTypeInfo<TOut> Out) types, CancellationToken cancellationToken) =>
+        SendAsync(new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(body, types.In) }, types.Out, cancellationToken);
+
+    /// <summary>The readiness probe, whose answer of 503 is an answer too.</summary>
+    public async Task<HealthView> GetHealthAsync(CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/health/ready");
+        using var response = await ReachAsync(request, HttpCompletionOption.ResponseContentRead, cancellationToken).ConfigureAwait(false);
+        if (!response.IsSuccessStatusCode && response.Content.Headers.ContentType?.MediaType != "application/json")
+        {
+            throw await ReadProblemAsync(response, cancellationToken).ConfigureAwait(false);
+        }
+
+        return await response.Content.ReadFromJsonAsync(ApiJson.Default.HealthView, cancellationToken).ConfigureAwait(false)
+            ?? throw new TrunklineException("http.not-a-node", (int)response.StatusCode, $"What answers at {Address} is not a Trunkline node.", "Check the address.");
+    }
+
     /// <summary>Sends, and reads the answer's JSON.</summary>
     public async Task<T> SendAsync<T>(HttpRequestMessage request, JsonTypeInfo<T> type, CancellationToken cancellationToken)
     {
@@ -55,20 +98,7 @@ internal sealed class NodeHttp(HttpClient http) : IDisposable
     /// <summary>Sends, and gives an answer of success.</summary>
     public async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, HttpCompletionOption completion, CancellationToken cancellationToken)
     {
-        HttpResponseMessage response;
-        try
-        {
-            response = await http.SendAsync(request, completion, cancellationToken).ConfigureAwait(false);
-        }
-        catch (HttpRequestException exception)
-        {
-            throw new NodeUnreachableException(Address, $"No node answers at {Address}: {exception.Message}", exception);
-        }
-        catch (TaskCanceledException exception) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new NodeUnreachableException(Address, $"The node at {Address} did not answer within {http.Timeout.TotalSeconds:0} s.", exception);
-        }
-
+        var response = await ReachAsync(request, completion, cancellationToken).ConfigureAwait(false);
         if (response.IsSuccessStatusCode)
         {
             return response;
@@ -77,6 +107,26 @@ internal sealed class NodeHttp(HttpClient http) : IDisposable
         using (response)
         {
             throw await ReadProblemAsync(response, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    // A node that starts, restarts or is busy; anything else would fail the same way again.
+    private static bool IsPassing(Exception failure) =>
+        failure is NodeUnreachableException { InnerException: HttpRequestException } or TrunklineException { Status: 429 or 502 or 503 or 504 };
+
+    private async Task<HttpResponseMessage> ReachAsync(HttpRequestMessage request, HttpCompletionOption completion, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await http.SendAsync(request, completion, cancellationToken).ConfigureAwait(false);
+        }
+        catch (HttpRequestException exception)
+        {
+            throw new NodeUnreachableException(Address, $"No node answers at {Address}: {exception.Message}", exception);
+        }
+        catch (TaskCanceledException exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new NodeUnreachableException(Address, $"The node at {Address} did not answer within {http.Timeout.TotalSeconds:0} s.", exception);
         }
     }
 

@@ -50,7 +50,7 @@ public sealed class ReleaseApiTests : IAsyncLifetime
         Assert.Equal((1, 2), (done.From, done.To));
         Assert.Empty((await _client.ApplyAsync(Request("topics: { a: {}, b: {} }"), Cancel)).Changes);
 
-        var back = await _client.SwitchAsync(1, Cancel);
+        var back = await _client.ActivateAsync(1, new ActivateRequest(), Cancel);
         Assert.Equal((2, 1), (back.From, back.To));
         var list = await _client.ListRevisionsAsync(Cancel);
         Assert.Equal(1, list.Current);
@@ -84,7 +84,7 @@ public sealed class ReleaseApiTests : IAsyncLifetime
     public async Task Unexpected_unknown_and_failing_revisions_are_problems()
     {
         Assert.Equal("release.conflict", (await ProblemAsync(() => _client.ApplyAsync(Request("topics: {}") with { ExpectedRevision = 7 }, Cancel))).Code);
-        Assert.Equal("release.not-found", (await ProblemAsync(() => _client.SwitchAsync(99, Cancel))).Code);
+        Assert.Equal("release.not-found", (await ProblemAsync(() => _client.ActivateAsync(99, new ActivateRequest(), Cancel))).Code);
         Assert.Equal("request.body-invalid", (await ProblemAsync(() => _client.ApplyAsync(Request("") with { Files = new Dictionary<string, string>() }, Cancel))).Code);
         _desk.ActivationFailure = new InvalidOperationException("no such model");
         Assert.Equal("release.failed", (await ProblemAsync(() => _client.ApplyAsync(Request("topics: { b: {}, a: {} }"), Cancel))).Code);
