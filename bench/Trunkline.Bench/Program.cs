@@ -1,4 +1,5 @@
 using Trunkline.Bench;
+using Trunkline.Bench.Flows;
 using Trunkline.Bench.Logs;
 using Trunkline.Bench.Results;
 
@@ -6,12 +7,14 @@ using Trunkline.Bench.Results;
 var benches = new Dictionary<string, Func<BenchOptions, Task<Report>>>(StringComparer.Ordinal)
 {
     ["log"] = LogBench.RunAsync,
+    ["flow"] = FlowBench.RunAsync,
+    ["latency"] = LatencyBench.RunAsync,
 };
 var options = BenchOptions.Parse(args);
 var chosen = options?.Name == "all" ? [.. benches.Keys] : benches.Keys.Where(n => n == options?.Name).ToArray();
 if (options is null || chosen.Length == 0)
 {
-    await Console.Error.WriteLineAsync($"usage: bench {string.Join('|', benches.Keys)}|all [--seconds N] [--rounds N] [--soak-minutes N] [--part append|replay|soak] [--data DIR] [--results DIR] [--json]");
+    await Console.Error.WriteLineAsync($"usage: bench {string.Join('|', benches.Keys)}|all [--seconds N] [--rounds N] [--soak-minutes N] [--part append|replay|soak|trunkline|wolverine|rebus|masstransit] [--data DIR] [--results DIR] [--json]");
     return 2;
 }
 

@@ -63,7 +63,7 @@ public static class TelemetryNames
     /// <summary>Label: <c>in</c>, or the sink's name (bounded by the project).</summary>
     public const string Hop = "hop";
 
-    /// <summary>Label: <c>delivered</c>, <c>filtered</c>, <c>dead</c>, <c>appended</c>.</summary>
+    /// <summary>Label: <c>delivered</c>, <c>filtered</c>, <c>dead</c>, <c>parked</c>, <c>appended</c>.</summary>
     public const string Outcome = "outcome";
 
     /// <summary>Label: the step or sink (bounded by the project).</summary>

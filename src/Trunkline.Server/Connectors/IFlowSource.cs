@@ -45,6 +45,9 @@ internal enum MessageOutcome : byte
 
     /// <summary>It went to the dead letters.</summary>
     DeadLettered,
+
+    /// <summary>It waits behind an earlier message of its key that failed.</summary>
+    Parked,
 }
 
 /// <summary>A message the flow is done with, not yet committed.</summary>

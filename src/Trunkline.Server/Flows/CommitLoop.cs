@@ -115,11 +115,12 @@ internal sealed class CommitLoop(CommitContext context)
 
         foreach (var (target, messages) in appends)
         {
-            draft.Appends.Add(new TopicAppend { Topic = target.Topic, Messages = messages, Dedupe = source.Dedupe });
+            draft.Appends.Add(new TopicAppend { Topic = target.Topic, Partition = target.Partition, Messages = messages, Dedupe = source.Dedupe });
         }
 
         foreach (var (work, gather, progress) in live)
         {
+            draft.State.AddRange(gather.State);
             source.Record(work.Partition, gather.Completed, progress, draft);
         }
 

@@ -7,6 +7,7 @@ internal sealed class FlowCounters
     private long _delivered;
     private long _filtered;
     private long _deadLettered;
+    private long _parked;
     private long _retries;
     private long _missed;
 
@@ -19,6 +20,7 @@ internal sealed class FlowCounters
         _delivered += gather.Delivered;
         _filtered += gather.Filtered;
         _deadLettered += gather.DeadLettered;
+        _parked += gather.Parked;
         foreach (var (target, messages) in gather.Appends)
         {
             _out[target.Sink] = _out.GetValueOrDefault(target.Sink) + messages.Count;
@@ -37,6 +39,7 @@ internal sealed class FlowCounters
         Delivered = _delivered,
         Filtered = _filtered,
         DeadLettered = _deadLettered,
+        Parked = _parked,
         Retries = Interlocked.Read(ref _retries),
         Missed = Interlocked.Read(ref _missed),
         Out = new Dictionary<string, long>(_out, StringComparer.Ordinal),
@@ -57,6 +60,9 @@ public sealed record FlowCounts
 
     /// <summary>Messages that went to the dead letters.</summary>
     public long DeadLettered { get; init; }
+
+    /// <summary>Messages that came to wait behind an earlier one of their key; released ones count again as what became of them.</summary>
+    public long Parked { get; init; }
 
     /// <summary>Further tries scheduled.</summary>
     public long Retries { get; init; }

@@ -43,7 +43,7 @@ internal sealed class FlowLedger(FlowLimits limits)
     }
 
     /// <summary>A partition is ours from now on; earlier work on it is dropped.</summary>
-    public void Assign(int partition, Progress progress)
+    public void Assign(int partition, Progress progress, ParkedKeys parked)
     {
         lock (_lock)
         {
@@ -52,7 +52,7 @@ internal sealed class FlowLedger(FlowLimits limits)
                 Forget(old);
             }
 
-            var work = new PartitionWork(partition, progress);
+            var work = new PartitionWork(partition, progress, parked);
             _partitions[partition] = work;
             Throttle(work);
         }
@@ -229,6 +229,45 @@ internal sealed class FlowLedger(FlowLimits limits)
         }
     }
 
+    /// <summary>The partition where a key is parked, with its entry; null if it is not parked here.</summary>
+    public (PartitionWork Work, ParkedKey Parked)? FindParked(MessageKey key)
+    {
+        lock (_lock)
+        {
+            foreach (var work in _partitions.Values)
+            {
+                if (work.IsOwned && work.Parked.Find(key) is { } parked)
+                {
+                    return (work, parked);
+                }
+            }
+
+            return null;
+        }
+    }
+
+    /// <summary>The parked keys of our partitions, at most so many.</summary>
+    public IReadOnlyList<ParkedKeySnapshot> Parked(int max)
+    {
+        lock (_lock)
+        {
+            return [.. _partitions.Values.Where(w => w.State != PartitionState.Dropped)
+                .SelectMany(w => w.Parked.All.Select(k => new ParkedKeySnapshot(k.Key, w.Partition, k.Value.Count - k.Value.Released))).Take(max)];
+        }
+    }
+
+    /// <summary>How many keys are parked in our partitions.</summary>
+    public int ParkedCount
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _partitions.Values.Where(w => w.State != PartitionState.Dropped).Sum(w => w.Parked.Count);
+            }
+        }
+    }
+
     /// <summary>Messages of stopped partitions that will not be finished until an operator acts.</summary>
     public int Stuck
     {
@@ -310,6 +349,12 @@ internal sealed class FlowLedger(FlowLimits limits)
 /// <param name="Gather">What is finished.</param>
 /// <param name="Progress">The progress it makes.</param>
 internal readonly record struct TakenWork(PartitionWork Work, UnitGather Gather, Progress Progress);
+
+/// <summary>A parked key.</summary>
+/// <param name="Key">The key.</param>
+/// <param name="Partition">Its partition.</param>
+/// <param name="Waiting">Messages that wait, the failed one included.</param>
+public sealed record ParkedKeySnapshot(MessageKey Key, int Partition, int Waiting);
 
 /// <summary>A partition the failure policy stopped.</summary>
 /// <param name="Partition">Which.</param>

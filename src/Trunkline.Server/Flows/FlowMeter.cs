@@ -75,6 +75,7 @@ internal sealed class FlowMeter
             Count(_hop, "delivered", gather.Delivered);
             Count(_hop, "filtered", gather.Filtered);
             Count(_hop, "dead", gather.DeadLettered);
+            Count(_hop, "parked", gather.Parked);
             foreach (var (target, appended) in gather.Appends)
             {
                 Count(target.Sink, "appended", appended.Count);

@@ -6,6 +6,12 @@ internal static class FlowNames
     /// <summary>Where the dead letters of a flow and of its sinks go.</summary>
     public static string Dead(string flow) => flow + ".dead";
 
+    /// <summary>Where messages of parked keys wait.</summary>
+    public static string Parked(string flow) => "trunkline.parked." + flow;
+
+    /// <summary>The store of a flow's own state.</summary>
+    public static string FlowStore(string flow) => "flow." + flow;
+
     /// <summary>Where the effects a flow had answered are recorded.</summary>
     public static string Effects(string flow) => "trunkline.effects." + flow;
 

@@ -30,7 +30,7 @@ internal sealed record FlowPlan(FlowConfig Config, FlowRevision Revision, IReadO
 
         // One is made here and now, so that a pipeline that cannot be made is refused with the revision, not met by a message.
         pipelines.Create().Dispose();
-        var rules = new FailureRules(config.Retry, config.OnFailure, FlowNames.Dead(config.Name), FlowNames.Effects(config.Name));
+        var rules = new FailureRules(config.Retry, config.OnFailure, FlowNames.Dead(config.Name), FlowNames.Effects(config.Name), FlowNames.Parked(config.Name));
         return new FlowPlan(config, new FlowRevision(revision, pipelines, rules, targets) { Lanes = config.Lanes }, outboxes);
     }
 }

@@ -53,10 +53,15 @@ internal sealed class FlowRevision
 /// <param name="OnFailure">What follows when they are used up.</param>
 /// <param name="DeadTopic">Where dead letters go.</param>
 /// <param name="EffectTopic">Where answered effects are recorded.</param>
-internal sealed record FailureRules(RetryConfig Retry, FailurePolicy OnFailure, string DeadTopic, string EffectTopic);
+/// <param name="ParkedTopic">Where messages of parked keys wait.</param>
+internal sealed record FailureRules(RetryConfig Retry, FailurePolicy OnFailure, string DeadTopic, string EffectTopic, string ParkedTopic);
 
 /// <summary>The topic a sink's messages are appended to: the sink's own, or its outbox.</summary>
 /// <param name="Sink">The sink's name, for metrics and dead letters.</param>
 /// <param name="Topic">The topic.</param>
 /// <param name="MessageBytesMax">The largest message it takes.</param>
-internal sealed record SinkTarget(string Sink, string Topic, int MessageBytesMax);
+internal sealed record SinkTarget(string Sink, string Topic, int MessageBytesMax)
+{
+    /// <summary>The partition all its messages go to; null lets the key decide.</summary>
+    public int? Partition { get; init; }
+}

@@ -1,5 +1,5 @@
-using Trunkline.Messaging.Brokers;
 using Trunkline.Messaging;
+using Trunkline.Messaging.Brokers;
 using Trunkline.Server.Connectors;
 
 namespace Trunkline.Server.Flows;
@@ -16,30 +16,31 @@ internal sealed class FlowRunner : IAsyncDisposable
     private readonly FlowRunnerOptions _options;
     private readonly FlowLedger _ledger;
     private readonly LaneGroup[] _groups;
+    private readonly FlowReader _reader;
     private readonly CommitLoop _commits;
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _lock = new();
+
+    // One key is released at a time: two releases of one key would run its messages twice.
+    private readonly SemaphoreSlim _releasing = new(1, 1);
     private readonly ChangeSignal _changed = new();
-    private CancellationTokenSource _reading;
-    private volatile IFlowSource? _source;
     private volatile FlowRevision _revision;
     private volatile string? _failure;
     private Task _running = Task.CompletedTask;
     private bool _paused;
-    private int _round;
 
     public FlowRunner(FlowRunnerOptions options)
     {
         _options = options;
         _revision = options.Revision;
         _ledger = new FlowLedger(options.Limits);
-        _reading = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
         var meter = new FlowMeter(options.Flow, options.Sink ?? "in", options.Time);
         var context = new LaneContext
         {
             Flow = options.Flow,
             Step = options.Sink ?? "flow",
             Topic = options.Topic,
+            Store = options.Store,
             Ledger = _ledger,
             Limits = options.Limits,
             Time = options.Time,
@@ -57,12 +58,13 @@ internal sealed class FlowRunner : IAsyncDisposable
             _groups[i] = new LaneGroup(context, options.Revision, groups);
         }
 
+        _reader = new FlowReader(options, _ledger, _groups);
         _commits = new CommitLoop(new CommitContext
         {
             Flow = options.Flow,
             Broker = options.Broker,
             Ledger = _ledger,
-            Source = () => _source!,
+            Source = () => _reader.Source,
             Limits = options.Limits,
             Time = options.Time,
             Meter = meter,
@@ -77,7 +79,7 @@ internal sealed class FlowRunner : IAsyncDisposable
     /// <summary>Starts the loops; call once.</summary>
     public void Start()
     {
-        var loops = new List<Task> { Task.Run(() => GuardAsync(ReadAsync)), Task.Run(() => GuardAsync(_commits.RunAsync)) };
+        var loops = new List<Task> { Task.Run(() => GuardAsync(_reader.RunAsync)), Task.Run(() => GuardAsync(_commits.RunAsync)) };
         foreach (var group in _groups)
         {
             loops.Add(Task.Run(() => GuardAsync(group.RunAsync)));
@@ -126,7 +128,7 @@ internal sealed class FlowRunner : IAsyncDisposable
         _ledger.Hold(false);
         if (_ledger.Stopped().Count > 0)
         {
-            Reopen();
+            _reader.Reopen();
         }
     }
 
@@ -140,15 +142,39 @@ internal sealed class FlowRunner : IAsyncDisposable
         var drained = await DrainAsync(drain);
         await _stop.CancelAsync();
         await _running;
-        if (_source is { } source)
-        {
-            _source = null;
-            await source.DisposeAsync();
-        }
-
+        await _reader.CloseAsync();
         Log.FlowStopped(_options.Log, Flow, drained);
         return drained;
     }
+
+    /// <summary>
+    /// Runs what waits behind a parked key, in order, with the revision in force; then the key is open again.
+    /// </summary>
+    /// <param name="key">The key.</param>
+    /// <param name="skipFailed">The message that failed is left out; it stays in the dead letters.</param>
+    /// <param name="cancellationToken">Ends the wait; what is released by then stays released.</param>
+    public async Task<KeyReleaseResult> ReleaseAsync(MessageKey key, bool skipFailed, CancellationToken cancellationToken)
+    {
+        if (_ledger.FindParked(key) is not var (work, parked))
+        {
+            return KeyReleaseResult.NotParked;
+        }
+
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stop.Token);
+        await _releasing.WaitAsync(both.Token);
+        try
+        {
+            var release = new KeyRelease(_options.Broker, work, _reader.GroupOf(key), _revision.Rules.ParkedTopic);
+            return await release.RunAsync(key, parked, skipFailed, () => _changed.Next, both.Token);
+        }
+        finally
+        {
+            _releasing.Release();
+        }
+    }
+
+    /// <summary>The parked keys of the partitions this runner has, at most so many.</summary>
+    public IReadOnlyList<ParkedKeySnapshot> Parked(int max) => _ledger.Parked(max);
 
     public FlowRunnerStatus Status()
     {
@@ -166,6 +192,7 @@ internal sealed class FlowRunner : IAsyncDisposable
             Revision = _revision.Number,
             InFlight = _ledger.InFlight,
             HeldBack = HeldBack,
+            ParkedKeys = _ledger.ParkedCount,
             Counts = _ledger.Count(),
         };
     }
@@ -178,8 +205,9 @@ internal sealed class FlowRunner : IAsyncDisposable
             await StopAsync(TimeSpan.Zero);
         }
 
-        _reading.Dispose();
+        _reader.Dispose();
         _stop.Dispose();
+        _releasing.Dispose();
     }
 
     private int HeldBack
@@ -221,139 +249,6 @@ internal sealed class FlowRunner : IAsyncDisposable
         return false;
     }
 
-    private async Task ReadAsync(CancellationToken stop)
-    {
-        var wait = TimeSpan.FromMilliseconds(100);
-        while (!stop.IsCancellationRequested)
-        {
-            var reading = NewReading();
-            try
-            {
-                await CloseSourceAsync();
-                var source = await _options.Open(stop);
-                _ledger.Open(source);
-                _source = source;
-                wait = TimeSpan.FromMilliseconds(100);
-                await DeliverAsync(source, reading);
-            }
-            catch (OperationCanceledException) when (reading.IsCancellationRequested && !stop.IsCancellationRequested)
-            {
-                // Asked to open the source afresh.
-            }
-            catch (BrokerException failed) when (failed.Code is BrokerErrorCode.Overloaded or BrokerErrorCode.Unreachable)
-            {
-                Log.SourceFailed(_options.Log, Flow, failed.Code, wait, failed);
-                await Task.Delay(wait, _options.Time, stop);
-                wait = wait * 2 < _options.Limits.BrokerBackoffMax ? wait * 2 : _options.Limits.BrokerBackoffMax;
-            }
-        }
-    }
-
-    private CancellationToken NewReading()
-    {
-        lock (_lock)
-        {
-            if (_reading.IsCancellationRequested && !_stop.IsCancellationRequested)
-            {
-                _reading.Dispose();
-                _reading = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
-            }
-
-            return _reading.Token;
-        }
-    }
-
-    /// <summary>The closed one stays in place until the next is open: what still refers to it is refused, not lost.</summary>
-    private async Task CloseSourceAsync()
-    {
-        if (_source is { } old)
-        {
-            _ledger.Open(old);
-            await old.DisposeAsync();
-        }
-    }
-
-    /// <summary>Leaves the source and opens it again: everything not committed is dropped and comes again.</summary>
-    private void Reopen()
-    {
-        lock (_lock)
-        {
-            _reading.Cancel();
-        }
-    }
-
-    private async Task DeliverAsync(IFlowSource source, CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            switch (await source.ReceiveAsync(_options.Limits.DeliveryMessagesMax, cancellationToken))
-            {
-                case SubscriptionEvent.Delivered delivered:
-                    Deliver(delivered);
-                    break;
-                case SubscriptionEvent.Assigned assigned:
-                    foreach (var (partition, progress) in assigned.Partitions)
-                    {
-                        _ledger.Assign(partition, progress);
-                    }
-
-                    break;
-                case SubscriptionEvent.Revoked revoked:
-                    foreach (var partition in revoked.Partitions)
-                    {
-                        _ledger.Revoke(partition);
-                    }
-
-                    break;
-                case SubscriptionEvent.Gap gap:
-                    _ledger.Counters.Missed(gap.Next - gap.From);
-                    Log.Gap(_options.Log, Flow, gap.Partition, gap.From, gap.Next);
-                    break;
-            }
-        }
-    }
-
-    private void Deliver(SubscriptionEvent.Delivered delivered)
-    {
-        var messages = delivered.Messages;
-        if (_ledger.Deliver(delivered.Partition, messages) is not { } work)
-        {
-            return;
-        }
-
-        var shares = new StoredMessage[]?[_groups.Length];
-        var counts = new int[_groups.Length];
-        for (var i = 0; i < messages.Count; i++)
-        {
-            var group = GroupOf(messages[i]);
-            (shares[group] ??= new StoredMessage[messages.Count])[counts[group]++] = messages[i];
-        }
-
-        for (var group = 0; group < _groups.Length; group++)
-        {
-            if (shares[group] is { } share)
-            {
-                _groups[group].Post(new LaneBatch(work, share, counts[group]));
-            }
-        }
-    }
-
-    /// <summary>
-    /// The lane group of a message. The partition comes from the low bits of the same hash, so the group takes others: else all
-    /// keys of a partition would share one. Messages without key go round, all of a run to one.
-    /// </summary>
-    private int GroupOf(StoredMessage message)
-    {
-        if (_groups.Length == 1)
-        {
-            return 0;
-        }
-
-        return message.Message.Key is { } key
-            ? (int)(((uint)key.GetHashCode() * 0x9E3779B1u) >> 16) % _groups.Length
-            : (int)((uint)_round++ / 16 % (uint)_groups.Length);
-    }
-
     /// <summary>
     /// After a refused commit the broker tells what became of the partition. If it does not, nobody would work on it: then the
     /// flow subscribes afresh.
@@ -365,7 +260,7 @@ internal sealed class FlowRunner : IAsyncDisposable
             await Task.Delay(_options.Limits.FencedWaitMax, _options.Time, _stop.Token);
             if (_ledger.IsStillRefused(work))
             {
-                Reopen();
+                _reader.Reopen();
             }
         }
         catch (OperationCanceledException)

@@ -16,6 +16,9 @@ internal sealed record FlowRunnerOptions
     /// <summary>The topic or source, as steps and dead letters name it.</summary>
     public required string Topic { get; init; }
 
+    /// <summary>The store of its own state.</summary>
+    public required string Store { get; init; }
+
     public required IBroker Broker { get; init; }
 
     /// <summary>Opens the source; called again when it has to be opened afresh, after the older one was closed.</summary>
@@ -70,6 +73,9 @@ internal sealed record FlowRunnerStatus
 
     /// <summary>Of those, waiting for a retry or behind one.</summary>
     public required int HeldBack { get; init; }
+
+    /// <summary>Keys that are parked.</summary>
+    public required int ParkedKeys { get; init; }
 
     public required FlowCounts Counts { get; init; }
 }

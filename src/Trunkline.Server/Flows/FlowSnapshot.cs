@@ -33,6 +33,9 @@ public sealed record FlowSnapshot
     /// <summary>Of those, waiting for a retry or behind one of their key.</summary>
     public required int HeldBack { get; init; }
 
+    /// <summary>Keys parked by the failure policy.</summary>
+    public required int ParkedKeys { get; init; }
+
     /// <summary>Counts since it started on this node.</summary>
     public required FlowCounts Counts { get; init; }
 

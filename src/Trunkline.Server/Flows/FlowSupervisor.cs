@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Trunkline.Messaging;
 using Trunkline.Server.Configuration;
 
 namespace Trunkline.Server.Flows;
@@ -92,6 +93,13 @@ internal sealed class FlowSupervisor(FlowEnvironment environment) : IAsyncDispos
             _gate.Release();
         }
     }
+
+    /// <summary>Runs what waits behind a parked key, in order, and opens the key; <see cref="KeyReleaseResult.NotParked"/> also if there is no such flow.</summary>
+    public async Task<KeyReleaseResult> ReleaseKeyAsync(string flow, MessageKey key, bool skipFailed, CancellationToken cancellationToken) =>
+        _flows.TryGetValue(flow, out var running) ? await running.ReleaseAsync(key, skipFailed, cancellationToken) : KeyReleaseResult.NotParked;
+
+    /// <summary>The parked keys of a flow, at most so many; none if there is no such flow.</summary>
+    public IReadOnlyList<ParkedKeySnapshot> ParkedKeys(string flow, int max) => _flows.TryGetValue(flow, out var running) ? running.Parked(max) : [];
 
     /// <summary>How all flows stand, by name.</summary>
     public async Task<IReadOnlyList<FlowSnapshot>> SnapshotAsync(CancellationToken cancellationToken)

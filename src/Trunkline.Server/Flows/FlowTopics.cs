@@ -60,6 +60,13 @@ internal sealed class FlowTopics(IBroker broker)
             RetentionAge = EffectRetention,
             DedupeWindow = TimeSpan.Zero,
         }, cancellationToken);
+        await EnsureOwnAsync(new TopicSettings
+        {
+            Name = FlowNames.Parked(flow.Name),
+            Partitions = partitions,
+            MessageBytesMax = Grown(bytesMax, DeadLetter.HeaderBytesMax),
+            DedupeWindow = TimeSpan.Zero,
+        }, cancellationToken);
         foreach (var sink in flow.Branches.SelectMany(b => b.To).Where(s => s is not TopicSinkConfig))
         {
             await EnsureOwnAsync(new TopicSettings

@@ -61,7 +61,7 @@ internal sealed class HeldKeys
     public HeldMessage? Release(HeldMessage held)
     {
         held.Lanes?.Release();
-        if (held.Message.Message.Key is not { } key)
+        if (held.Release is not null || held.Message.Message.Key is not { } key)
         {
             return null;
         }

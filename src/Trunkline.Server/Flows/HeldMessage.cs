@@ -26,6 +26,44 @@ internal sealed class LaneSwitch(FlowRevision revision) : LaneItem
     public FlowRevision Revision => revision;
 }
 
+/// <summary>A parked message whose turn has come.</summary>
+/// <param name="work">Its partition.</param>
+/// <param name="message">The parked copy.</param>
+/// <param name="parked">The entry of its key.</param>
+/// <param name="skip">It counts as released without being run.</param>
+internal sealed class LaneRelease(PartitionWork work, StoredMessage message, ParkedKey parked, bool skip) : LaneItem
+{
+    private readonly TaskCompletionSource<bool> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public PartitionWork Work => work;
+
+    public StoredMessage Message => message;
+
+    public ParkedKey Parked => parked;
+
+    public bool Skip => skip;
+
+    /// <summary>True when it is through, false when it failed again or the partition went.</summary>
+    public Task<bool> Done => _done.Task;
+
+    public void Finish(bool released) => _done.TrySetResult(released);
+}
+
+/// <summary>Opens a parked key if nothing waits any more.</summary>
+internal sealed class LaneOpen(PartitionWork work, MessageKey key) : LaneItem
+{
+    private readonly TaskCompletionSource<bool> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public PartitionWork Work => work;
+
+    public MessageKey Key => key;
+
+    /// <summary>True if it is open; false if more came meanwhile.</summary>
+    public Task<bool> Done => _done.Task;
+
+    public void Finish(bool open) => _done.TrySetResult(open);
+}
+
 /// <summary>
 /// A message that could not be finished at once: its step waits for something outside, or it waits for its next try, or for its
 /// turn behind another of its key. Owned by one lane group; the waits only post it back into the inbox.
@@ -35,6 +73,9 @@ internal sealed class HeldMessage(PartitionWork work, StoredMessage message) : L
     public PartitionWork Work => work;
 
     public StoredMessage Message => message;
+
+    /// <summary>Set if it is a parked message whose turn has come; null otherwise.</summary>
+    public LaneRelease? Release { get; init; }
 
     /// <summary>The revision it began with; null until it begins.</summary>
     public RevisionLanes? Lanes { get; set; }
@@ -62,11 +103,24 @@ internal sealed class HeldMessage(PartitionWork work, StoredMessage message) : L
 internal sealed class RevisionLanes(FlowRevision revision)
 {
     private readonly Stack<IPipeline> _free = new();
+    private readonly Dictionary<int, SinkTarget> _parked = [];
     private bool _retired;
 
     public FlowRevision Revision => revision;
 
     public SinkTarget Dead { get; } = new("dead", revision.Rules.DeadTopic, int.MaxValue);
+
+    /// <summary>Where messages of a partition's parked keys wait.</summary>
+    public SinkTarget Parked(int partition)
+    {
+        if (!_parked.TryGetValue(partition, out var target))
+        {
+            target = new SinkTarget("parked", revision.Rules.ParkedTopic, int.MaxValue) { Partition = partition };
+            _parked.Add(partition, target);
+        }
+
+        return target;
+    }
 
     public SinkTarget Effects { get; } = new("effects", revision.Rules.EffectTopic, int.MaxValue);
 

@@ -15,6 +15,9 @@ internal sealed record LaneContext
     /// <summary>The topic or source, as steps and dead letters name it.</summary>
     public required string Topic { get; init; }
 
+    /// <summary>The store of the flow's own state.</summary>
+    public required string Store { get; init; }
+
     public required FlowLedger Ledger { get; init; }
 
     public required FlowLimits Limits { get; init; }

@@ -86,6 +86,16 @@ internal sealed class LaneGroup
                 _lanes = new RevisionLanes(change.Revision);
                 _lanesMax = LanesOf(change.Revision);
                 break;
+            case LaneRelease { Skip: true } skipped when skipped.Work.IsOwned:
+                _results.Skip(skipped);
+                skipped.Finish(true);
+                break;
+            case LaneRelease release:
+                _ready.Enqueue(new HeldMessage(release.Work, ParkedKey.Restore(release.Message)) { Release = release });
+                break;
+            case LaneOpen open:
+                open.Finish(_results.Open(open.Work, open.Key));
+                break;
             case HeldMessage { Pipeline: not null } answered:
                 Answered(answered);
                 break;
@@ -129,7 +139,7 @@ internal sealed class LaneGroup
             }
 
             var message = batch.Head;
-            if (batch.Work.IsOwned && !_keys.TryFollow(batch.Work, message))
+            if (batch.Work.IsOwned && !TryPark(batch.Work, message) && !_keys.TryFollow(batch.Work, message))
             {
                 if (_busy >= _lanesMax)
                 {
@@ -144,6 +154,18 @@ internal sealed class LaneGroup
         }
 
         return false;
+    }
+
+    /// <summary>Parks the message if its key is parked.</summary>
+    private bool TryPark(PartitionWork work, StoredMessage message)
+    {
+        if (work.Parked.Count == 0 || message.Message.Key is not { } key || work.Parked.Find(key) is not { } parked)
+        {
+            return false;
+        }
+
+        _results.Park(work, message, _lanes, parked);
+        return true;
     }
 
     private void RunNew(PartitionWork work, StoredMessage message)
@@ -161,7 +183,7 @@ internal sealed class LaneGroup
                 _context.Meter.Ran(message, started);
             }
 
-            if (result is not null && !_results.Finish(work, message, lanes, 1, result))
+            if (result is not null && !_results.Finish(new LaneTry(work, message, lanes, 1, null), result))
             {
                 RetryLater(_keys.Hold(work, message, lanes), (PipelineResult.Failed)result);
             }
@@ -176,8 +198,9 @@ internal sealed class LaneGroup
 
     private void RunHeld(HeldMessage held)
     {
-        if (!held.Work.IsOwned)
+        if (!held.Work.IsOwned || (held.Lanes is null && held.Release is null && TryPark(held.Work, held.Message)))
         {
+            held.Release?.Finish(false);
             Release(held);
             return;
         }
@@ -270,12 +293,15 @@ internal sealed class LaneGroup
         held.Pipeline = null;
         _busy--;
         _context.Meter.Ran(held.Message, held.StartedAt);
-        if (held.Result is { } result && held.Work.IsOwned && !_results.Finish(held.Work, held.Message, lanes, held.Attempt, result))
+        var released = held.Release?.Parked.Released;
+        if (held.Result is { } result && held.Work.IsOwned
+            && !_results.Finish(new LaneTry(held.Work, held.Message, lanes, held.Attempt, held.Release), result))
         {
             RetryLater(held, (PipelineResult.Failed)result);
             return;
         }
 
+        held.Release?.Finish(held.Release.Parked.Released > released);
         Release(held);
     }
 

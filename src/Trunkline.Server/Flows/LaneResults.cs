@@ -19,73 +19,153 @@ internal sealed class LaneResults(LaneContext context)
     public bool IsEmpty => _output.Completed.Count == 0;
 
     /// <summary>Books the answer; false if the message is to be tried again.</summary>
-    public bool Finish(PartitionWork work, StoredMessage message, RevisionLanes lanes, int attempt, PipelineResult result)
+    public bool Finish(in LaneTry run, PipelineResult result)
     {
         switch (result)
         {
             case PipelineResult.Delivered delivered:
-                Deliver(work, message, lanes, attempt, delivered.Outputs);
+                Deliver(run, delivered.Outputs);
                 break;
             case PipelineResult.Filtered:
-                OutputOf(work).Complete(message, MessageOutcome.Filtered);
+                Close(run, MessageOutcome.Filtered);
                 break;
             case PipelineResult.Failed { Fault: var fault }:
-                if (fault.Class == FaultClass.Retryable && attempt < lanes.Revision.Rules.Retry.Attempts)
+                if (fault.Class == FaultClass.Retryable && run.Attempt < run.Lanes.Revision.Rules.Retry.Attempts)
                 {
                     return false;
                 }
 
-                GiveUp(work, message, lanes, attempt, fault);
+                GiveUp(run, fault);
                 break;
         }
 
-        if (result.Effects.Count > 0 && work.IsOwned)
+        if (result.Effects.Count > 0 && run.Work.IsOwned)
         {
-            OutputOf(work).Messages.Add((lanes.Effects, EffectRecord.Of(_context.Topic, message, result.Effects)));
+            OutputOf(run.Work).Messages.Add((run.Lanes.Effects, EffectRecord.Of(_context.Topic, run.Message, result.Effects)));
         }
 
         HandOverIfFull();
         return true;
     }
 
-    private void Deliver(PartitionWork work, StoredMessage message, RevisionLanes lanes, int attempt, IReadOnlyList<SinkOutput> outputs)
+    /// <summary>Parks a message behind an earlier one of its key.</summary>
+    public void Park(PartitionWork work, StoredMessage message, RevisionLanes lanes, ParkedKey parked)
     {
-        var targets = lanes.Revision.Targets;
+        if (parked.Count - parked.Released >= ParkedKeys.MessagesMax || parked.Bytes >= ParkedKeys.BytesMax)
+        {
+            Stop(work, message, new StepFault("flow.key-full", "flow", "too much waits behind a parked key", FaultClass.Terminal));
+            return;
+        }
+
+        var output = OutputOf(work);
+        AddParked(output, work, message, lanes, parked);
+        output.Complete(message, MessageOutcome.Parked);
+        HandOverIfFull();
+    }
+
+    /// <summary>Counts the failed message of a parked key as released, without running it.</summary>
+    public void Skip(LaneRelease release)
+    {
+        release.Parked.Release();
+        OutputOf(release.Work).State.Add(release.Work.Parked.Write(release.Message.Message.Key!.Value, release.Parked));
+    }
+
+    /// <summary>Opens a parked key; false if something of it still waits.</summary>
+    public bool Open(PartitionWork work, MessageKey key)
+    {
+        if (!work.IsOwned || work.Parked.Find(key) is not { } parked || parked.Released < parked.Count)
+        {
+            return false;
+        }
+
+        OutputOf(work).State.Add(work.Parked.Write(key, null));
+        work.Parked.Remove(key);
+        return true;
+    }
+
+    private void Deliver(in LaneTry run, IReadOnlyList<SinkOutput> outputs)
+    {
+        var targets = run.Lanes.Revision.Targets;
         for (var i = 0; i < outputs.Count; i++)
         {
             var target = targets[outputs[i].Sink];
             if (MessageSize.Of(outputs[i].Message) > target.MessageBytesMax)
             {
                 var detail = $"the message is larger than the {target.MessageBytesMax} bytes topic '{target.Topic}' takes";
-                GiveUp(work, message, lanes, attempt, new StepFault("message.too-large", target.Sink, detail, FaultClass.Terminal));
+                GiveUp(run, new StepFault("message.too-large", target.Sink, detail, FaultClass.Terminal));
                 return;
             }
         }
 
-        var output = OutputOf(work);
+        var output = OutputOf(run.Work);
         for (var i = 0; i < outputs.Count; i++)
         {
             output.Messages.Add((targets[outputs[i].Sink], outputs[i].Message));
         }
 
-        output.Complete(message, MessageOutcome.Delivered);
+        Close(run, MessageOutcome.Delivered);
     }
 
-    private void GiveUp(PartitionWork work, StoredMessage message, RevisionLanes lanes, int attempt, StepFault fault)
+    /// <summary>The message is through: its offset is complete, or, if it was parked, its turn is over.</summary>
+    private void Close(in LaneTry run, MessageOutcome outcome)
     {
-        var revision = lanes.Revision;
-        if (revision.Rules.OnFailure == FailurePolicy.Stop)
+        var output = OutputOf(run.Work);
+        if (run.Release is { } release)
         {
-            _context.Ledger.Stop(work, $"{fault.Code} in step '{fault.Step}' at {_context.Topic}/{message.Position}");
-            Log.PartitionStopped(_context.Log, _context.Flow, work.Partition, message.Position.Offset, fault.Code, fault.Step);
+            release.Parked.Release();
+            output.State.Add(run.Work.Parked.Write(run.Message.Message.Key!.Value, release.Parked));
+            output.Count(outcome);
+        }
+        else
+        {
+            output.Complete(run.Message, outcome);
+        }
+    }
+
+    private void GiveUp(in LaneTry run, StepFault fault)
+    {
+        var (work, message, lanes) = (run.Work, run.Message, run.Lanes);
+        var rules = lanes.Revision.Rules;
+        var parks = rules.OnFailure == FailurePolicy.ParkKey && message.Message.Key is not null && run.Release is null;
+        if (rules.OnFailure == FailurePolicy.Stop || (parks && work.Parked.Count >= ParkedKeys.KeysMax))
+        {
+            Stop(work, message, fault);
             return;
         }
 
         var output = OutputOf(work);
-        output.Messages.Add((lanes.Dead, _context.DeadLetterOf(message, fault, revision.Number, attempt)));
-        output.Complete(message, MessageOutcome.DeadLettered);
+        output.Messages.Add((lanes.Dead, _context.DeadLetterOf(message, fault, lanes.Revision.Number, run.Attempt)));
+        if (parks)
+        {
+            var parked = new ParkedKey(message.Position.Offset);
+            AddParked(output, work, message, lanes, parked);
+            work.Parked.Add(message.Message.Key!.Value, parked);
+        }
+
+        if (run.Release is null)
+        {
+            output.Complete(message, MessageOutcome.DeadLettered);
+        }
+        else
+        {
+            // It failed again: it stays first in line.
+            output.Count(MessageOutcome.DeadLettered);
+        }
+
         _context.Meter.DeadLettered(fault);
-        Log.DeadLettered(_context.Log, _context.Flow, _context.Topic, message.Position, fault.Code, fault.Step, attempt);
+        Log.DeadLettered(_context.Log, _context.Flow, _context.Topic, message.Position, fault.Code, fault.Step, run.Attempt);
+    }
+
+    private static void AddParked(LaneOutput output, PartitionWork work, StoredMessage message, RevisionLanes lanes, ParkedKey parked)
+    {
+        output.Messages.Add((lanes.Parked(work.Partition), parked.Add(message)));
+        output.State.Add(work.Parked.Write(message.Message.Key!.Value, parked));
+    }
+
+    private void Stop(PartitionWork work, StoredMessage message, StepFault fault)
+    {
+        _context.Ledger.Stop(work, $"{fault.Code} in step '{fault.Step}' at {_context.Topic}/{message.Position}");
+        Log.PartitionStopped(_context.Log, _context.Flow, work.Partition, message.Position.Offset, fault.Code, fault.Step);
     }
 
     private LaneOutput OutputOf(PartitionWork work)
@@ -110,10 +190,18 @@ internal sealed class LaneResults(LaneContext context)
     /// <summary>Hands over what is finished.</summary>
     public void HandOver()
     {
-        if (_outputWork is not null && _output.Completed.Count > 0)
+        if (_outputWork is not null && !_output.IsEmpty)
         {
             _context.Ledger.Complete(_outputWork, _output);
             _output.Clear();
         }
     }
 }
+
+/// <summary>One try of one message.</summary>
+/// <param name="Work">Its partition.</param>
+/// <param name="Message">The message.</param>
+/// <param name="Lanes">The revision it began with.</param>
+/// <param name="Attempt">1 for the first.</param>
+/// <param name="Release">Set if it is a parked message whose turn has come.</param>
+internal readonly record struct LaneTry(PartitionWork Work, StoredMessage Message, RevisionLanes Lanes, int Attempt, LaneRelease? Release);

@@ -1,5 +1,6 @@
 using Trunkline.Messaging.Consuming;
 using Trunkline.Messaging;
+using Trunkline.Messaging.Brokers;
 using Trunkline.Server.Connectors;
 
 namespace Trunkline.Server.Flows;
@@ -22,11 +23,14 @@ internal enum PartitionState
 /// object, so that late results of an old one cannot be mistaken. Guarded by the lock of <see cref="FlowLedger"/>, but for
 /// <see cref="State"/>, which lanes read without it to leave useless work early.
 /// </summary>
-internal sealed class PartitionWork(int partition, Progress progress)
+internal sealed class PartitionWork(int partition, Progress progress, ParkedKeys parked)
 {
     private volatile PartitionState _state;
 
     public int Partition { get; } = partition;
+
+    /// <summary>Its parked keys.</summary>
+    public ParkedKeys Parked => parked;
 
     public CompletionTracker Tracker { get; } = new(progress);
 
@@ -59,14 +63,20 @@ internal sealed class UnitGather
 
     public List<TargetMessages> Appends { get; } = [];
 
+    public List<StateWrite> State { get; } = [];
+
     public int Delivered { get; private set; }
 
     public int Filtered { get; private set; }
 
     public int DeadLettered { get; private set; }
 
+    public int Parked { get; private set; }
+
     public void Add(LaneOutput output)
     {
+        State.AddRange(output.State);
+        Parked += output.Parked;
         Completed.AddRange(output.Completed);
         Delivered += output.Delivered;
         Filtered += output.Filtered;
@@ -88,7 +98,7 @@ internal readonly record struct TargetMessages(SinkTarget Target, List<Message> 
     {
         foreach (var entry in all)
         {
-            if (ReferenceEquals(entry.Target, target) || entry.Target.Topic == target.Topic)
+            if (ReferenceEquals(entry.Target, target) || (entry.Target.Topic == target.Topic && entry.Target.Partition == target.Partition))
             {
                 return entry;
             }
@@ -107,6 +117,12 @@ internal sealed class LaneOutput
 
     public List<(SinkTarget Target, Message Message)> Messages { get; } = [];
 
+    public List<StateWrite> State { get; } = [];
+
+    public bool IsEmpty => Completed.Count == 0 && Messages.Count == 0 && State.Count == 0;
+
+    public int Parked { get; private set; }
+
     public int Delivered { get; private set; }
 
     public int Filtered { get; private set; }
@@ -116,8 +132,17 @@ internal sealed class LaneOutput
     public void Complete(StoredMessage message, MessageOutcome outcome)
     {
         Completed.Add(new CompletedMessage(message.Position.Offset, MessageSize.Of(message.Message), outcome));
+        Count(outcome);
+    }
+
+    /// <summary>Counts a message that completes no offset of the source: a parked one, released.</summary>
+    public void Count(MessageOutcome outcome)
+    {
         switch (outcome)
         {
+            case MessageOutcome.Parked:
+                Parked++;
+                break;
             case MessageOutcome.Delivered:
                 Delivered++;
                 break;
@@ -134,6 +159,8 @@ internal sealed class LaneOutput
     {
         Completed.Clear();
         Messages.Clear();
+        State.Clear();
+        Parked = 0;
         Delivered = 0;
         Filtered = 0;
         DeadLettered = 0;

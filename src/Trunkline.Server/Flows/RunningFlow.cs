@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Trunkline.Messaging;
 using Trunkline.Messaging.Brokers;
 using Trunkline.Server.Configuration;
 using Trunkline.Server.Connectors;
@@ -73,6 +74,13 @@ internal sealed class RunningFlow
 
     public void Pause() => _runner.Pause();
 
+    /// <summary>See <see cref="FlowRunner.ReleaseAsync"/>.</summary>
+    public Task<KeyReleaseResult> ReleaseAsync(MessageKey key, bool skipFailed, CancellationToken cancellationToken) =>
+        _runner.ReleaseAsync(key, skipFailed, cancellationToken);
+
+    /// <summary>The parked keys, at most so many.</summary>
+    public IReadOnlyList<ParkedKeySnapshot> Parked(int max) => _runner.Parked(max);
+
     /// <summary>Goes on, whatever it was that stopped the flow or a sink of it.</summary>
     public async Task ResumeAsync()
     {
@@ -126,6 +134,7 @@ internal sealed class RunningFlow
             OldestAppendedAt = oldest,
             InFlight = status.InFlight,
             HeldBack = status.HeldBack,
+            ParkedKeys = status.ParkedKeys,
             Counts = status.Counts,
             InPerSecond = perSecondIn,
             DonePerSecond = perSecondDone,
@@ -160,6 +169,7 @@ internal sealed class RunningFlow
             HttpSourceConfig http => "http:" + http.Path,
             _ => "maildir:" + Config.Name,
         },
+        Store = FlowNames.FlowStore(Config.Name),
         Broker = _environment.Broker,
         Open = OpenAsync,
         Revision = _revision,

@@ -131,7 +131,7 @@ internal sealed class RunningSink : IAsyncDisposable
     private FlowRevision Revision() => new(
         _plan.Revision,
         _plan.Pipelines,
-        new FailureRules(_plan.Retry, FailurePolicy.ParkMessage, FlowNames.Dead(_plan.Flow), FlowNames.Effects(_plan.Flow)),
+        new FailureRules(_plan.Retry, FailurePolicy.ParkMessage, FlowNames.Dead(_plan.Flow), FlowNames.Effects(_plan.Flow), FlowNames.Parked(_plan.Flow)),
         []);
 
     private FlowRunner NewRunner() => new(new FlowRunnerOptions
@@ -139,6 +139,7 @@ internal sealed class RunningSink : IAsyncDisposable
         Flow = _plan.Flow,
         Sink = _plan.Sink,
         Topic = Outbox,
+        Store = FlowNames.SinkGroup(_plan.Flow, _plan.Sink),
         Broker = _environment.Broker,
         Open = cancellationToken => TopicSource.OpenAsync(
             _environment.Broker,

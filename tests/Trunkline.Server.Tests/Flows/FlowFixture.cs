@@ -40,7 +40,7 @@ internal sealed class FlowFixture : IAsyncDisposable
 
     public async Task CreateTopicsAsync(int partitions = 4)
     {
-        foreach (var name in new[] { "in", "out", "other", "f.dead", "trunkline.effects.f" })
+        foreach (var name in new[] { "in", "out", "other", "f.dead", "trunkline.effects.f", "trunkline.parked.f" })
         {
             await Broker.CreateTopicAsync(new TopicSettings { Name = name, Partitions = partitions }, Cancel);
         }
@@ -49,7 +49,7 @@ internal sealed class FlowFixture : IAsyncDisposable
     public FlowRevision Revision(IPipelineFactory pipelines, int number = 1) => new(
         number,
         pipelines,
-        new FailureRules(Retry, OnFailure, "f.dead", "trunkline.effects.f"),
+        new FailureRules(Retry, OnFailure, "f.dead", "trunkline.effects.f", "trunkline.parked.f"),
         [.. pipelines.Sinks.Select(s => new SinkTarget(s.Name, ((TopicSinkConfig)s).Topic, 32 * 1024 * 1024))])
     {
         Lanes = Lanes,
@@ -62,6 +62,7 @@ internal sealed class FlowFixture : IAsyncDisposable
         {
             Flow = "f",
             Topic = "in",
+            Store = "flow.f",
             Broker = broker,
             Open = token => TopicSource.OpenAsync(broker, new SubscribeOptions { Topic = "in", Group = "flow.f" }, token),
             Revision = Revision(pipelines),

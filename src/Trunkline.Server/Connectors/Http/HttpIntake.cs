@@ -15,6 +15,9 @@ internal enum IntakeResult
     /// <summary>It is durable in the flow's dead letters.</summary>
     DeadLettered,
 
+    /// <summary>It is durable, and waits behind an earlier message of its key that failed.</summary>
+    Parked,
+
     /// <summary>Too many requests wait already: nothing was taken.</summary>
     Overloaded,
 

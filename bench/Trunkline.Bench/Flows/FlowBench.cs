@@ -1,0 +1,82 @@
+using Trunkline.Bench.Logs;
+using Trunkline.Bench.Results;
+
+namespace Trunkline.Bench.Flows;
+
+/// <summary><c>bench flow</c>: a durable flow beside the same handler on in-memory buses, in turn, in one run.</summary>
+internal static class FlowBench
+{
+    private const string Sync = "sync, atomic units";
+    private const string Memory = "none (in memory)";
+
+    public static async Task<Report> RunAsync(BenchOptions options)
+    {
+        var machine = Machine.Describe();
+        var sides = new (string Case, string Who, string Durability, int Count, Func<string, int, Task<Outcome>> Run)[]
+        {
+            ("preloaded", "trunkline, YAML expressions", Sync, 200_000, (folder, count) => TrunklineFlow.PreloadedAsync(folder, true, count)),
+            ("preloaded", "trunkline, C#", Sync, 300_000, (folder, count) => TrunklineFlow.PreloadedAsync(folder, false, count)),
+            ("live", "trunkline, YAML expressions", Sync, 200_000, (folder, count) => TrunklineFlow.LiveAsync(folder, true, count)),
+            ("live", "trunkline, C#", Sync, 300_000, (folder, count) => TrunklineFlow.LiveAsync(folder, false, count)),
+            ("live", "WolverineFx 6.62, local queues", Memory, 100_000, (_, count) => InMemoryPeers.WolverineAsync(count)),
+            ("live", "Rebus 8.9, in memory", Memory, 100_000, (_, count) => InMemoryPeers.RebusAsync(count)),
+            ("live", "MassTransit 8.5, in memory", Memory, 50_000, (_, count) => InMemoryPeers.MassTransitAsync(count)),
+        };
+        var wanted = sides.Where(s => options.Part is null || s.Who.Contains(options.Part, StringComparison.OrdinalIgnoreCase)).ToArray();
+        var outcomes = wanted.ToDictionary(s => (s.Case, s.Who), _ => new List<Outcome>());
+        for (var round = 0; round < options.Rounds; round++)
+        {
+            foreach (var side in wanted)
+            {
+                outcomes[(side.Case, side.Who)].Add(await BenchFolder.UseAsync(options, folder => side.Run(folder, side.Count)));
+            }
+        }
+
+        var rows = wanted.Select(s => Median(s.Case, s.Who, s.Durability, outcomes[(s.Case, s.Who)])).ToArray();
+        return new Report("flow", machine, TimeProvider.System.GetUtcNow(), rows, [.. Goals(rows)],
+        [
+            "topic → map → filter → topic, JSON of about 300 B, 1,000 keys, 4 partitions, one of ten filtered; the same handler on every side.",
+            "Trunkline is durable (every unit synced before it counts), keeps the order of each key, and commits outputs and positions as one; it batches, which is where its speed comes from. The buses keep everything in memory, lose it at a crash and keep no order of a key here.",
+            "preloaded: all input stored before the clock starts; live: published while the flow runs, in batches of 500 (Trunkline) or one by one (the buses have no batch call).",
+        ]);
+    }
+
+    private static IEnumerable<Goal> Goals(Row[] rows)
+    {
+        var peers = rows.Where(r => r.Durability == Memory).ToArray();
+        if (peers.Length == 0)
+        {
+            yield break;
+        }
+
+        var best = peers.MaxBy(r => r.PerSecond)!;
+        foreach (var row in rows.Where(r => r.Durability == Sync))
+        {
+            yield return new Goal($"{row.Who}, {row.Case} / {best.Who}", row.PerSecond / best.PerSecond, 2);
+        }
+    }
+
+    private static Row Median(string name, string who, string durability, List<Outcome> outcomes)
+    {
+        var sorted = outcomes.OrderBy(o => o.PerSecond).ToArray();
+        var middle = sorted[sorted.Length / 2];
+        return new Row(name, who, durability, middle.PerSecond, sorted[0].PerSecond, sorted[^1].PerSecond, null, null, middle.Cpu);
+    }
+}
+
+/// <summary>A new folder for one measurement, removed afterwards.</summary>
+internal static class BenchFolder
+{
+    public static async Task<T> UseAsync<T>(BenchOptions options, Func<string, Task<T>> run)
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(options.Data, "trunkline-bench-" + Guid.NewGuid().ToString("N")[..8]));
+        try
+        {
+            return await run(folder.FullName);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+}

@@ -1,0 +1,139 @@
+using System.Diagnostics;
+using HdrHistogram;
+using Trunkline.Bench.Results;
+using Trunkline.Messaging.Brokers;
+
+namespace Trunkline.Bench.Flows;
+
+/// <summary>
+/// <c>bench latency</c>: open loop at 5,000 messages a second through a durable flow, each measured from the time it was meant to be
+/// sent until a reader of the output topic has it; beside two bare fsyncs, one after the other, on the same schedule in the same run.
+/// </summary>
+internal static class LatencyBench
+{
+    private const int PerSecond = 5000;
+
+    // The schedule's tick: what is due is sent in one call, each message with its own intended time.
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(1);
+
+    public static async Task<Report> RunAsync(BenchOptions options)
+    {
+        var machine = Machine.Describe();
+        var seconds = Math.Max(options.Seconds, 5);
+        var (flows, bares) = (new List<LongHistogram>(), new List<LongHistogram>());
+        for (var round = 0; round < options.Rounds; round++)
+        {
+            bares.Add(await BenchFolder.UseAsync(options, folder => Task.Run(() => Bare(folder, seconds))));
+            flows.Add(await BenchFolder.UseAsync(options, folder => FlowAsync(folder, seconds)));
+        }
+
+        var flow = Middle(flows);
+        var bare = Middle(bares);
+        Row[] rows =
+        [
+            RowOf("two bare fsyncs", "write+fsync, twice", bare, bares),
+            RowOf("publish → flow → reader", "trunkline, C#", flow, flows),
+        ];
+        var ratio = (double)flow.GetValueAtPercentile(99) / Math.Max(1, bare.GetValueAtPercentile(99));
+        return new Report("latency", machine, TimeProvider.System.GetUtcNow(), rows, [new Goal("p99 of the flow / p99 of two bare fsyncs", ratio, 3, AtLeast: false)],
+        [
+            $"Open loop, {PerSecond} messages a second for {seconds:0} s, from the intended time of sending; the first second is left out. What was late to be sent counts as late.",
+            "The bare side appends the bytes due at each tick to a file and syncs it, then the same to a second file: what a durable publish and a durable output cannot do without.",
+        ]);
+    }
+
+    private static LongHistogram Bare(string folder, double seconds)
+    {
+        var histogram = NewHistogram();
+        using var first = new FileStream(Path.Combine(folder, "a"), FileMode.Create, FileAccess.Write, FileShare.None, 0);
+        using var second = new FileStream(Path.Combine(folder, "b"), FileMode.Create, FileAccess.Write, FileShare.None, 0);
+        var payload = FlowLoad.Payload(1);
+        var start = Stopwatch.GetTimestamp();
+        for (var sent = 0L; sent < PerSecond * seconds;)
+        {
+            var due = Math.Min((long)(Stopwatch.GetElapsedTime(start).TotalSeconds * PerSecond), (long)(PerSecond * seconds));
+            if (due == sent)
+            {
+                Thread.Yield();
+                continue;
+            }
+
+            var bytes = new byte[payload.Length * (due - sent)];
+            first.Write(bytes);
+            first.Flush(flushToDisk: true);
+            second.Write(bytes);
+            second.Flush(flushToDisk: true);
+            for (; sent < due; sent++)
+            {
+                Record(histogram, start, sent);
+            }
+        }
+
+        return histogram;
+    }
+
+    private static async Task<LongHistogram> FlowAsync(string folder, double seconds)
+    {
+        await using var flow = await TrunklineFlow.OpenAsync(folder, yaml: false);
+        flow.Start();
+        var total = (int)(PerSecond * seconds);
+        var histogram = NewHistogram();
+        var start = Stopwatch.GetTimestamp();
+        var reading = Task.Run(() => ReadAsync(flow.Broker, FlowLoad.Passing(total), histogram, start));
+        var pending = new List<Task>();
+        for (var sent = 0; sent < total;)
+        {
+            var due = Math.Min((int)(Stopwatch.GetElapsedTime(start).TotalSeconds * PerSecond), total);
+            if (due > sent)
+            {
+                var messages = Enumerable.Range(sent, due - sent).Select(FlowLoad.Message).ToArray();
+                pending.Add(flow.Broker.AppendAsync(new TopicAppend { Topic = "in", Messages = messages }, CancellationToken.None).AsTask());
+                sent = due;
+                pending.RemoveAll(p => p.IsCompletedSuccessfully);
+            }
+
+            await Task.Delay(Tick, TimeProvider.System);
+        }
+
+        await Task.WhenAll(pending);
+        await reading.WaitAsync(TimeSpan.FromMinutes(1));
+        return histogram;
+    }
+
+    private static async Task ReadAsync(IBroker broker, int expected, LongHistogram histogram, long start)
+    {
+        await using var subscription = await broker.SubscribeAsync(new SubscribeOptions { Topic = "out", Group = "reader" }, CancellationToken.None);
+        for (var seen = 0; seen < expected;)
+        {
+            if (await subscription.ReceiveAsync(1000, CancellationToken.None) is not SubscriptionEvent.Delivered delivered)
+            {
+                continue;
+            }
+
+            foreach (var message in delivered.Messages)
+            {
+                Record(histogram, start, FlowLoad.NumberOf(message.Message.Payload.Span));
+            }
+
+            seen += delivered.Messages.Count;
+        }
+    }
+
+    private static void Record(LongHistogram histogram, long start, long number)
+    {
+        var intended = (double)number / PerSecond;
+        if (intended >= 1)
+        {
+            var micros = (Stopwatch.GetElapsedTime(start).TotalSeconds - intended) * 1e6;
+            histogram.RecordValue(Math.Clamp((long)micros, 1, 60_000_000));
+        }
+    }
+
+    private static LongHistogram NewHistogram() => new(60_000_000, 3);
+
+    private static LongHistogram Middle(List<LongHistogram> rounds) => rounds.OrderBy(h => h.GetValueAtPercentile(99)).ElementAt(rounds.Count / 2);
+
+    private static Row RowOf(string name, string who, LongHistogram middle, List<LongHistogram> rounds) => new(
+        name, who, "sync", PerSecond, rounds.Min(h => h.GetValueAtPercentile(99)), rounds.Max(h => h.GetValueAtPercentile(99)),
+        middle.GetValueAtPercentile(50), middle.GetValueAtPercentile(99), null);
+}

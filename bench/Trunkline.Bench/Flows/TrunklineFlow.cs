@@ -1,0 +1,163 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging.Abstractions;
+using Trunkline.Bench.Logs;
+using Trunkline.Brokers.Embedded;
+using Trunkline.Core.Config;
+using Trunkline.Messaging;
+using Trunkline.Messaging.Brokers;
+using Trunkline.Messaging.Topics;
+using Trunkline.Server.Configuration;
+using Trunkline.Server.Connectors;
+using Trunkline.Server.Effects;
+using Trunkline.Server.Flows;
+using Trunkline.Server.Inference;
+using Trunkline.Server.Steps;
+
+namespace Trunkline.Bench.Flows;
+
+/// <summary>Topic → map → filter → topic on the embedded broker: sync durability, one atomic commit per unit.</summary>
+internal sealed class TrunklineFlow : IAsyncDisposable
+{
+    private const int Partitions = 4;
+
+    private readonly EmbeddedBroker _broker;
+    private readonly FlowRunner _runner;
+
+    private TrunklineFlow(EmbeddedBroker broker, FlowRunner runner)
+    {
+        _broker = broker;
+        _runner = runner;
+    }
+
+    public IBroker Broker => _broker;
+
+    public static async Task<TrunklineFlow> OpenAsync(string folder, bool yaml)
+    {
+        var broker = await EmbeddedBroker.OpenAsync(new EmbeddedBrokerOptions { Directory = folder }, CancellationToken.None);
+        foreach (var topic in new[] { "in", "out", "bench.dead", "trunkline.effects.bench" })
+        {
+            await broker.CreateTopicAsync(
+                new TopicSettings { Name = topic, Partitions = Partitions, DedupeWindow = TimeSpan.Zero }, CancellationToken.None);
+        }
+
+        var rules = new FailureRules(new RetryConfig(), FailurePolicy.ParkMessage, "bench.dead", "trunkline.effects.bench", "trunkline.parked.bench");
+        IPipelineFactory pipelines = yaml ? FromYaml() : new HandlerPipelines();
+        return new TrunklineFlow(broker, new FlowRunner(new FlowRunnerOptions
+        {
+            Flow = "bench",
+            Topic = "in",
+            Store = "flow.bench",
+            Broker = broker,
+            Open = token => TopicSource.OpenAsync(broker, new SubscribeOptions { Topic = "in", Group = "flow.bench" }, token),
+            Revision = new FlowRevision(1, pipelines, rules, [new SinkTarget("out", "out", 32 * 1024 * 1024)]),
+            Log = NullLogger.Instance,
+        }));
+    }
+
+    /// <summary>All input stored first: how fast the flow itself is.</summary>
+    public static async Task<Outcome> PreloadedAsync(string folder, bool yaml, int count)
+    {
+        await using var flow = await OpenAsync(folder, yaml);
+        await flow.PublishAsync(0, count);
+        return await flow.MeasureAsync(count, () => Task.CompletedTask);
+    }
+
+    /// <summary>Input published while the flow runs, as fast as it is taken.</summary>
+    public static async Task<Outcome> LiveAsync(string folder, bool yaml, int count)
+    {
+        await using var flow = await OpenAsync(folder, yaml);
+        return await flow.MeasureAsync(count, () => flow.PublishAsync(0, count));
+    }
+
+    public void Start() => _runner.Start();
+
+    public async Task PublishAsync(int from, int count)
+    {
+        for (var number = from; number < from + count; number += 500)
+        {
+            var messages = Enumerable.Range(number, Math.Min(500, from + count - number)).Select(FlowLoad.Message).ToArray();
+            await _broker.AppendAsync(new TopicAppend { Topic = "in", Messages = messages }, CancellationToken.None);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _runner.DisposeAsync();
+        await _broker.DisposeAsync();
+    }
+
+    private async Task<Outcome> MeasureAsync(int count, Func<Task> publish)
+    {
+        var cpu = Environment.CpuUsage.TotalTime;
+        var started = Stopwatch.GetTimestamp();
+        _runner.Start();
+        await publish();
+        while (_runner.Status().Counts is var counts && counts.Delivered + counts.Filtered < count)
+        {
+            if (_runner.Status().State != FlowState.Running || counts.DeadLettered > 0)
+            {
+                throw new InvalidOperationException($"the flow did not do its work: {_runner.Status()}");
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(2), TimeProvider.System);
+        }
+
+        var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        var spent = (Environment.CpuUsage.TotalTime - cpu).TotalMicroseconds / count;
+        var held = (await _broker.DescribeTopicAsync("out", CancellationToken.None)).Partitions.Sum(p => p.HighOffset - p.LowOffset);
+        return held == FlowLoad.Passing(count)
+            ? new Outcome(count / seconds, 0, 0, count, spent)
+            : throw new InvalidOperationException($"out holds {held}, expected {FlowLoad.Passing(count)}");
+    }
+
+    private static ProjectPipelineFactory FromYaml()
+    {
+        var flow = new FlowConfig
+        {
+            Name = "bench",
+            From = new TopicSourceConfig("in", "flow.bench", SubscribeStart.Earliest, default),
+            Steps = [new MapStepConfig("map-1", FlowLoad.Map, default), new FilterStepConfig("filter-1", FlowLoad.Filter, default)],
+            Branches = [new BranchConfig(null, [new TopicSinkConfig("out", "out", null, default(SourceLocation))], default)],
+        };
+        var models = new ModelSet(new Dictionary<string, ModelHandle>(), () => ValueTask.CompletedTask);
+        return new ProjectPipelineFactory(
+            flow, "1", new PipelineServices(new EffectPort(), models, new Dictionary<string, CustomStep>(), TimeProvider.System));
+    }
+
+    /// <summary>The same handler in C#.</summary>
+    private sealed class HandlerPipelines : IPipelineFactory
+    {
+        public IReadOnlyList<SinkConfig> Sinks { get; } = [new TopicSinkConfig("out", "out", null, default(SourceLocation))];
+
+        public IPipeline Create() => new HandlerPipeline();
+    }
+
+    private sealed class HandlerPipeline : IPipeline
+    {
+        private static readonly PipelineResult Filtered = new PipelineResult.Filtered("filter-1");
+
+        public ValueTask<PipelineResult> RunAsync(PipelineInput input, CancellationToken cancellationToken)
+        {
+            var message = input.Stored.Message;
+            if (FlowLoad.Handle(message.Payload) is not { } body)
+            {
+                return new(Filtered);
+            }
+
+            var output = new Message
+            {
+                Id = new MessageId(StableId.Of(message.Source, message.Id.Value, "bench", "out")),
+                Key = message.Key,
+                ContentType = "application/json",
+                Headers = Headers.Of([new Header(HeaderNames.Flow, "bench"), new Header(HeaderNames.Revision, "1")]),
+                Payload = body,
+            };
+            return new(new PipelineResult.Delivered(0, [new SinkOutput(0, output)]));
+        }
+
+        public void Dispose()
+        {
+            // Holds nothing.
+        }
+    }
+}
