@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Trunkline.Cli.Terminal;
 using Trunkline.Dashboard;
 using Trunkline.Server;
 
@@ -28,14 +27,7 @@ internal static class RunCommand
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        var path = SharedOptions.ProjectFile(parsed);
-        var load = ProjectLoading.Load(path);
-        if (load.Config is null)
-        {
-            var failure = new FailureView("config.faults", $"{path} has {load.Faults.Count} faults; nothing was started.", "", ProjectLoading.Views(load.Faults));
-            return Failures.Say(SharedOptions.Output(parsed), ExitCode.Usage, failure);
-        }
-
+        ProjectLoading.MustExist(SharedOptions.ProjectFile(parsed));
         await using var app = TrunklineApp.Create(Arguments(parsed));
         app.ConfigureServices(services => services.AddTrunklineDashboard(() => new Uri(app.Url))).Map(web => web.MapTrunklineDashboard());
         return await app.RunAsync(cancellationToken);

@@ -20,7 +20,7 @@ public sealed record Overview
     /// <summary>Models.</summary>
     public required Loaded<IReadOnlyList<ModelView>> Models { get; init; }
 
-    /// <summary>The newest dead letters.</summary>
+    /// <summary>The dead letters that wait longest.</summary>
     public required Loaded<DeadLetterPage> DeadLetters { get; init; }
 
     /// <summary>Messages the groups of a topic have not completed; null without groups.</summary>

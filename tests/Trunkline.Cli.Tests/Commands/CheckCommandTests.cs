@@ -68,7 +68,7 @@ public sealed class CheckCommandTests
         var run = await CommandRun.RunAsync(["run", "--json"], new CommandSetting { Folder = folder.Path }, TestContext.Current.CancellationToken);
         Assert.Equal(2, run.ExitCode);
         using var document = JsonDocument.Parse(run.Output);
-        Assert.Equal(3, document.RootElement.GetProperty("error").GetProperty("faults").GetArrayLength());
+        Assert.Equal(3, document.RootElement.GetProperty("faults").GetArrayLength());
         Assert.False(Directory.Exists(folder.In(".trunkline")));
     }
 }
