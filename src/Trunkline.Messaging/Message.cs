@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Trunkline.Messaging;
 
 /// <summary>
@@ -12,8 +14,19 @@ public sealed class Message
     public MessageId Id
     {
         // Not an initializer: it would make an id for every message read from a store too, most of what reading costs.
-        get => new(_id ?? Interlocked.CompareExchange(ref _id, MessageId.New().Value, null) ?? _id!);
+        get => new(_id ?? Interlocked.CompareExchange(ref _id, MakeId(), null) ?? _id!);
         init => _id = value.Value;
+    }
+
+    /// <summary>The id as stored: valid UTF-8. It becomes a text when <see cref="Id"/> is asked for, which many readers never do.</summary>
+    internal ReadOnlyMemory<byte> StoredId
+    {
+        private get;
+        init
+        {
+            field = value;
+            _id = value.IsEmpty ? "" : null;
+        }
     }
 
     /// <summary>Who produced it (CloudEvents <c>source</c>, a URI reference); empty when not told.</summary>
@@ -33,4 +46,6 @@ public sealed class Message
 
     /// <summary>The payload; may be empty.</summary>
     public ReadOnlyMemory<byte> Payload { get; init; }
+
+    private string MakeId() => StoredId.IsEmpty ? MessageId.New().Value : Encoding.UTF8.GetString(StoredId.Span);
 }

@@ -9,7 +9,11 @@ namespace Trunkline.Brokers.Embedded.Reading;
 /// <summary>What one read gathers, and when it has enough.</summary>
 internal sealed class Page(PartitionState partition, long next, long high, int maxMessages, int maxBytes)
 {
+    /// <summary>A page has no more messages than this, whatever is asked for: a longer list would lie in the large object heap, whose collection costs more than the reading.</summary>
+    private const int MessagesMax = 2048;
+
     private readonly List<StoredMessage> _messages = [];
+    private readonly int _maxMessages = Math.Min(maxMessages, MessagesMax);
     private long _bytes;
     private BrokerException? _broken;
 
@@ -59,7 +63,7 @@ internal sealed class Page(PartitionState partition, long next, long high, int m
             _messages.Add(stored);
             _bytes += size;
             Next = stored.Position.Offset + 1;
-            if (_messages.Count == maxMessages)
+            if (_messages.Count == _maxMessages)
             {
                 return false;
             }

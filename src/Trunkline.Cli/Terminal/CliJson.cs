@@ -11,6 +11,7 @@ namespace Trunkline.Cli.Terminal;
 [JsonSerializable(typeof(ReadyDocument))]
 [JsonSerializable(typeof(VersionDocument))]
 [JsonSerializable(typeof(CreatedDocument))]
+[JsonSerializable(typeof(JournalVerdictDocument))]
 internal sealed partial class CliJson : JsonSerializerContext;
 
 /// <summary>What failed.</summary>
@@ -30,3 +31,11 @@ internal sealed record VersionDocument(string Version, string Runtime, string Os
 
 /// <summary>Files that were written.</summary>
 internal sealed record CreatedDocument(IReadOnlyList<string> Created);
+
+/// <summary>What a journal shows.</summary>
+internal sealed record JournalVerdictDocument(
+    bool Sound, int Attempted, int Acknowledged, int Recovered, int Stored,
+    IReadOnlyDictionary<string, int> Counts, IReadOnlyList<JournalFindingView> Findings);
+
+/// <summary>One thing a journal shows to have gone wrong.</summary>
+internal sealed record JournalFindingView(string Kind, string Where, string Detail);

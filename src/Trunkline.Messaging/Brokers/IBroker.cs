@@ -74,6 +74,6 @@ public interface IBroker : IAsyncDisposable
 /// <param name="Topic">The topic.</param>
 /// <param name="Partition">The partition.</param>
 /// <param name="Offset">First offset wanted.</param>
-/// <param name="MaxMessages">At least 1.</param>
+/// <param name="MaxMessages">At least 1. Fewer may come although there are more; only an empty page is the end.</param>
 /// <param name="MaxBytes">About; default 4 MiB.</param>
 public sealed record ReadRequest(string Topic, int Partition, long Offset, int MaxMessages, int MaxBytes = 4 * 1024 * 1024);

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Unicode;
 
 namespace Trunkline.Messaging.Records;
 
@@ -75,7 +76,12 @@ public struct RecordReader
 
         try
         {
-            var id = Text(ref cursor, bytes.Span, "");
+            var id = Slice(ref cursor, bytes);
+            if (!Utf8.IsValid(id.Span))
+            {
+                throw NotUtf8(record.Offset);
+            }
+
             // Most messages of a batch share source and content type: the string of the last one serves again.
             _source = Text(ref cursor, bytes.Span, _source);
             _contentType = Text(ref cursor, bytes.Span, _contentType);
@@ -85,7 +91,7 @@ public struct RecordReader
             var headers = ReadHeaders(ref cursor, bytes);
             var message = new Message
             {
-                Id = new MessageId(id),
+                StoredId = id,
                 Source = _source,
                 ContentType = _contentType,
                 Time = time,
@@ -97,9 +103,12 @@ public struct RecordReader
         }
         catch (DecoderFallbackException)
         {
-            throw new RecordBatchException(RecordBatchFault.Malformed, $"The record at offset {record.Offset} has a text that is not UTF-8.");
+            throw NotUtf8(record.Offset);
         }
     }
+
+    private static RecordBatchException NotUtf8(long offset) =>
+        new(RecordBatchFault.Malformed, $"The record at offset {offset} has a text that is not UTF-8.");
 
     private static Headers ReadHeaders(ref ByteCursor cursor, ReadOnlyMemory<byte> bytes)
     {

@@ -1,7 +1,7 @@
 using System.Text;
-using Trunkline.Testing.Checking;
+using Trunkline.Messaging.Checking;
 
-namespace Trunkline.Testing.Tests.Checking;
+namespace Trunkline.Messaging.Tests.Checking;
 
 /// <summary>
 /// A journal without a fault: 60 messages of 6 keys over 2 partitions, redeliveries, a change of members, a refused message,

@@ -1,7 +1,7 @@
 using System.Text;
-using Trunkline.Testing.Checking;
+using Trunkline.Messaging.Checking;
 
-namespace Trunkline.Testing.Tests.Checking;
+namespace Trunkline.Messaging.Tests.Checking;
 
 public class JournalTests
 {

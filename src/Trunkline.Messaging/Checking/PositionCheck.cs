@@ -1,4 +1,4 @@
-namespace Trunkline.Testing.Checking;
+namespace Trunkline.Messaging.Checking;
 
 /// <summary>Checks of how far groups say they are. One finding per partition of a group: what follows the first is its echo.</summary>
 internal static class PositionCheck

@@ -1,4 +1,4 @@
-namespace Trunkline.Testing.Checking;
+namespace Trunkline.Messaging.Checking;
 
 /// <summary>What a journal shows to have gone wrong.</summary>
 public enum FindingKind

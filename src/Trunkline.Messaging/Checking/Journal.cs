@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace Trunkline.Testing.Checking;
+namespace Trunkline.Messaging.Checking;
 
 /// <summary>Reads and writes journals (format: <see cref="JournalEntry"/>).</summary>
 public static class Journal

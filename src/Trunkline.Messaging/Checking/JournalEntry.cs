@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace Trunkline.Testing.Checking;
+namespace Trunkline.Messaging.Checking;
 
 /// <summary>
 /// One line of a journal: what a generator attempted, what readers saw, what took effect, how far groups said they were.

@@ -1,4 +1,4 @@
-namespace Trunkline.Testing.Checking;
+namespace Trunkline.Messaging.Checking;
 
 /// <summary>
 /// Judges a journal (<see cref="JournalEntry"/>): nothing lost, invented, doubled, reordered or altered, no group ahead of

@@ -1,4 +1,4 @@
-namespace Trunkline.Testing.Checking;
+namespace Trunkline.Messaging.Checking;
 
 /// <summary>A journal's entries by kind, in line order, with what was sent looked up by message.</summary>
 internal sealed class JournalContents

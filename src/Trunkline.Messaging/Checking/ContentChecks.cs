@@ -1,4 +1,4 @@
-namespace Trunkline.Testing.Checking;
+namespace Trunkline.Messaging.Checking;
 
 /// <summary>Checks of what is there: nothing lost, invented, duplicated, altered.</summary>
 internal static class ContentChecks

@@ -1,4 +1,4 @@
-namespace Trunkline.Testing.Checking;
+namespace Trunkline.Messaging.Checking;
 
 /// <summary>
 /// Checks of order. What is there twice is a duplicate, what was never sent is invented: neither has a place in an order, so

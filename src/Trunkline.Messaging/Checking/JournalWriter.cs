@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Trunkline.Testing.Checking;
+namespace Trunkline.Messaging.Checking;
 
 /// <summary>Appends entries to a journal file. Thread-safe; entries of one caller keep their order.</summary>
 public sealed class JournalWriter : IDisposable
