@@ -6,9 +6,23 @@ namespace Trunkline.Server.Flows;
 /// <summary>How far a group is behind.</summary>
 internal static class FlowLag
 {
-    /// <summary>Of a flow: null where its source is no topic.</summary>
-    public static async Task<(long? Lag, DateTimeOffset? Oldest)> OfAsync(IBroker broker, SourceConfig source, CancellationToken cancellationToken) =>
-        source is TopicSourceConfig topic ? await OfAsync(broker, topic.Topic, topic.Group, cancellationToken) : (null, null);
+    /// <summary>Of a flow: null where its source is no topic, or a topic that is gone: the flow's state tells that.</summary>
+    public static async Task<(long? Lag, DateTimeOffset? Oldest)> OfAsync(IBroker broker, SourceConfig source, CancellationToken cancellationToken)
+    {
+        if (source is not TopicSourceConfig topic)
+        {
+            return (null, null);
+        }
+
+        try
+        {
+            return await OfAsync(broker, topic.Topic, topic.Group, cancellationToken);
+        }
+        catch (BrokerException gone) when (gone.Code == BrokerErrorCode.TopicNotFound)
+        {
+            return (null, null);
+        }
+    }
 
     /// <summary>Of a group on a topic, over all partitions.</summary>
     public static async Task<(long Lag, DateTimeOffset? Oldest)> OfAsync(IBroker broker, string topic, string group, CancellationToken cancellationToken)

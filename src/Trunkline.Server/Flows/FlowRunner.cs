@@ -28,6 +28,7 @@ internal sealed class FlowRunner : IAsyncDisposable
     private volatile string? _failure;
     private Task _running = Task.CompletedTask;
     private bool _paused;
+    private int _disposed;
 
     public FlowRunner(FlowRunnerOptions options)
     {
@@ -155,21 +156,27 @@ internal sealed class FlowRunner : IAsyncDisposable
     /// <param name="cancellationToken">Ends the wait; what is released by then stays released.</param>
     public async Task<KeyReleaseResult> ReleaseAsync(MessageKey key, bool skipFailed, CancellationToken cancellationToken)
     {
-        if (_ledger.FindParked(key) is not var (work, parked))
-        {
-            return KeyReleaseResult.NotParked;
-        }
-
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stop.Token);
-        await _releasing.WaitAsync(both.Token);
+        var stop = _stop.Token;
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stop);
         try
         {
-            var release = new KeyRelease(_options.Broker, work, _reader.GroupOf(key), _revision.Rules.ParkedTopic);
-            return await release.RunAsync(key, parked, skipFailed, () => _changed.Next, both.Token);
+            await _releasing.WaitAsync(both.Token);
+            try
+            {
+                // Looked for only now: another release of the key may just have ended.
+                return _ledger.FindParked(key) is var (work, parked)
+                    ? await new KeyRelease(_options.Broker, work, _reader.GroupOf(key), _revision.Rules.ParkedTopic)
+                        .RunAsync(key, parked, skipFailed, () => _changed.Next, both.Token)
+                    : KeyReleaseResult.NotParked;
+            }
+            finally
+            {
+                _releasing.Release();
+            }
         }
-        finally
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            _releasing.Release();
+            return KeyReleaseResult.Interrupted;
         }
     }
 
@@ -200,11 +207,18 @@ internal sealed class FlowRunner : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
+
         if (!_stop.IsCancellationRequested)
         {
             await StopAsync(TimeSpan.Zero);
         }
 
+        // A release that was cut short by the stop ends first.
+        await _releasing.WaitAsync();
         _reader.Dispose();
         _stop.Dispose();
         _releasing.Dispose();
