@@ -21,7 +21,7 @@ public sealed class ExpressionTests : IDisposable
     [InlineData("message.a", """{"a":0.1234567890123456789}""", "0.12345678901234568")]
     [InlineData("message.a", """{"a":1e-7}""", "1e-7")]
     [InlineData("message.a + 1", """{"a":1.5}""", "2.5")]
-    public void Numbers_survive(string expression, string message, string result) => Assert.Equal(result, _sandbox.Run(expression, message));
+    public void Numbers_keep_their_value(string expression, string message, string result) => Assert.Equal(result, _sandbox.Run(expression, message));
 
     [Theory]
     [InlineData("message.a + 1")]
@@ -76,7 +76,7 @@ public sealed class ExpressionTests : IDisposable
     [InlineData("""{"a":"\u0000\u001f\"\\\/"}""", """{"a":"\u0000\u001f\"\\/"}""")]
     [InlineData("""{"__proto__":{"x":1},"constructor":2}""", """{"__proto__":{"x":1},"constructor":2}""")]
     [InlineData(""" [ true , null ] """, "[true,null]")]
-    public void Text_and_names_survive(string message, string result) => Assert.Equal(result, _sandbox.Run("message", message));
+    public void Text_and_names_keep_their_value(string message, string result) => Assert.Equal(result, _sandbox.Run("message", message));
 
     [Theory]
     [InlineData("(() => { Object.prototype.leak = 1; return 1 })()")]
