@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.IO.Hashing;
 using System.Text;
 using System.Text.RegularExpressions;
 using Jint;
@@ -26,7 +25,7 @@ internal sealed class ExpressionEngine : IDisposable
     private readonly JsonInput _input;
     private readonly JsonOutput _output;
     private readonly Engine _engine;
-    private ulong _seed;
+    private Message? _message;
     private DateTimeOffset _now;
 
     public ExpressionEngine(ExpressionLimits limits)
@@ -52,24 +51,11 @@ internal sealed class ExpressionEngine : IDisposable
     public void Begin(StoredMessage stored)
     {
         _now = stored.Message.Time ?? stored.AppendedAt;
-        _seed = XxHash3.HashToUInt64(Encoding.UTF8.GetBytes($"{stored.Message.Source}\0{stored.Message.Id}"));
+        _message = stored.Message;
     }
 
     /// <summary>The value of <c>meta</c>.</summary>
-    public JsValue Meta(Message message, int attempt)
-    {
-        var headers = JsObject.CreateFromEntries(
-            _engine, message.Headers.Select(header => KeyValuePair.Create<string, JsValue>(header.Name, JsString.Create(header.Text))));
-        return JsObject.CreateFromEntries(
-            _engine,
-            [
-                new("id", JsString.Create(message.Id.Value)),
-                new("key", message.Key is { } key ? JsString.Create(key.ToString()) : JsValue.Null),
-                new("time", JsString.Create(_now.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture))),
-                new("headers", headers),
-                new("attempt", JsNumber.Create(attempt)),
-            ]);
-    }
+    public JsValue Meta(Message message, int attempt) => MetaObject.Of(_engine, message, _now, attempt);
 
     /// <summary>A copy of an object with one member set; anything else than an object is refused.</summary>
     /// <exception cref="ExpressionException">The body is no object.</exception>
@@ -89,7 +75,7 @@ internal sealed class ExpressionEngine : IDisposable
     public JsValue Evaluate(PreparedExpression expression, JsValue message, JsValue meta)
     {
         // Seeded per expression, so that adding a step does not change the dice of the next.
-        _clock.Set(_now, _seed ^ XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(expression.Source)));
+        _clock.Set(_now, _message, expression.Seed);
         try
         {
             if (!_functions.TryGetValue(expression, out var function))

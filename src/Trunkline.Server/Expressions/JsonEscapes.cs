@@ -44,17 +44,17 @@ internal static class JsonEscapes
     }
 
     /// <summary>Writes a JSON string with its quotes.</summary>
-    public static void Write(string text, ArrayBufferWriter<byte> into)
+    public static void Write(string text, JsonBuffer into)
     {
-        into.Write("\""u8);
+        into.Add((byte)'"');
         var rest = text.AsSpan();
         while (rest.IndexOfAny(NeedsEscape) is >= 0 and var at)
         {
-            Encoding.UTF8.GetBytes(rest[..at], into);
+            into.AddText(rest[..at]);
             rest = rest[at..];
             if (rest.Length > 1 && char.IsSurrogatePair(rest[0], rest[1]))
             {
-                Encoding.UTF8.GetBytes(rest[..2], into);
+                into.AddText(rest[..2]);
                 rest = rest[2..];
                 continue;
             }
@@ -63,13 +63,13 @@ internal static class JsonEscapes
             rest = rest[1..];
         }
 
-        Encoding.UTF8.GetBytes(rest, into);
-        into.Write("\""u8);
+        into.AddText(rest);
+        into.Add((byte)'"');
     }
 
-    private static void WriteEscape(char c, ArrayBufferWriter<byte> into)
+    private static void WriteEscape(char c, JsonBuffer into)
     {
-        var span = into.GetSpan(6);
+        var span = into.Room(6);
         span[0] = (byte)'\\';
         var letter = c switch { '"' => '"', '\\' => '\\', '\b' => 'b', '\f' => 'f', '\n' => 'n', '\r' => 'r', '\t' => 't', _ => 'u' };
         span[1] = (byte)letter;

@@ -1,7 +1,5 @@
-using System.Buffers;
 using System.Buffers.Text;
 using System.Globalization;
-using System.Text;
 using Jint;
 using Jint.Native;
 
@@ -16,20 +14,20 @@ internal sealed class JsonOutput(ExpressionLimits limits)
 {
     private const double SafeMax = 9007199254740991;
     private const double ExponentFrom = 1e21;
-    private readonly ArrayBufferWriter<byte> _buffer = new(1024);
+    private readonly JsonBuffer _buffer = new();
 
     /// <summary>The value as JSON; the memory is a copy.</summary>
     /// <exception cref="ExpressionException">The value has no JSON form, or passes a limit.</exception>
     public byte[] Write(JsValue value)
     {
-        _buffer.ResetWrittenCount();
+        _buffer.Clear();
         if (value.IsUndefined() || value.IsSymbol() || value.IsCallable())
         {
             throw NotJson("nothing (undefined) or a function");
         }
 
         WriteValue(value, 0);
-        return _buffer.WrittenSpan.ToArray();
+        return _buffer.ToArray();
     }
 
     private static ExpressionException NotJson(string what) =>
@@ -46,7 +44,7 @@ internal sealed class JsonOutput(ExpressionLimits limits)
                 WriteNumber(number.AsNumber());
                 break;
             case JsBoolean boolean:
-                _buffer.Write(boolean.AsBoolean() ? "true"u8 : "false"u8);
+                _buffer.Add(boolean.AsBoolean() ? "true"u8 : "false"u8);
                 break;
             case JsArray array:
                 WriteArray(array, Deeper(depth));
@@ -55,7 +53,7 @@ internal sealed class JsonOutput(ExpressionLimits limits)
                 WriteObject(instance, Deeper(depth));
                 break;
             case ExactInteger integer:
-                Encoding.ASCII.GetBytes(integer.Digits, _buffer);
+                _buffer.AddText(integer.Digits);
                 break;
             case JsDate date when double.IsFinite(date.DateValue):
                 WriteString(DateText(date.DateValue));
@@ -66,7 +64,7 @@ internal sealed class JsonOutput(ExpressionLimits limits)
                     throw NotJson($"a {value.Type}");
                 }
 
-                _buffer.Write("null"u8);
+                _buffer.Add("null"u8);
                 break;
         }
     }
@@ -78,26 +76,26 @@ internal sealed class JsonOutput(ExpressionLimits limits)
     private void WriteArray(JsArray array, int depth)
     {
         var length = array.Length;
-        _buffer.Write("["u8);
+        _buffer.Add((byte)'[');
         for (var i = 0u; i < length; i++)
         {
             if (i > 0)
             {
-                _buffer.Write(","u8);
+                _buffer.Add((byte)',');
             }
 
             var item = array[i];
             WriteValue(item.IsCallable() || item.IsSymbol() ? JsValue.Null : item, depth);
         }
 
-        _buffer.Write("]"u8);
+        _buffer.Add((byte)']');
         Bound();
     }
 
     private void WriteObject(JsObject instance, int depth)
     {
         var first = true;
-        _buffer.Write("{"u8);
+        _buffer.Add((byte)'{');
         foreach (var (name, property) in instance.GetOwnProperties())
         {
             if (!property.Enumerable || name is not JsString)
@@ -118,16 +116,16 @@ internal sealed class JsonOutput(ExpressionLimits limits)
 
             if (!first)
             {
-                _buffer.Write(","u8);
+                _buffer.Add((byte)',');
             }
 
             first = false;
             WriteString(name.ToString());
-            _buffer.Write(":"u8);
+            _buffer.Add((byte)':');
             WriteValue(value, depth);
         }
 
-        _buffer.Write("}"u8);
+        _buffer.Add((byte)'}');
         Bound();
     }
 
@@ -151,10 +149,10 @@ internal sealed class JsonOutput(ExpressionLimits limits)
             var negativeZero = whole == 0 && double.IsNegative(number);
             if (negativeZero)
             {
-                _buffer.Write("-"u8);
+                _buffer.Add((byte)'-');
             }
 
-            Utf8Formatter.TryFormat(whole, _buffer.GetSpan(20), out var written);
+            Utf8Formatter.TryFormat(whole, _buffer.Room(20), out var written);
             _buffer.Advance(written);
             return;
         }
@@ -169,12 +167,12 @@ internal sealed class JsonOutput(ExpressionLimits limits)
             throw NotJson("an integer past 2^53 that was computed and so is not exact");
         }
 
-        Encoding.ASCII.GetBytes(JsNumber.Create(number).ToString(), _buffer);
+        _buffer.AddText(JsNumber.Create(number).ToString());
     }
 
     private void Bound()
     {
-        if (_buffer.WrittenCount > limits.JsonBytesMax)
+        if (_buffer.Count > limits.JsonBytesMax)
         {
             throw TooLong();
         }

@@ -1,3 +1,5 @@
+using System.IO.Hashing;
+using System.Text;
 using Acornima.Ast;
 using Jint;
 
@@ -7,4 +9,8 @@ namespace Trunkline.Server.Expressions;
 /// <param name="Source">As the author wrote it.</param>
 /// <param name="Script">Evaluates to a function of <c>message</c> and <c>meta</c>; the source begins on its second line.</param>
 /// <param name="UsesMeta">Whether <c>meta</c> is named, so that it is built only where it is needed.</param>
-internal sealed record PreparedExpression(string Source, Prepared<Script> Script, bool UsesMeta);
+internal sealed record PreparedExpression(string Source, Prepared<Script> Script, bool UsesMeta)
+{
+    /// <summary>Makes the dice of one expression independent of another's.</summary>
+    public long Seed { get; } = (long)XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(Source));
+}

@@ -1,11 +1,15 @@
 using System.Buffers;
+using System.Globalization;
+using System.IO.Hashing;
+using System.Runtime.InteropServices;
+using System.Text;
 using Trunkline.Messaging;
 
 namespace Trunkline.Server.Steps;
 
 /// <summary>
 /// The <c>traceparent</c> header (W3C Trace Context, version 00: version, trace id, parent id, flags, in lower-case hex). Ids are
-/// derived from the message, so that a repeated message belongs to the same span.
+/// derived from the message, so that a repeated message belongs to the same span; a bit is set, since zero is no id.
 /// </summary>
 internal static class TraceParent
 {
@@ -17,10 +21,11 @@ internal static class TraceParent
     /// <summary>The header for what a flow makes of a message: a span below the message's own, or the first of a new, unsampled trace.</summary>
     public static string Child(string? parent, Message message, string flow)
     {
-        var ids = StableId.Of("span", message.Source, message.Id.Value, flow);
+        var identity = Encoding.UTF8.GetBytes($"{message.Source}\0{message.Id}");
+        var span = XxHash3.HashToUInt64(identity, (long)XxHash3.HashToUInt64(MemoryMarshal.AsBytes(flow.AsSpan()))) | 1;
         return IsValid(parent)
-            ? string.Concat(parent.AsSpan(0, 36), ids.AsSpan(0, 16), parent.AsSpan(52))
-            : $"00-{StableId.Of("trace", message.Source, message.Id.Value)}-{ids[..16]}-00";
+            ? string.Create(CultureInfo.InvariantCulture, $"{parent.AsSpan(0, 36)}{span:x16}{parent.AsSpan(52)}")
+            : string.Create(CultureInfo.InvariantCulture, $"00-{XxHash128.HashToUInt128(identity) | 1:x32}-{span:x16}-00");
     }
 
     private static bool IsValid(string? value) =>
