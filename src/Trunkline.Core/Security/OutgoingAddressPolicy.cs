@@ -4,10 +4,10 @@ using System.Net.Sockets;
 namespace Trunkline.Core.Security;
 
 /// <summary>
-/// Which addresses outgoing calls (models, webhooks) may reach. Loopback may be called: what runs beside the node is often what a
-/// project is for, and only its author writes addresses. Refused unless listed: private, link-local, shared, multicast,
-/// unspecified and reserved addresses of IPv4 and IPv6 (IANA special-purpose registries), also inside IPv4-mapped and
-/// translated IPv6. The address that is connected to is judged, not the name, so a name that changes its answer gains nothing.
+/// Which addresses outgoing calls (models, webhooks) may reach. Loopback may be called where the author wrote
+/// loopback (<c>127.0.0.1</c>, <c>[::1]</c>, <c>localhost</c>): what runs beside the node is often what a project is for. Refused
+/// unless listed: loopback behind another name, private, link-local, shared, multicast, unspecified and reserved addresses of
+/// IPv4 and IPv6 (IANA special-purpose registries), also inside IPv4-mapped and translated IPv6. The address that is connected to is judged, not the name, so a name that changes its answer gains nothing.
 /// Immutable, thread-safe.
 /// </summary>
 public sealed class OutgoingAddressPolicy
@@ -16,9 +16,9 @@ public sealed class OutgoingAddressPolicy
     [
         .. new[]
         {
-            "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24", "192.0.2.0/24",
+            "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24", "192.0.2.0/24",
             "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4",
-            "::/128", "100::/64", "2001:db8::/32", "fc00::/7", "fe80::/10", "fec0::/10", "ff00::/8",
+            "::/128", "::1/128", "100::/64", "2001:db8::/32", "fc00::/7", "fe80::/10", "fec0::/10", "ff00::/8",
         }.Select(text => IPNetwork.Parse(text)),
     ];
 
@@ -57,7 +57,8 @@ public sealed class OutgoingAddressPolicy
 
     /// <summary>Whether a connection to the address, made under the host name, is allowed.</summary>
     public bool Allows(string host, IPAddress address) =>
-        _allowedHosts.Contains(host) || Array.Exists(_allowedNetworks, network => network.Contains(Plain(address))) || IsOpen(address);
+        _allowedHosts.Contains(host) || Array.Exists(_allowedNetworks, network => network.Contains(Plain(address)))
+        || (IPAddress.IsLoopback(Plain(address)) && IsLoopbackName(host)) || IsPublic(address);
 
     /// <summary>
     /// A handler that connects only where the policy allows. It follows no redirects, uses no proxy and keeps no cookies. A
@@ -75,14 +76,13 @@ public sealed class OutgoingAddressPolicy
 
     private static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
 
-    private static bool IsOpen(IPAddress given)
+    private static bool IsLoopbackName(string host) =>
+        host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+        || (IPAddress.TryParse(host, out var written) && IPAddress.IsLoopback(Plain(written)));
+
+    private static bool IsPublic(IPAddress given)
     {
         var address = Plain(given);
-        if (IPAddress.IsLoopback(address))
-        {
-            return true;
-        }
-
         if (Array.Exists(Special, network => network.Contains(address)))
         {
             return false;
@@ -96,10 +96,10 @@ public sealed class OutgoingAddressPolicy
         var bytes = address.GetAddressBytes();
         if (Array.Exists(Embedding, network => network.Contains(address)))
         {
-            return IsOpen(new IPAddress(bytes.AsSpan(12)));
+            return IsPublic(new IPAddress(bytes.AsSpan(12)));
         }
 
-        return !SixToFour.Contains(address) || IsOpen(new IPAddress(bytes.AsSpan(2, 4)));
+        return !SixToFour.Contains(address) || IsPublic(new IPAddress(bytes.AsSpan(2, 4)));
     }
 
     private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Diagnostics;
 using System.Globalization;
 using Jint;
 using Jint.Native;
@@ -14,13 +15,17 @@ internal sealed class JsonOutput(ExpressionLimits limits)
 {
     private const double SafeMax = 9007199254740991;
     private const double ExponentFrom = 1e21;
+    private const int TimeCheckEvery = 256;
     private readonly JsonBuffer _buffer = new();
+    private long _began;
+    private uint _written;
 
     /// <summary>The value as JSON; the memory is a copy.</summary>
     /// <exception cref="ExpressionException">The value has no JSON form, or passes a limit.</exception>
     public byte[] Write(JsValue value)
     {
         _buffer.Clear();
+        _began = Stopwatch.GetTimestamp();
         if (value.IsUndefined() || value.IsSymbol() || value.IsCallable())
         {
             throw NotJson("nothing (undefined) or a function");
@@ -175,6 +180,12 @@ internal sealed class JsonOutput(ExpressionLimits limits)
         if (_buffer.Count > limits.JsonBytesMax)
         {
             throw TooLong();
+        }
+
+        // A value that holds another many times over is small in memory and large as text.
+        if (++_written % TimeCheckEvery == 0 && Stopwatch.GetElapsedTime(_began) > limits.Time)
+        {
+            throw new ExpressionException(ExpressionException.Limit, "Writing its result took more time than it may.", transient: true);
         }
     }
 

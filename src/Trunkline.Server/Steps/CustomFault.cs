@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using Trunkline.Server.Effects;
 
 namespace Trunkline.Server.Steps;
@@ -13,6 +15,20 @@ internal static class CustomFault
         StepFailedException told => new StepFault(
             Code, step, told.Message, told.Retryable ? FaultClass.Retryable : FaultClass.Terminal, told.RetryAfter),
         EffectMissingException missing => new StepFault(EffectMissingException.Code, step, missing.Message, FaultClass.Terminal),
-        _ => new StepFault(Code, step, $"The {what} threw {exception.GetType().Name}.", FaultClass.Retryable),
+        _ => new StepFault(Code, step, $"The {what} threw {exception.GetType().Name}{Place(exception)}.", FaultClass.Retryable),
     };
+
+    // The innermost frame with a source line is most likely the host's own; it holds no data of the message.
+    private static string Place(Exception exception)
+    {
+        foreach (var frame in new StackTrace(exception, fNeedFileInfo: true).GetFrames())
+        {
+            if (frame.GetFileName() is { } file)
+            {
+                return string.Create(CultureInfo.InvariantCulture, $" at {Path.GetFileName(file)}:{frame.GetFileLineNumber()}");
+            }
+        }
+
+        return "";
+    }
 }

@@ -57,6 +57,6 @@ public sealed partial class ArchitecturePageTests
     [GeneratedRegex("^[A-Z][a-z]+[A-Za-z]*[A-Z][A-Za-z]*$")]
     private static partial Regex TypeName();
 
-    [GeneratedRegex(@"^\| `((?:src|tests|bench|samples)/Trunkline\.[^`/]+)` \|", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^\| `((?:src|tests|bench)/Trunkline\.[^`/]+|samples/[^`/]+)` \|", RegexOptions.Multiline)]
     private static partial Regex ProjectRow();
 }

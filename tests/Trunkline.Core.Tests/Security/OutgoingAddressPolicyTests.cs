@@ -29,11 +29,25 @@ public sealed class OutgoingAddressPolicyTests
     [Theory]
     [InlineData("93.184.215.14")]
     [InlineData("2606:2800:21f:cb07:6820:80da:af6b:8b2c")]
-    [InlineData("127.0.0.1")]
-    [InlineData("127.9.9.9")]
-    [InlineData("::1")]
-    [InlineData("::ffff:127.0.0.1")]
-    public void Public_addresses_and_loopback_may_be_called(string address) => Assert.True(_none.Allows("host.example", IPAddress.Parse(address)));
+    public void Public_addresses_may_be_called(string address) => Assert.True(_none.Allows("host.example", IPAddress.Parse(address)));
+
+    [Theory]
+    [InlineData("127.0.0.1", "127.0.0.1")]
+    [InlineData("127.9.9.9", "127.9.9.9")]
+    [InlineData("::1", "::1")]
+    [InlineData("::ffff:127.0.0.1", "::ffff:127.0.0.1")]
+    [InlineData("localhost", "127.0.0.1")]
+    [InlineData("LocalHost", "::1")]
+    public void Loopback_may_be_called_where_it_was_written(string host, string address) => Assert.True(_none.Allows(host, IPAddress.Parse(address)));
+
+    [Theory]
+    [InlineData("host.example", "127.0.0.1")]
+    [InlineData("host.example", "::1")]
+    [InlineData("localhost.example", "127.0.0.1")]
+    [InlineData("10.0.0.1", "127.0.0.1")]
+    [InlineData("localhost", "10.0.0.1")]
+    [InlineData("localhost", "64:ff9b::7f00:1")]
+    public void A_name_that_turns_out_to_be_loopback_is_refused(string host, string address) => Assert.False(_none.Allows(host, IPAddress.Parse(address)));
 
     [Fact]
     public void What_is_listed_may_be_called_and_nothing_beside_it()

@@ -19,6 +19,7 @@ internal sealed class CodeFlow
         Flow = flow;
         Config = builder.Build();
         Json = builder.JsonOptions;
+        flow.CheckJson(Json);
         Models = builder.Models;
         foreach (var sink in Sinks)
         {

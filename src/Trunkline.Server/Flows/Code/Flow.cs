@@ -12,6 +12,9 @@ public abstract class Flow
     /// <summary>Declares name, source, sinks and models. Called once, when the node starts.</summary>
     public abstract void Configure(FlowBuilder flow);
 
+    /// <summary>Throws now, at the start of the host, what the first message would throw: a body that cannot be read with these options.</summary>
+    internal abstract void CheckJson(JsonSerializerOptions options);
+
     internal abstract ValueTask RunAsync(FlowRun run, FlowOutput output, CancellationToken cancellationToken);
 }
 
@@ -45,6 +48,18 @@ public abstract class Flow<TBody> : Flow
     /// <param name="output">Takes what goes to the sinks.</param>
     /// <param name="cancellationToken">Fires when the node stops or the flow moves elsewhere.</param>
     public abstract ValueTask HandleAsync(FlowMessage<TBody> message, FlowOutput output, CancellationToken cancellationToken);
+
+    internal sealed override void CheckJson(JsonSerializerOptions options)
+    {
+        try
+        {
+            JsonSerializer.Deserialize("null"u8, options.GetTypeInfo(typeof(TBody)));
+        }
+        catch (JsonException)
+        {
+            // The type takes no null; that it was asked means that its metadata is sound.
+        }
+    }
 
     internal sealed override ValueTask RunAsync(FlowRun run, FlowOutput output, CancellationToken cancellationToken)
     {

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Trunkline.Messaging;
 using Trunkline.Models;
 using Trunkline.Server.Configuration;
@@ -96,6 +97,10 @@ public sealed class CodeFlowTests
     }
 
     [Fact]
+    public void A_body_the_serializer_does_not_know_is_told_when_the_flow_is_added() =>
+        Assert.Throws<NotSupportedException>(() => new HostRegistrations().Add(new WithoutMetadata()));
+
+    [Fact]
     public async Task A_custom_step_gets_the_body_and_its_effects_are_recorded_under_stable_keys()
     {
         var keys = new List<string>();
@@ -145,6 +150,14 @@ public sealed class CodeFlowTests
             var spam = await message.InferAsync<Spam>("model", message.Body.Text, cancellationToken);
             output.Send(spam.Probability > 0.9 ? "mail.spam" : "mail.inbox", message.Body with { Spam = spam.Probability });
         }
+    }
+
+    private sealed class WithoutMetadata : Flow<Mail>
+    {
+        public override void Configure(FlowBuilder flow) =>
+            flow.FromTopic("in").Json(new JsonSerializerOptions { TypeInfoResolver = JsonTypeInfoResolver.Combine() });
+
+        public override ValueTask HandleAsync(FlowMessage<Mail> message, FlowOutput output, CancellationToken cancellationToken) => ValueTask.CompletedTask;
     }
 
     private sealed class Scripted(Action<FlowMessage<Mail>, FlowOutput> handle) : Flow<Mail>
