@@ -1,10 +1,13 @@
+using System.Diagnostics.Metrics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
 using Trunkline.Core.Security;
 using Trunkline.Core.Telemetry;
 using Trunkline.Server.Api.Security;
+using Trunkline.Server.Hosting;
 
 namespace Trunkline.Server.Api;
 
@@ -16,12 +19,19 @@ internal static class ApiMetrics
 
     private static readonly double[] CountBounds = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000];
 
-    public static void AddTo(IServiceCollection services) => services.AddOpenTelemetry().WithMetrics(metrics => metrics
-        .AddMeter(TelemetryNames.Source, "System.Runtime")
-        .AddView(instrument => instrument.GetType().Name.StartsWith("Histogram", StringComparison.Ordinal)
-            ? new ExplicitBucketHistogramConfiguration { Boundaries = instrument.Unit == "s" ? SecondsBounds : CountBounds }
-            : null)
-        .AddPrometheusExporter());
+    // Gauges of the runtime that break Prometheus' naming (promtool check metrics): "_count" is for histograms.
+    private static readonly string[] Dropped = ["dotnet.assembly.count", "dotnet.process.cpu.count", "dotnet.timer.count"];
+
+    public static void AddTo(IServiceCollection services) => services.AddOpenTelemetry()
+        .ConfigureResource(resource => resource.AddService("trunkline", serviceVersion: Node.Version))
+        .WithMetrics(metrics => metrics.AddMeter(TelemetryNames.Source, "System.Runtime").AddView(View).AddPrometheusExporter());
+
+    private static MetricStreamConfiguration? View(Instrument instrument) => instrument switch
+    {
+        Histogram<double> or Histogram<long> => new ExplicitBucketHistogramConfiguration { Boundaries = instrument.Unit == "s" ? SecondsBounds : CountBounds },
+        _ when Dropped.Contains(instrument.Name) => MetricStreamConfiguration.Drop,
+        _ => null,
+    };
 
     public static void Map(IEndpointRouteBuilder routes) => routes.MapPrometheusScrapingEndpoint("/metrics").Requires(Scopes.Read);
 }

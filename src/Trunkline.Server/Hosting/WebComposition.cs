@@ -98,7 +98,7 @@ internal static class WebComposition
             .WithOrigins([.. node.Origins.Select(o => o.TrimEnd('/'))]).AllowAnyHeader().AllowAnyMethod()));
         services.AddSingleton(parts.Time);
         services.AddSingleton(SecurityRules.Of(node, parts.Listen.Host));
-        services.AddSingleton(new RequestBody(Math.Max(4 * node.RequestBytesMax, 256L * 1024 * 1024)));
+        services.AddSingleton(new RequestBody(node.RequestBytesMax, Math.Max(4 * node.RequestBytesMax, 256L * 1024 * 1024), parts.Time));
         services.AddSingleton(provider => new StreamLimits(Heartbeat, provider.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping));
         services.AddSingleton<TopicWatch>();
         services.AddHostedService(provider => provider.GetRequiredService<TopicWatch>());

@@ -10,6 +10,9 @@ internal sealed class BrokerWithFaults(IBroker inner) : IBroker
     /// <summary>Asked before a commit; throws to refuse it.</summary>
     public Func<CommitUnit, Task> Before { get; set; } = _ => Task.CompletedTask;
 
+    /// <summary>Asked before an append; throws to refuse it.</summary>
+    public Func<TopicAppend, Task> BeforeAppend { get; set; } = _ => Task.CompletedTask;
+
     public string Kind => inner.Kind;
 
     public BrokerCapabilities Capabilities => inner.Capabilities;
@@ -33,7 +36,11 @@ internal sealed class BrokerWithFaults(IBroker inner) : IBroker
     public ValueTask<IReadOnlyList<GroupDescription>> DescribeGroupsAsync(string topic, CancellationToken cancellationToken) =>
         inner.DescribeGroupsAsync(topic, cancellationToken);
 
-    public ValueTask<IReadOnlyList<Appended>> AppendAsync(TopicAppend append, CancellationToken cancellationToken) => inner.AppendAsync(append, cancellationToken);
+    public async ValueTask<IReadOnlyList<Appended>> AppendAsync(TopicAppend append, CancellationToken cancellationToken)
+    {
+        await BeforeAppend(append);
+        return await inner.AppendAsync(append, cancellationToken);
+    }
 
     public ValueTask<ISubscription> SubscribeAsync(SubscribeOptions options, CancellationToken cancellationToken) =>
         inner.SubscribeAsync(options, cancellationToken);

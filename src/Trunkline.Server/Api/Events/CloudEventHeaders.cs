@@ -26,7 +26,7 @@ internal static class CloudEventHeaders
     public static List<Message> Read(HttpRequest request, ReadOnlyMemory<byte> body, PublishContext context)
     {
         var draft = new EventDraft(context);
-        draft.Begin("The event");
+        draft.Begin(0);
         foreach (var (name, values) in request.Headers)
         {
             if (!name.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase))

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Trunkline.Core.Errors;
@@ -20,7 +19,7 @@ internal static class CloudEventJson
             throw new ProblemException(ErrorCodes.EventInvalid, "A structured CloudEvent is a JSON object.");
         }
 
-        draft.Begin("The event");
+        draft.Begin(0);
         return [ReadEvent(ref r, body, draft)];
     }, context);
 
@@ -34,10 +33,10 @@ internal static class CloudEventJson
         var messages = new List<Message>();
         while (r.Read() && r.TokenType != JsonTokenType.EndArray)
         {
-            var subject = string.Create(CultureInfo.InvariantCulture, $"Event {messages.Count + 1}");
+            draft.Begin(messages.Count + 1);
             if (r.TokenType != JsonTokenType.StartObject)
             {
-                throw new ProblemException(ErrorCodes.EventInvalid, $"{subject} is not a JSON object.");
+                throw draft.Invalid("an event is a JSON object");
             }
 
             if (messages.Count == PublishContext.MessagesMax)
@@ -45,7 +44,6 @@ internal static class CloudEventJson
                 throw new ProblemException(ErrorCodes.EventBatchTooMany, $"The batch holds more than {PublishContext.MessagesMax} events.");
             }
 
-            draft.Begin(subject);
             messages.Add(ReadEvent(ref r, body, draft));
         }
 

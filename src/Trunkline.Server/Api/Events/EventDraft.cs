@@ -33,17 +33,19 @@ internal sealed class EventDraft(PublishContext context)
     private bool _specVersion;
     private bool _type;
     private bool _trace;
+    private int _number;
 
     /// <summary>Media type told so far, or null.</summary>
     public string? ContentType => _contentType;
 
     /// <summary>Names the event in errors: <c>Event 3</c> of a batch.</summary>
-    public string Subject { get; private set; } = "The event";
+    public string Subject => _number == 0 ? "The event" : string.Create(CultureInfo.InvariantCulture, $"Event {_number}");
 
     /// <summary>Starts the next event.</summary>
-    public void Begin(string subject)
+    /// <param name="number">Its number in a batch, from 1; 0 for one that came alone.</param>
+    public void Begin(int number)
     {
-        Subject = subject;
+        _number = number;
         _headers.Clear();
         _id = _source = _contentType = null;
         _time = null;
@@ -158,7 +160,8 @@ internal sealed class EventDraft(PublishContext context)
         _headers.Add(_headers.Count < ExtensionsMax ? new Header(header, value) : throw Invalid($"more than {ExtensionsMax} attributes"));
     }
 
-    // CloudEvents strings hold no control characters, lone surrogates or noncharacters (1.0.2, type system).
+    // CloudEvents strings hold no control characters, lone surrogates or noncharacters (1.0.2, type system). Extensions may hold
+    // line feeds and tabs all the same: the project's own conformance events have them.
     private void CheckText(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
         if (value.Length > ValueBytesMax)
@@ -175,6 +178,12 @@ internal sealed class EventDraft(PublishContext context)
         {
             var status = Rune.DecodeFromUtf8(rest, out var rune, out var length);
             var code = rune.Value;
+            if (code is '\n' or '\t' && !IsContextAttribute(name))
+            {
+                rest = rest[length..];
+                continue;
+            }
+
             if (status != OperationStatus.Done || code is < 0x20 or (>= 0x7F and <= 0x9F) or (>= 0xFDD0 and <= 0xFDEF) || (code & 0xFFFE) == 0xFFFE)
             {
                 throw Invalid($"{Shown(name)} holds a control character, a noncharacter or invalid UTF-8");
@@ -183,6 +192,10 @@ internal sealed class EventDraft(PublishContext context)
             rest = rest[length..];
         }
     }
+
+    private static bool IsContextAttribute(ReadOnlySpan<byte> name) =>
+        name.SequenceEqual("id"u8) || name.SequenceEqual("source"u8) || name.SequenceEqual("type"u8) || name.SequenceEqual("specversion"u8)
+        || name.SequenceEqual("subject"u8) || name.SequenceEqual("time"u8) || name.SequenceEqual("datacontenttype"u8) || name.SequenceEqual("dataschema"u8);
 
     private DateTimeOffset ParseTime(ReadOnlySpan<byte> value)
     {

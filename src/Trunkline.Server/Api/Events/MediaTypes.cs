@@ -21,8 +21,14 @@ internal static class MediaTypes
             || media.EndsWith("+json", StringComparison.OrdinalIgnoreCase);
     }
 
-    /// <summary>True for <c>text/*</c>.</summary>
-    public static bool IsText(string contentType) => contentType.StartsWith("text/", StringComparison.OrdinalIgnoreCase);
+    /// <summary>True for <c>text/*</c> and XML: what is text to people.</summary>
+    public static bool IsText(string contentType)
+    {
+        var end = contentType.IndexOf(';', StringComparison.Ordinal);
+        var media = contentType.AsSpan(0, end < 0 ? contentType.Length : end).Trim();
+        return media.StartsWith("text/", StringComparison.OrdinalIgnoreCase) || media.Equals("application/xml", StringComparison.OrdinalIgnoreCase)
+            || media.EndsWith("+xml", StringComparison.OrdinalIgnoreCase);
+    }
 
     /// <summary>The media type without parameters in lower case and its charset, or null if it is none.</summary>
     public static (string Media, string? Charset)? Parse(string? contentType)

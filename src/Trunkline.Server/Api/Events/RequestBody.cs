@@ -1,5 +1,6 @@
 using System.Buffers;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Trunkline.Core.Errors;
 using Trunkline.Server.Api.Problems;
 
@@ -9,8 +10,13 @@ namespace Trunkline.Server.Api.Events;
 /// Reads whole request bodies into arrays of their own, which messages then slice. Memory grows with what has arrived, not
 /// with what a header promises; all requests together hold at most a budget, above which a request is told to try again.
 /// </summary>
-internal sealed class RequestBody(long bytesMaxInFlight)
+internal sealed class RequestBody(long requestBytesMax, long inFlightBytesMax, TimeProvider time)
 {
+    /// <summary>How much of a body that is too large is read all the same: a client that is still sending would never see the answer.</summary>
+    private const long DiscardBytesMax = 256L * 1024 * 1024;
+
+    private static readonly TimeSpan DiscardMax = TimeSpan.FromSeconds(10);
+
     private long _inFlight;
 
     /// <summary>Bytes held now.</summary>
@@ -19,6 +25,13 @@ internal sealed class RequestBody(long bytesMaxInFlight)
     /// <summary>Reads the body. Dispose what it returns once the messages are appended.</summary>
     public async Task<Held> ReadAsync(HttpContext context)
     {
+        // The bound is kept here, where the rest can be read away before the answer.
+        context.Features.Get<IHttpMaxRequestBodySizeFeature>()!.MaxRequestBodySize = null;
+        if (context.Request.ContentLength > requestBytesMax)
+        {
+            throw await TooLargeAsync(context);
+        }
+
         var reader = context.Request.BodyReader;
         var held = new Held(this);
         try
@@ -26,6 +39,12 @@ internal sealed class RequestBody(long bytesMaxInFlight)
             while (true)
             {
                 var result = await reader.ReadAsync(context.RequestAborted);
+                if (result.Buffer.Length > requestBytesMax)
+                {
+                    reader.AdvanceTo(result.Buffer.End);
+                    throw await TooLargeAsync(context);
+                }
+
                 held.Reserve(result.Buffer.Length);
                 if (result.IsCompleted)
                 {
@@ -42,6 +61,32 @@ internal sealed class RequestBody(long bytesMaxInFlight)
             held.Dispose();
             throw;
         }
+    }
+
+    private async Task<ProblemException> TooLargeAsync(HttpContext context)
+    {
+        var reader = context.Request.BodyReader;
+        using var timeout = new CancellationTokenSource(DiscardMax, time);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, context.RequestAborted);
+        try
+        {
+            for (long discarded = 0; discarded < DiscardBytesMax;)
+            {
+                var result = await reader.ReadAsync(ended.Token);
+                discarded += result.Buffer.Length;
+                reader.AdvanceTo(result.Buffer.End);
+                if (result.IsCompleted)
+                {
+                    break;
+                }
+            }
+        }
+        catch (OperationCanceledException) when (timeout.IsCancellationRequested)
+        {
+            // Whoever sends so slowly finds the connection closed.
+        }
+
+        return new ProblemException(ErrorCodes.RequestTooLarge, $"The body exceeds {requestBytesMax} bytes, the node's bound on one request.");
     }
 
     /// <summary>A body and its share of the budget.</summary>
@@ -73,5 +118,5 @@ internal sealed class RequestBody(long bytesMaxInFlight)
         }
     }
 
-    private long BytesMax { get; } = bytesMaxInFlight;
+    private long BytesMax { get; } = inFlightBytesMax;
 }

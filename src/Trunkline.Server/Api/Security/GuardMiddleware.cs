@@ -26,7 +26,8 @@ internal sealed class GuardMiddleware(RequestDelegate next, SecurityRules rules)
         }
 
         var writes = !(HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method));
-        if (writes && !rules.Origins.Allows($"{request.Scheme}://{request.Host.Value}", Header(request.Headers.Origin), Header(request.Headers["Sec-Fetch-Site"])))
+        var (origin, site) = (Header(request.Headers.Origin), Header(request.Headers["Sec-Fetch-Site"]));
+        if (writes && (origin ?? site) is not null && !rules.Origins.Allows($"{request.Scheme}://{request.Host.Value}", origin, site))
         {
             throw new ProblemException(ErrorCodes.RequestCrossSite, "The browser says that the request comes from another site.");
         }
