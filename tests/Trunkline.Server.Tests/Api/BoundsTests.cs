@@ -43,7 +43,7 @@ public sealed class BoundsTests : ApiTest
         body.AsSpan().Fill((byte)' ');
         AssertProblem(HttpStatusCode.RequestEntityTooLarge, "request.too-large", await PostAsync(One, body, "application/json"));
         var chunk = $"{1024 * 1024:x}\r\n{new string(' ', 1024 * 1024)}\r\n";
-        var head = $"POST {One} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
+        var head = $"POST {One} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
         var answer = await RawHttp.SendAsync(new Uri(Node.Url), head + string.Concat(Enumerable.Repeat(chunk, 9)) + "0\r\n\r\n", Cancel);
         Assert.Contains("request.too-large", answer, StringComparison.Ordinal);
         Assert.Empty(await BrowseAsync("one"));
