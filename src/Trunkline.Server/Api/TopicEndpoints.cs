@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Trunkline.Client.Api;
 using Trunkline.Core.Errors;
@@ -10,6 +11,7 @@ using Trunkline.Messaging.Brokers;
 using Trunkline.Messaging.Topics;
 using Trunkline.Server.Api.Problems;
 using Trunkline.Server.Hosting;
+using Trunkline.Server.Releases;
 using Trunkline.Server.Api.Security;
 
 namespace Trunkline.Server.Api;
@@ -42,12 +44,21 @@ internal static class TopicEndpoints
         return TypedResults.Ok(View(description, node, rates, groups));
     }
 
-    private static async Task<Created<TopicView>> CreateAsync(CreateTopicRequest request, IBroker broker, Node node, TopicWatch rates, CancellationToken cancellationToken)
+    private static async Task<Created<TopicView>> CreateAsync(
+        CreateTopicRequest request, HttpContext context, IBroker broker, Node node, [FromServices] ProjectReleases releases)
     {
         TopicNames.CheckWritable(request.Name);
-        await broker.CreateTopicAsync(Settings(request), cancellationToken);
-        var description = await broker.DescribeTopicAsync(request.Name, cancellationToken);
-        return TypedResults.Created($"/api/v1/topics/{request.Name}", View(description, node, rates, []));
+        var existed = (await broker.ListTopicsAsync(context.RequestAborted)).Any(t => t.Settings.Name == request.Name);
+        await broker.CreateTopicAsync(Settings(request), context.RequestAborted);
+        if (!existed)
+        {
+            var who = context.Features.Get<Caller>()?.Name ?? Caller.Local.Name;
+            var change = releases.Changes.Entry(who, "create", $"topic {request.Name}", (null, null), null);
+            await releases.Changes.WriteAsync(change, CancellationToken.None);
+        }
+
+        var description = await broker.DescribeTopicAsync(request.Name, context.RequestAborted);
+        return TypedResults.Created($"/api/v1/topics/{request.Name}", View(description, node, null, []));
     }
 
     private static TopicSettings Settings(CreateTopicRequest request)
@@ -80,7 +91,7 @@ internal static class TopicEndpoints
         _ => throw new ProblemException(ErrorCodes.RequestParameterInvalid, "durability is sync, none or interval(1ms) to interval(60000ms)."),
     };
 
-    private static TopicView View(TopicDescription topic, Node node, TopicWatch rates, IReadOnlyList<GroupDescription> groups)
+    private static TopicView View(TopicDescription topic, Node node, TopicWatch? rates, IReadOnlyList<GroupDescription> groups)
     {
         var settings = topic.Settings;
         var config = node.Project.Topics.GetValueOrDefault(settings.Name);
@@ -99,7 +110,7 @@ internal static class TopicEndpoints
             Messages = topic.Partitions.Sum(p => p.HighOffset - p.LowOffset),
             StoredBytes = topic.Partitions.Sum(p => p.StoredBytes),
             LastAppendedAt = topic.Partitions.Max(p => p.LastAppendedAt),
-            AppendRate = rates.PerSecond(settings.Name),
+            AppendRate = rates?.PerSecond(settings.Name),
             Partitions = [.. topic.Partitions.Select(p => new PartitionView(p.Partition, p.LowOffset, p.HighOffset, p.StoredBytes, p.LastAppendedAt))],
             Groups = [.. groups.Select(GroupOf)],
         };

@@ -23,6 +23,8 @@ public sealed partial class DescriptionTests : ApiTest
         var (status, made) = await PostAsync("/api/v1/topics", Request, "application/json");
         Assert.Equal((HttpStatusCode.Created, "interval(50ms)"), (status, made.GetProperty("durability").GetString()));
         Assert.Equal(HttpStatusCode.Created, (await PostAsync("/api/v1/topics", Request, "application/json")).Status);
+        var changes = (await GetAsync("/api/v1/changes")).GetProperty("changes").EnumerateArray().Select(c => c.GetProperty("what").GetString());
+        Assert.Single(changes, "create");
         AssertProblem(HttpStatusCode.Conflict, "topic.conflict", await PostAsync("/api/v1/topics", """{"name":"made","partitions":3}""", "application/json"));
         AssertProblem(HttpStatusCode.BadRequest, "topic.name-invalid", await PostAsync("/api/v1/topics", """{"name":"a/b"}""", "application/json"));
         AssertProblem(HttpStatusCode.Forbidden, "topic.internal", await PostAsync("/api/v1/topics", """{"name":"trunkline.x"}""", "application/json"));
