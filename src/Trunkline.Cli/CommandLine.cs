@@ -54,6 +54,7 @@ internal static class CommandLine
         DeadCommand.Create(),
         ChangesCommand.Create(),
         BrokersCommand.Create(),
+        DoctorCommand.Create(),
         VerifyJournalCommand.Create(),
         VersionCommand.Create(),
         CompletionCommand.Create(),

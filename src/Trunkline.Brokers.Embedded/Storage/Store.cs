@@ -54,21 +54,35 @@ internal sealed class Store : IDisposable
 
     public static Store Open(string directory)
     {
-        var families = new ColumnFamilies(StoreOptions.Small())
-        {
-            { "batches", StoreOptions.Batches() },
-            { "positions", StoreOptions.Small() },
-            { "dedupe", StoreOptions.Small() },
-            { "state", StoreOptions.Small() },
-            { "meta", StoreOptions.Small() },
-        };
         try
         {
-            return new Store(RocksDb.Open(StoreOptions.Database(), directory, families));
+            return new Store(RocksDb.Open(StoreOptions.Database(), directory, Families()));
         }
         catch (RocksDbException error)
         {
             throw StoreErrors.Map($"opening the store in {directory}", error);
+        }
+    }
+
+    /// <summary>Opens a store without writing anything into its directory.</summary>
+    /// <param name="directory">The store.</param>
+    /// <param name="notes">Where RocksDB may write its own notes.</param>
+    /// <param name="salvage">Accepts missing files.</param>
+    public static Store OpenReadOnly(string directory, string notes, bool salvage)
+    {
+        var options = StoreOptions.Database().SetCreateIfMissing(false).SetCreateMissingColumnFamilies(false).SetDbLogDir(notes);
+        if (salvage)
+        {
+            options.SetParanoidChecks(false);
+        }
+
+        try
+        {
+            return new Store(RocksDb.OpenReadOnly(options, directory, Families(), false));
+        }
+        catch (RocksDbException error)
+        {
+            throw StoreErrors.Map($"reading the store in {directory}", error);
         }
     }
 
@@ -193,6 +207,15 @@ internal sealed class Store : IDisposable
         _idle.Dispose();
         _db.Dispose();
     }
+
+    private static ColumnFamilies Families() => new(StoreOptions.Small())
+    {
+        { "batches", StoreOptions.Batches() },
+        { "positions", StoreOptions.Small() },
+        { "dedupe", StoreOptions.Small() },
+        { "state", StoreOptions.Small() },
+        { "meta", StoreOptions.Small() },
+    };
 
     private void Exit()
     {

@@ -13,13 +13,11 @@ internal static class RunCommand
         HelpName = "url",
     };
 
-    private static readonly Option<string?> Data = new("--data") { Description = "Data folder [TRUNKLINE_DATA; default ./.trunkline].", HelpName = "path" };
-
     public static Command Create()
     {
         var command = new Command("run", "Run a node until SIGTERM or Ctrl-C; it then finishes what it holds, for at most 30 s.")
         {
-            SharedOptions.File, Listen, Data, SharedOptions.Json,
+            SharedOptions.File, Listen, SharedOptions.Data, SharedOptions.Json,
         };
         command.SetAction(RunAsync);
         return command;
@@ -41,7 +39,7 @@ internal static class RunCommand
             arguments.AddRange(["--listen", listen]);
         }
 
-        if (parsed.GetValue(Data) is { } data)
+        if (parsed.GetValue(SharedOptions.Data) is { } data)
         {
             arguments.AddRange(["--data", data]);
         }

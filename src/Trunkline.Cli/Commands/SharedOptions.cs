@@ -23,6 +23,11 @@ internal static class SharedOptions
         HelpName = "path",
     };
 
+    public static Option<string?> Data { get; } = new("--data") { Description = "Data folder [TRUNKLINE_DATA; default ./.trunkline].", HelpName = "path" };
+
+    /// <summary>The data folder the user means: flag, environment, default.</summary>
+    public static string DataFolder(ParseResult parsed) => parsed.GetValue(Data) ?? NonEmpty("TRUNKLINE_DATA") ?? ".trunkline";
+
     /// <summary>The project file the user means: flag, environment, default.</summary>
     public static string ProjectFile(ParseResult parsed) =>
         parsed.GetValue(File) ?? NonEmpty("TRUNKLINE_CONFIG") ?? "trunkline.yaml";

@@ -12,6 +12,7 @@ namespace Trunkline.Cli.Terminal;
 [JsonSerializable(typeof(VersionDocument))]
 [JsonSerializable(typeof(CreatedDocument))]
 [JsonSerializable(typeof(JournalVerdictDocument))]
+[JsonSerializable(typeof(StoreReportDocument))]
 internal sealed partial class CliJson : JsonSerializerContext;
 
 /// <summary>What failed.</summary>
@@ -39,3 +40,10 @@ internal sealed record JournalVerdictDocument(
 
 /// <summary>One thing a journal shows to have gone wrong.</summary>
 internal sealed record JournalFindingView(string Kind, string Where, string Detail);
+
+/// <summary>What a look at a store saw.</summary>
+internal sealed record StoreReportDocument(
+    bool Clean, string Store, int Topics, long Batches, long Messages, IReadOnlyList<StoreFindingView> Findings, string? RepairedInto);
+
+/// <summary>One thing wrong with a store; <paramref name="To"/> is the last offset it is about.</summary>
+internal sealed record StoreFindingView(string Kind, string? Topic, int? Partition, long? From, long? To, string Detail);

@@ -71,7 +71,7 @@ public sealed partial class CommandsInDocumentsTests
     private static partial Regex DevCommand();
 
     // Only in code: at the start of a line of a block, or inside backticks.
-    [GeneratedRegex(@"(?:^|`)trunkline ([a-z]+)([^`\n#]*)", RegexOptions.Multiline)]
+    [GeneratedRegex(@"(?:^|`)trunkline ([a-z]+(?:-[a-z]+)*)([^`\n#]*)", RegexOptions.Multiline)]
     private static partial Regex ProgramCommand();
 
     [GeneratedRegex(@"(?<=\s)(--?[a-z][a-z-]*)")]

@@ -1,0 +1,133 @@
+using Trunkline.Brokers.Embedded.Storage;
+using Trunkline.Messaging.Brokers;
+
+namespace Trunkline.Brokers.Embedded.Inspection;
+
+/// <summary>
+/// Looks at every checksum, offset and position of a store that no node has open, and copies what can be read into a new one. Writes
+/// nothing into the store it looks at, so that it says the same however often it runs. Thread-safe; never on a store this process has open.
+/// </summary>
+public static class StoreInspection
+{
+    /// <summary>Inspects the store in a folder.</summary>
+    /// <exception cref="BrokerException"><see cref="BrokerErrorCode.StoreLocked"/>; <see cref="BrokerErrorCode.StoreFailed"/>: there is no store.</exception>
+    public static StoreReport Inspect(string directory, CancellationToken cancellationToken) => Run(directory, null, cancellationToken);
+
+    /// <summary>
+    /// Inspects a store and copies what is readable into <paramref name="target"/>, which must not exist. Offsets stay as they are; where
+    /// some are lost readers go on behind them; if the last ones of a partition are lost its end moves back, and groups with it.
+    /// The findings name each lost offset.
+    /// </summary>
+    /// <exception cref="BrokerException">As in <see cref="Inspect"/>; <see cref="BrokerErrorCode.StoreDamaged"/>: nothing can be read.</exception>
+    public static StoreReport RepairInto(string directory, string target, CancellationToken cancellationToken)
+    {
+        if (Path.Exists(target))
+        {
+            throw new BrokerException(BrokerErrorCode.StoreFailed, $"{target} exists already; name a folder that does not. Nothing was changed.");
+        }
+
+        // Under another name until it is whole: half a copy must not look like a store.
+        var partial = $"{Path.TrimEndingDirectorySeparator(Path.GetFullPath(target))}.partial-{Guid.NewGuid():N}";
+        try
+        {
+            Directory.CreateDirectory(partial);
+            var report = Run(directory, partial, cancellationToken);
+            Directory.Move(partial, target);
+            return report;
+        }
+        catch
+        {
+            Directory.Delete(partial, recursive: true);
+            throw;
+        }
+    }
+
+    private static StoreReport Run(string directory, string? target, CancellationToken cancellationToken)
+    {
+        if (!Directory.Exists(directory) || !Directory.EnumerateFiles(directory).Any())
+        {
+            throw new BrokerException(BrokerErrorCode.StoreFailed, $"There is no store in {directory}.");
+        }
+
+        using var held = new StoreLock(directory);
+        var findings = new List<StoreFinding>();
+        var notes = Directory.CreateTempSubdirectory("trunkline-doctor-");
+        try
+        {
+            using var store = FormatIsKnown(directory, findings) ? Open(directory, notes.FullName, findings) : null;
+            if (store is null)
+            {
+                return target is null ? new StoreReport(0, 0, 0, findings) : throw new BrokerException(BrokerErrorCode.StoreDamaged,
+                    $"Nothing of the store in {directory} can be read. Restore a backup. ({findings[^1].Detail})");
+            }
+
+            using var copy = target is null ? null : new StoreCopy(target);
+            var report = new StoreReading(store, copy, findings, cancellationToken).Read(Mark(directory, findings));
+            copy?.Finish();
+            return report;
+        }
+        finally
+        {
+            notes.Delete(recursive: true);
+        }
+    }
+
+    private static bool FormatIsKnown(string directory, List<StoreFinding> findings)
+    {
+        var missing = Array.Find(["FORMAT", "CURRENT"], name => !File.Exists(Path.Combine(directory, name)));
+        try
+        {
+            if (missing is null)
+            {
+                StoreFormat.CheckOrCreate(directory);
+                return true;
+            }
+
+            findings.Add(StoreFinding.OfStore(missing == "FORMAT" ? StoreFindingKind.FormatUnknown : StoreFindingKind.FilesDamaged, $"The file {missing} is missing."));
+            // Without FORMAT the rest still says what it is; without CURRENT nothing names the files that count.
+            return missing == "FORMAT" && File.Exists(Path.Combine(directory, "CURRENT"));
+        }
+        catch (BrokerException unknown)
+        {
+            findings.Add(StoreFinding.OfStore(StoreFindingKind.FormatUnknown, unknown.Message));
+            return unknown.Code != BrokerErrorCode.StoreNewer;
+        }
+    }
+
+    private static Store? Open(string directory, string notes, List<StoreFinding> findings)
+    {
+        foreach (var salvage in new[] { false, true })
+        {
+            try
+            {
+                return Store.OpenReadOnly(directory, notes, salvage);
+            }
+            catch (BrokerException damage)
+            {
+                findings.RemoveAll(found => found.Kind == StoreFindingKind.FilesDamaged);
+                findings.Add(StoreFinding.OfStore(StoreFindingKind.FilesDamaged, damage.Message));
+            }
+        }
+
+        return LogCut.Open(directory, notes);
+    }
+
+    private static AckMark.Mark? Mark(string directory, List<StoreFinding> findings)
+    {
+        try
+        {
+            if (new AckMark(directory).Read() is { } mark)
+            {
+                return mark;
+            }
+
+            findings.Add(StoreFinding.OfStore(StoreFindingKind.MarkUnreadable, "There is no mark of what was acknowledged: a cut of the log could not be told."));
+        }
+        catch (BrokerException damage)
+        {
+            findings.Add(StoreFinding.OfStore(StoreFindingKind.MarkUnreadable, damage.Message));
+        }
+
+        return null;
+    }
+}

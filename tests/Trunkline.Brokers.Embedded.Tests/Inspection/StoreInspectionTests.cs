@@ -1,0 +1,298 @@
+using RocksDbSharp;
+using Trunkline.Brokers.Embedded.Inspection;
+using Trunkline.Brokers.Embedded.Storage;
+using Trunkline.Brokers.Embedded.Tests.Storage;
+using Trunkline.Brokers.Embedded.Topics;
+using Trunkline.Messaging.Brokers;
+using Trunkline.Messaging.Consuming;
+
+namespace Trunkline.Brokers.Embedded.Tests.Inspection;
+
+/// <summary>Damage of each kind, planted in a closed store: what is found, what a repair keeps, and that the original stays as it was.</summary>
+public class StoreInspectionTests
+{
+    private const int Messages = 60;
+
+    [Fact]
+    public async Task A_whole_store_has_no_findings_and_its_copy_reads_the_same()
+    {
+        using var folder = await FilledAsync(flush: true);
+        var report = StoreInspection.Inspect(folder.Path, StoreFolder.Stop);
+        Assert.Empty(report.Findings);
+        Assert.Equal((2, Messages + 3), (report.Topics, report.Messages));
+        await AssertRepairKeepsAsync(folder, lost: []);
+    }
+
+    [Fact]
+    public async Task A_store_whose_data_is_still_in_the_log_has_no_findings()
+    {
+        using var folder = await FilledAsync(flush: false);
+        Assert.Empty(StoreInspection.Inspect(folder.Path, StoreFolder.Stop).Findings);
+    }
+
+    [Fact]
+    public async Task A_flipped_bit_in_a_blob_loses_its_batch_only()
+    {
+        using var folder = await FilledAsync(flush: true);
+        Overwrite(folder, "*.blob", Text(31), 100);
+        var finding = Assert.Single(StoreInspection.Inspect(folder.Path, StoreFolder.Stop).Findings);
+        Assert.Equal((StoreFindingKind.OffsetsDamaged, "t", 0, 30L, 32L), (finding.Kind, finding.Topic, finding.Partition, finding.From, finding.To));
+        await AssertRepairKeepsAsync(folder, lost: [30, 31, 32]);
+    }
+
+    [Fact]
+    public async Task A_flipped_bit_in_a_table_is_found_and_what_lies_behind_it_is_kept()
+    {
+        using var folder = await FilledAsync(flush: true, small: true);
+        Overwrite(folder, "*.sst", "31:", 1);
+        var report = StoreInspection.Inspect(folder.Path, StoreFolder.Stop);
+        Assert.NotEmpty(report.Findings);
+        Assert.All(report.Findings, f => Assert.Equal((StoreFindingKind.OffsetsDamaged, "t"), (f.Kind, f.Topic)));
+        var lost = report.Findings.SelectMany(f => Offsets(f)).ToArray();
+        Assert.Contains(31L, lost);
+        Assert.True(lost.Length < Messages);
+        await AssertRepairKeepsAsync(folder, lost, small: true);
+    }
+
+    [Fact]
+    public async Task A_flipped_bit_in_the_log_loses_what_comes_after_it()
+    {
+        using var folder = await FilledAsync(flush: false);
+        Overwrite(folder, "*.log", Text(31)[..100], 50);
+        var report = StoreInspection.Inspect(folder.Path, StoreFolder.Stop);
+        Assert.Contains(report.Findings, f => f.Kind == StoreFindingKind.FilesDamaged);
+        var cut = report.Findings.Single(f => f is { Kind: StoreFindingKind.AcknowledgedMissing, Topic: "t" });
+        Assert.Equal((30L, Messages - 1L), (cut.From, cut.To));
+        await AssertRepairKeepsAsync(folder, lost: [.. Offsets(cut)]);
+    }
+
+    [Fact]
+    public async Task A_log_cut_below_the_mark_is_told_by_offset()
+    {
+        using var folder = await FilledAsync(flush: false);
+        var log = folder.Files("*.log").Single(f => f.Length > 0);
+        using (var file = log.OpenWrite())
+        {
+            file.SetLength(log.Length / 2);
+        }
+
+        var report = StoreInspection.Inspect(folder.Path, StoreFolder.Stop);
+        var cut = report.Findings.Single(f => f is { Kind: StoreFindingKind.AcknowledgedMissing, Topic: "t" });
+        Assert.Equal(Messages - 1L, cut.To);
+        await AssertRepairKeepsAsync(folder, lost: [.. Offsets(cut)], others: false);
+    }
+
+    [Fact]
+    public async Task A_missing_blob_file_loses_what_was_in_it()
+    {
+        using var folder = await FilledAsync(flush: true);
+        var gone = folder.Files("*.blob").MaxBy(f => f.Length)!;
+        gone.Delete();
+        var report = StoreInspection.Inspect(folder.Path, StoreFolder.Stop);
+        Assert.NotEmpty(report.Findings);
+        await AssertRepairKeepsAsync(folder, [.. report.Findings.Where(f => f.Topic == "t").SelectMany(Offsets)], others: false);
+    }
+
+    [Theory]
+    [InlineData("CURRENT", StoreFindingKind.FilesDamaged)]
+    [InlineData("MANIFEST-*", StoreFindingKind.FilesDamaged)]
+    public async Task A_store_nothing_names_the_files_of_is_refused_repair(string file, StoreFindingKind kind)
+    {
+        using var folder = await FilledAsync(flush: true);
+        Array.ForEach(folder.Files(file), f => f.Delete());
+        Assert.Equal(kind, Assert.Single(StoreInspection.Inspect(folder.Path, StoreFolder.Stop).Findings).Kind);
+        var target = folder.Path + "-repaired";
+        Assert.Equal(BrokerErrorCode.StoreDamaged, Assert.Throws<BrokerException>(() => StoreInspection.RepairInto(folder.Path, target, StoreFolder.Stop)).Code);
+        Assert.False(Directory.Exists(target));
+    }
+
+    [Theory]
+    [InlineData("trunkline-embedded-store 999\n")]
+    [InlineData("what?\n")]
+    [InlineData(null)]
+    public async Task A_format_that_is_newer_or_not_told_is_found(string? text)
+    {
+        using var folder = await FilledAsync(flush: true);
+        var path = Path.Combine(folder.Path, "FORMAT");
+        File.Delete(path);
+        if (text is not null)
+        {
+            await File.WriteAllTextAsync(path, text, StoreFolder.Stop);
+        }
+
+        Assert.Equal(StoreFindingKind.FormatUnknown, Assert.Single(StoreInspection.Inspect(folder.Path, StoreFolder.Stop).Findings).Kind);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Marks_that_are_missing_or_damaged_are_found(bool missing)
+    {
+        using var folder = await FilledAsync(flush: true);
+        foreach (var file in folder.Files("acknowledged.*"))
+        {
+            if (missing)
+            {
+                file.Delete();
+            }
+            else
+            {
+                await File.WriteAllTextAsync(file.FullName, "no mark", StoreFolder.Stop);
+            }
+        }
+
+        Assert.Equal(StoreFindingKind.MarkUnreadable, Assert.Single(StoreInspection.Inspect(folder.Path, StoreFolder.Stop).Findings).Kind);
+        await AssertRepairKeepsAsync(folder, lost: []);
+    }
+
+    [Fact]
+    public async Task A_batch_that_is_gone_leaves_a_gap()
+    {
+        using var folder = await FilledAsync(flush: true);
+        Change(folder, (store, change) => change.Delete(KeyOf(store, 30), store.Batches));
+        var finding = Assert.Single(StoreInspection.Inspect(folder.Path, StoreFolder.Stop).Findings);
+        Assert.Equal((StoreFindingKind.OffsetsMissing, 30L, 32L), (finding.Kind, finding.From, finding.To));
+        await AssertRepairKeepsAsync(folder, lost: [30, 31, 32]);
+    }
+
+    [Fact]
+    public async Task A_batch_altered_with_right_checksums_of_the_files_is_found_by_its_own()
+    {
+        using var folder = await FilledAsync(flush: true);
+        Change(folder, (store, change) =>
+        {
+            var key = KeyOf(store, 30);
+            var value = store.Get(store.Batches, key)!;
+            value[^5] ^= 4;
+            change.Put(key, value, store.Batches);
+        });
+        var finding = Assert.Single(StoreInspection.Inspect(folder.Path, StoreFolder.Stop).Findings);
+        Assert.Equal((StoreFindingKind.OffsetsDamaged, 30L, 32L), (finding.Kind, finding.From, finding.To));
+        await AssertRepairKeepsAsync(folder, lost: [30, 31, 32]);
+    }
+
+    [Fact]
+    public async Task A_group_beyond_the_end_is_found_and_set_back_in_the_copy()
+    {
+        using var folder = await FilledAsync(flush: true);
+        Change(folder, (store, change) => change.Put(StoreKeys.Position(1, 0, "g"), ProgressCodec.Encode(Progress.At(Messages + 5)), store.Positions));
+        var finding = Assert.Single(StoreInspection.Inspect(folder.Path, StoreFolder.Stop).Findings);
+        Assert.Equal((StoreFindingKind.PositionBeyondEnd, Messages, Messages + 4L), (finding.Kind, finding.From, finding.To));
+        var target = folder.Path + "-repaired";
+        StoreInspection.RepairInto(folder.Path, target, StoreFolder.Stop);
+        await using (var broker = await OpenAsync(target))
+        {
+            Assert.Equal(Messages, Assert.Single(await broker.DescribeGroupsAsync("t", StoreFolder.Stop)).Partitions[0].Next);
+        }
+
+        Directory.Delete(target, recursive: true);
+    }
+
+    [Fact]
+    public async Task Batches_beyond_the_end_and_entries_that_cannot_be_read_are_found()
+    {
+        using var folder = await FilledAsync(flush: true);
+        Change(folder, (store, change) =>
+        {
+            change.Put(StoreKeys.Partition(1, 0), new Extent(0, 30, 100, 0).Encode(), store.Meta);
+            change.Put(StoreKeys.Position(2, 0, "other"), "?"u8.ToArray(), store.Positions);
+        });
+        var kinds = StoreInspection.Inspect(folder.Path, StoreFolder.Stop).Findings.Select(f => f.Kind).Distinct();
+        Assert.Equal([StoreFindingKind.OffsetsContradict, StoreFindingKind.EntryUnreadable], kinds);
+    }
+
+    /// <summary>Repairs twice: both copies hold all but what is lost, open as whole stores, and the original is byte for byte as before.</summary>
+    private static async Task AssertRepairKeepsAsync(StoreFolder folder, long[] lost, bool small = false, bool others = true)
+    {
+        var before = Bytes(folder);
+        var reports = new List<StoreReport>();
+        foreach (var target in new[] { folder.Path + "-a", folder.Path + "-b" })
+        {
+            reports.Add(StoreInspection.RepairInto(folder.Path, target, StoreFolder.Stop));
+            Assert.Empty(StoreInspection.Inspect(target, StoreFolder.Stop).Findings);
+            await using (var broker = await OpenAsync(target))
+            {
+                var expected = Enumerable.Range(0, Messages).Where(i => !lost.Contains(i)).Select(i => Text(i, small));
+                Assert.Equal(expected, await StoreFolder.ReadAsync(broker, "t"));
+                Assert.Equal(others ? 3 : -1, others ? (await StoreFolder.ReadAsync(broker, "u")).Count : -1);
+                await broker.AppendAsync(StoreFolder.Append("t", "goes on"), StoreFolder.Stop);
+            }
+
+            Directory.Delete(target, recursive: true);
+        }
+
+        Assert.Equal(reports[0].Findings, reports[1].Findings);
+        Assert.Equal(before, Bytes(folder));
+        Assert.Equal(reports[0].Findings, StoreInspection.Inspect(folder.Path, StoreFolder.Stop).Findings);
+    }
+
+    private static Task<EmbeddedBroker> OpenAsync(string path) => EmbeddedBroker.OpenAsync(new EmbeddedBrokerOptions { Directory = path }, StoreFolder.Stop);
+
+    /// <summary>Large ones fill a batch by threes, so that idle upkeep merges none of them.</summary>
+    private static string Text(int i, bool small = false) => $"{i}:{new string((char)('a' + (i % 26)), small ? 150 : 20_000)}";
+
+    private static async Task<StoreFolder> FilledAsync(bool flush, bool small = false)
+    {
+        var folder = new StoreFolder();
+        await using (var broker = await folder.OpenAsync())
+        {
+            await StoreFolder.CreateAsync(broker, "t");
+            await StoreFolder.CreateAsync(broker, "u");
+            await broker.AppendAsync(StoreFolder.Append("u", "one", "two", "three"), StoreFolder.Stop);
+            for (var i = 0; i < Messages; i += 3)
+            {
+                await broker.AppendAsync(StoreFolder.Append("t", Enumerable.Range(i, 3).Select(n => Text(n, small))), StoreFolder.Stop);
+            }
+        }
+
+        for (var i = 0; flush && i < 2; i++)
+        {
+            await (await folder.OpenAsync()).DisposeAsync();
+        }
+
+        return folder;
+    }
+
+    private static IEnumerable<long> Offsets(StoreFinding finding)
+    {
+        for (var offset = finding.From!.Value; offset <= finding.To; offset++)
+        {
+            yield return offset;
+        }
+    }
+
+    private static void Overwrite(StoreFolder folder, string pattern, string text, int into)
+    {
+        var needle = System.Text.Encoding.ASCII.GetBytes(text);
+        foreach (var file in folder.Files(pattern))
+        {
+            var bytes = File.ReadAllBytes(file.FullName);
+            if (bytes.AsSpan().IndexOf(needle) is >= 0 and var at)
+            {
+                bytes[at + into] ^= 1;
+                File.WriteAllBytes(file.FullName, bytes);
+                return;
+            }
+        }
+
+        Assert.Fail($"No file {pattern} holds the text.");
+    }
+
+    private static void Change(StoreFolder folder, Action<Store, WriteBatch> change)
+    {
+        using var store = Store.Open(folder.Path);
+        using var batch = new WriteBatch();
+        change(store, batch);
+        store.Write(batch, sync: true);
+    }
+
+    private static byte[] KeyOf(Store store, long offset)
+    {
+        using var keys = store.IterateKeys(store.Batches);
+        keys.Seek(StoreKeys.BatchesFrom(1, 0, offset));
+        return keys.Key();
+    }
+
+    private static Dictionary<string, string> Bytes(StoreFolder folder) => folder.Files("*").ToDictionary(
+        f => f.Name, f => Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(f.FullName))));
+}
