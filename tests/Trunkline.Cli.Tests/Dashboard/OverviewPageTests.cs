@@ -62,6 +62,17 @@ public sealed class OverviewPageTests
     }
 
     [Fact]
+    public async Task What_a_flow_passes_on_is_not_counted_as_coming_in_again()
+    {
+        var html = await RenderAsync(Nothing with
+        {
+            Topics = new([new TopicView { Name = "in", Durability = "sync", AppendRate = 40 }, new TopicView { Name = "out", Durability = "sync", AppendRate = 40 }], null),
+            Flows = new([new FlowView { Name = "f", State = "running", From = "topic:in", Sinks = [new SinkView("out", "topic", "out", 0, 0, null)] }], null),
+        });
+        Assert.Contains("40 <small>messages/s", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Every_section_has_a_heading_that_names_it_and_every_live_part_an_id()
     {
         var html = await RenderAsync(Nothing);
