@@ -43,6 +43,7 @@ internal static class CommandLine
         RunCommand.Create(),
         InitCommand.Create(),
         CheckCommand.Create(),
+        TestCommand.Create(),
         SchemaCommand.Create(),
         ApplyCommand.Create(),
         PublishCommand.Create(),

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Trunkline.Client.Api;
+using Trunkline.Server.FlowTests;
 
 namespace Trunkline.Cli.Terminal;
 
@@ -13,6 +14,7 @@ namespace Trunkline.Cli.Terminal;
 [JsonSerializable(typeof(CreatedDocument))]
 [JsonSerializable(typeof(JournalVerdictDocument))]
 [JsonSerializable(typeof(StoreReportDocument))]
+[JsonSerializable(typeof(FlowTestReport))]
 internal sealed partial class CliJson : JsonSerializerContext;
 
 /// <summary>What failed.</summary>

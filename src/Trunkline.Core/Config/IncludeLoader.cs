@@ -12,6 +12,9 @@ public sealed class IncludeLoader(IConfigFiles files, FaultList faults, YamlBoun
     /// <summary>The key that names further files.</summary>
     public const string IncludeKey = "include";
 
+    /// <summary>How the name of a file of tests ends. Such a file is no part of a project: patterns pass it over, and naming it is a fault.</summary>
+    public const string TestsEnding = ".tests.yaml";
+
     private readonly List<ConfigFile> _loaded = [];
     private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
     private readonly List<string> _chain = [];
@@ -105,10 +108,18 @@ public sealed class IncludeLoader(IConfigFiles files, FaultList faults, YamlBoun
         }
         else if (GlobPattern.IsPattern(target))
         {
-            foreach (var match in files.Find(new GlobPattern(target), bounds.FilesMax).Where(m => !_chain.Contains(m)))
+            foreach (var match in files.Find(new GlobPattern(target), bounds.FilesMax).Where(m => !_chain.Contains(m) && !IsTests(m)))
             {
                 LoadFile(match, include.Where, FaultCodes.BadInclude);
             }
+        }
+        else if (IsTests(target))
+        {
+            faults.Add(
+                include.Where,
+                FaultCodes.BadInclude,
+                $"'{Printable.Show(include.Text)}' is a file of tests, which is no part of the project.",
+                "Remove it here; 'trunkline test' finds it by its name.");
         }
         else if (_chain.Contains(target))
         {
@@ -120,6 +131,8 @@ public sealed class IncludeLoader(IConfigFiles files, FaultList faults, YamlBoun
             LoadFile(target, include.Where, FaultCodes.BadInclude);
         }
     }
+
+    private static bool IsTests(string path) => path.EndsWith(TestsEnding, StringComparison.Ordinal);
 
     /// <summary>The path relative to the project's folder, or null if it leads out of it.</summary>
     public static string? Normalise(string from, string path)

@@ -19,6 +19,7 @@ public sealed class ServerFolderTests
         ["Steps"] = ["Configuration", "Effects", "Expressions", "Inference"],
         ["Connectors"] = ["Configuration", "Effects", "Inference", "Steps"],
         ["Flows"] = ["Configuration", "Effects", "Inference", "Steps", "Connectors"],
+        ["FlowTests"] = ["Configuration", "Effects", "Expressions", "Inference", "Steps", "Connectors", "Flows"],
         ["Releases"] = ["Configuration", "Effects", "Inference", "Steps", "Connectors", "Flows"],
         ["Api"] = ["Configuration", "Effects", "Inference", "Steps", "Connectors", "Flows", "Releases", "Hosting"],
         ["Hosting"] = ["Configuration", "Effects", "Expressions", "Inference", "Steps", "Connectors", "Flows", "Releases", "Api"],

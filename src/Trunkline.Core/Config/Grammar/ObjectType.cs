@@ -146,7 +146,7 @@ public sealed class ObjectType(string name, string doc, params IReadOnlyList<Gra
         }
     }
 
-    private static string Named(string path) => path.Length == 0 ? "The project" : path;
+    private string Named(string path) => path.Length == 0 ? $"The {name}" : path;
 
     private static string Listed(IEnumerable<string> names, string last = "or")
     {
