@@ -97,7 +97,11 @@ internal sealed class SupervisorFixture : IAsyncDisposable
         var all = new List<StoredMessage>();
         foreach (var partition in (await Broker.DescribeTopicAsync(topic, default)).Partitions)
         {
-            all.AddRange(await Broker.ReadAsync(new ReadRequest(topic, partition.Partition, 0, 100_000), default));
+            for (long next = 0; await Broker.ReadAsync(new ReadRequest(topic, partition.Partition, next, 1000), default) is { Count: > 0 } read;)
+            {
+                all.AddRange(read);
+                next = read[^1].Position.Offset + 1;
+            }
         }
 
         return all;
