@@ -10,14 +10,14 @@ internal static class CheckCommand
 {
     public static Command Create()
     {
-        var command = new Command("check", "Check a project file; tells every fault at once. Exit code 1 if there is any.") { SharedOptions.File, SharedOptions.Json };
+        var command = new Command("check", "Check a project file; tells every fault at once. Exit code 2 if there is any.") { SharedOptions.File, SharedOptions.Json };
         command.SetAction(parsed =>
         {
             var path = SharedOptions.ProjectFile(parsed);
             var load = ProjectLoading.Load(path);
             var faults = ProjectLoading.Views(load.Faults);
             SharedOptions.Output(parsed).Result(new FaultsDocument(faults), CliJson.Default.FaultsDocument, text => Write(text, path, load, faults));
-            return faults.Count == 0 ? ExitCode.Done : ExitCode.Found;
+            return faults.Count == 0 ? ExitCode.Done : ExitCode.Usage;
         });
         return command;
     }

@@ -41,7 +41,7 @@ public sealed class CheckCommandTests
         using var folder = new TemporaryFolder();
         folder.Write("trunkline.yaml", Faulty);
         var run = await CommandRun.RunAsync(["check"], new CommandSetting { Folder = folder.Path }, TestContext.Current.CancellationToken);
-        Assert.Equal(1, run.ExitCode);
+        Assert.Equal(2, run.ExitCode);
         Assert.Contains("trunkline.yaml:2: ", run.Output, StringComparison.Ordinal);
         Assert.Contains("Did you mean 'retention'?", run.Output, StringComparison.Ordinal);
         Assert.EndsWith("3 faults in 1 file\n", run.Output, StringComparison.Ordinal);
