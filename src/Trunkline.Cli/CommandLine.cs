@@ -41,11 +41,13 @@ internal static class CommandLine
     public static RootCommand Build() => new("Trunkline: a durable line between channels, AI models and users.")
     {
         RunCommand.Create(),
+        DemoCommand.Create(),
         InitCommand.Create(),
         CheckCommand.Create(),
         TestCommand.Create(),
         SchemaCommand.Create(),
         ApplyCommand.Create(),
+        ReplayCommand.Create(),
         PublishCommand.Create(),
         ReadCommand.Create(),
         TailCommand.Create(),

@@ -17,8 +17,9 @@ public sealed class TrunklineClient : IDisposable
     /// <summary>A client of the node at an address.</summary>
     /// <param name="address">Such as <c>http://127.0.0.1:7420</c>.</param>
     /// <param name="token">API token, or null for none.</param>
-    public TrunklineClient(Uri address, string? token = null)
-        : this(NodeHttp.CreateClient(address, token))
+    /// <param name="timeout">How long a call may take. Default 100 s; a comparison may take ten minutes.</param>
+    public TrunklineClient(Uri address, string? token = null, TimeSpan? timeout = null)
+        : this(NodeHttp.CreateClient(address, token, timeout))
     {
     }
 
@@ -153,6 +154,18 @@ public sealed class TrunklineClient : IDisposable
 
     /// <summary>Whether the node can take and process messages; a node that cannot answers too.</summary>
     public Task<HealthView> GetHealthAsync(CancellationToken cancellationToken) => _http.GetHealthAsync(cancellationToken);
+
+    /// <summary>Runs a candidate project over a flow's recorded messages and tells which would go elsewhere; changes nothing.</summary>
+    /// <param name="flow">The flow; both projects have it, and it reads a topic.</param>
+    /// <param name="request">The candidate.</param>
+    /// <param name="cancellationToken">Ends the comparison too.</param>
+    public Task<ComparisonView> CompareAsync(string flow, CompareRequest request, CancellationToken cancellationToken) => _http.SendAsync(
+        new HttpRequestMessage(HttpMethod.Post, $"/api/v1/flows/{Uri.EscapeDataString(flow)}/comparisons")
+        {
+            Content = JsonContent.Create(request, ApiJson.Default.CompareRequest),
+        },
+        ApiJson.Default.ComparisonView,
+        cancellationToken);
 
     /// <summary>What the node is.</summary>
     public Task<NodeView> GetNodeAsync(CancellationToken cancellationToken) => GetAsync("/api/v1/node", ApiJson.Default.NodeView, cancellationToken);

@@ -3,7 +3,6 @@ using System.Globalization;
 using Trunkline.Cli.Terminal;
 using Trunkline.Client;
 using Trunkline.Client.Api;
-using Trunkline.Core.Config;
 
 namespace Trunkline.Cli.Commands;
 
@@ -48,9 +47,9 @@ internal static class ApplyCommand
                 revision, new ActivateRequest { DryRun = dryRun, Force = parsed.GetValue(Force), ExpectedRevision = expected }, cancellationToken));
         }
 
-        return Request(SharedOptions.ProjectFile(parsed), output) is { } request
+        return ProjectText.Read(SharedOptions.ProjectFile(parsed), output) is { } text
             ? await PlanAndDoAsync(parsed, output, client, (dryRun, expected) => client.ApplyAsync(
-                request with { DryRun = dryRun, Force = parsed.GetValue(Force), ExpectedRevision = expected }, cancellationToken))
+                new ApplyRequest { Main = text.Main, Files = text.Files, DryRun = dryRun, Force = parsed.GetValue(Force), ExpectedRevision = expected }, cancellationToken))
             : ExitCode.Usage;
     }
 
@@ -88,24 +87,6 @@ internal static class ApplyCommand
             ])],
             "No revisions yet: trunkline apply"));
         return ExitCode.Done;
-    }
-
-    /// <summary>
-    /// The project as the node takes it, or null when it is at fault. Variables are the node's own, so one that is unset here is no
-    /// fault yet; the node tells if it lacks it too.
-    /// </summary>
-    private static ApplyRequest? Request(string path, Output output)
-    {
-        var load = ProjectLoading.Load(path);
-        var faults = load.Faults.Where(fault => fault.Code != FaultCodes.VariableUnset).ToArray();
-        if (faults.Length > 0)
-        {
-            Failures.Say(output, ExitCode.Usage,
-                new FailureView("config.faults", $"{path} has {faults.Length} faults.", "Nothing was changed.", ProjectLoading.Views(faults)));
-            return null;
-        }
-
-        return new ApplyRequest { Main = Directory.Exists(path) ? "trunkline.yaml" : Path.GetFileName(path), Files = load.Files };
     }
 
     private static bool Confirmed(ParseResult parsed, Output output, string question)

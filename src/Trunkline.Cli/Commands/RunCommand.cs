@@ -13,11 +13,16 @@ internal static class RunCommand
         HelpName = "url",
     };
 
+    private static readonly Option<bool> StopWithInput = new("--stop-with-input")
+    {
+        Description = "Stop when standard input ends too, as it does when the program that started the node is gone.",
+    };
+
     public static Command Create()
     {
         var command = new Command("run", "Run a node until SIGTERM or Ctrl-C; it then finishes what it holds, for at most 30 s.")
         {
-            SharedOptions.File, Listen, SharedOptions.Data, SharedOptions.Json,
+            SharedOptions.File, Listen, SharedOptions.Data, StopWithInput, SharedOptions.Json,
         };
         command.SetAction(RunAsync);
         return command;
@@ -28,8 +33,24 @@ internal static class RunCommand
         ProjectLoading.MustExist(SharedOptions.ProjectFile(parsed));
         await using var app = TrunklineApp.Create(Arguments(parsed));
         app.ConfigureServices(services => services.AddTrunklineDashboard(() => new Uri(app.Url))).Map(web => web.MapTrunklineDashboard());
-        return await app.RunAsync(cancellationToken);
+        if (!parsed.GetValue(StopWithInput))
+        {
+            return await app.RunAsync(cancellationToken);
+        }
+
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var ended = StopAtEndOfInputAsync(stop);
+        var exitCode = await app.RunAsync(stop.Token);
+
+        // A read of standard input cannot be ended: it goes with the process.
+        return ended.IsFaulted ? ExitCode.Internal : exitCode;
     }
+
+    private static Task StopAtEndOfInputAsync(CancellationTokenSource stop) => Task.Run(async () =>
+    {
+        await Console.OpenStandardInput().CopyToAsync(Stream.Null, stop.Token);
+        await stop.CancelAsync();
+    });
 
     private static string[] Arguments(ParseResult parsed)
     {

@@ -36,7 +36,7 @@ internal static class SharedOptions
     public static Output Output(ParseResult parsed) => new(Console.Out, Console.Error, parsed.GetValue(Json));
 
     /// <summary>A client of the node the user means.</summary>
-    public static TrunklineClient Client(ParseResult parsed) => new(Address(parsed), NonEmpty("TRUNKLINE_TOKEN"));
+    public static TrunklineClient Client(ParseResult parsed, TimeSpan? timeout = null) => new(Address(parsed), NonEmpty("TRUNKLINE_TOKEN"), timeout);
 
     /// <summary>The node's address: flag, environment, default.</summary>
     public static Uri Address(ParseResult parsed)

@@ -5,7 +5,7 @@ namespace Trunkline.Cli.Demo;
 
 /// <summary>
 /// A local server that speaks OpenAI's Chat Completions API, streamed or whole, and answers every mail with the same canned draft.
-/// Loopback only, on a free port. Thread-safe.
+/// Loopback only. Thread-safe.
 /// </summary>
 internal sealed class CannedModelServer : IAsyncDisposable
 {
@@ -23,11 +23,13 @@ internal sealed class CannedModelServer : IAsyncDisposable
     public int Answers => Volatile.Read(ref _answers);
 
     /// <summary>Starts it.</summary>
-    public static async Task<CannedModelServer> StartAsync(CancellationToken cancellationToken)
+    /// <param name="port">The port; 0 for a free one. A resumed demo keeps the port its flows were applied with.</param>
+    /// <param name="cancellationToken">Ends the start.</param>
+    public static async Task<CannedModelServer> StartAsync(int port, CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.WebHost.UseUrls(FormattableString.Invariant($"http://127.0.0.1:{port}"));
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = RequestBytesMax);
         var app = builder.Build();
         var server = new CannedModelServer(app);

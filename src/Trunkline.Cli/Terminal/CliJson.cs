@@ -15,6 +15,7 @@ namespace Trunkline.Cli.Terminal;
 [JsonSerializable(typeof(JournalVerdictDocument))]
 [JsonSerializable(typeof(StoreReportDocument))]
 [JsonSerializable(typeof(FlowTestReport))]
+[JsonSerializable(typeof(DiffDocument))]
 internal sealed partial class CliJson : JsonSerializerContext;
 
 /// <summary>What failed.</summary>
@@ -49,3 +50,11 @@ internal sealed record StoreReportDocument(
 
 /// <summary>One thing wrong with a store; <paramref name="To"/> is the last offset it is about.</summary>
 internal sealed record StoreFindingView(string Kind, string? Topic, int? Partition, long? From, long? To, string Detail);
+
+/// <summary>What a candidate project would do with recorded messages.</summary>
+/// <param name="Messages">Messages compared, over all flows.</param>
+/// <param name="Moved">Of them, those that would go elsewhere.</param>
+/// <param name="Undecided">Messages that could not be compared.</param>
+/// <param name="LimitExceeded">Whether more than the limit would move or could not be compared.</param>
+/// <param name="Flows">Flow by flow.</param>
+internal sealed record DiffDocument(long Messages, long Moved, long Undecided, bool LimitExceeded, IReadOnlyList<ComparisonView> Flows);

@@ -85,6 +85,13 @@ internal sealed class Output(TextWriter stdout, TextWriter stderr, bool json)
         stdout.Flush();
     }
 
+    /// <summary>Formatted text; what comes from outside must have been made safe and, where it is markup, escaped.</summary>
+    public void Write(Spectre.Console.Rendering.IRenderable text)
+    {
+        Console(stdout, System.Console.IsOutputRedirected).Write(text);
+        stdout.Flush();
+    }
+
     /// <summary>The document an expected failure leaves on stdout with <c>--json</c>.</summary>
     public void Failure(FailureDocument failure)
     {

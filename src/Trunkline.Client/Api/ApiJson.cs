@@ -25,6 +25,8 @@ namespace Trunkline.Client.Api;
 [JsonSerializable(typeof(ApplyRequest))]
 [JsonSerializable(typeof(ActivateRequest))]
 [JsonSerializable(typeof(PlanView))]
+[JsonSerializable(typeof(CompareRequest))]
+[JsonSerializable(typeof(ComparisonView))]
 [JsonSerializable(typeof(ChangeList))]
 [JsonSerializable(typeof(ChangeView))]
 [JsonSerializable(typeof(ReportChangeRequest))]

@@ -18,7 +18,7 @@ internal sealed class NodeHttp(HttpClient http) : IDisposable
 
     public Uri Address { get; } = http.BaseAddress ?? throw new ArgumentException("The HttpClient has no BaseAddress.", nameof(http));
 
-    public static HttpClient CreateClient(Uri address, string? token)
+    public static HttpClient CreateClient(Uri address, string? token, TimeSpan? timeout)
     {
         ArgumentNullException.ThrowIfNull(address);
 
@@ -30,7 +30,7 @@ internal sealed class NodeHttp(HttpClient http) : IDisposable
             ConnectTimeout = TimeSpan.FromSeconds(10),
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
         };
-        var client = new HttpClient(handler) { BaseAddress = address, Timeout = TimeSpan.FromSeconds(100) };
+        var client = new HttpClient(handler) { BaseAddress = address, Timeout = timeout ?? TimeSpan.FromSeconds(100) };
         client.DefaultRequestHeaders.Authorization = token is null ? null : new AuthenticationHeaderValue("Bearer", token);
         var version = typeof(NodeHttp).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0];
         client.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("trunkline-client", version ?? "0"));

@@ -141,6 +141,15 @@ public static class ErrorCodes
     /// <summary>There is no such flow.</summary>
     public const string FlowNotFound = "flow.not-found";
 
+    /// <summary>A comparison is running already.</summary>
+    public const string ComparisonBusy = "comparison.busy";
+
+    /// <summary>The flow cannot be compared.</summary>
+    public const string ComparisonNotPossible = "comparison.not-possible";
+
+    /// <summary>The comparison took too long.</summary>
+    public const string ComparisonTimeUp = "comparison.time-up";
+
     /// <summary>The broker cannot do this.</summary>
     public const string BrokerNotSupported = "broker.not-supported";
 

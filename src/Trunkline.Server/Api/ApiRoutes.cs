@@ -17,6 +17,7 @@ internal static class ApiRoutes
         IntakeEndpoint.Map(routes);
         HealthEndpoints.Map(routes);
         RevisionEndpoints.Map(routes);
+        ComparisonEndpoint.Map(routes);
         ChangeEndpoints.Map(routes);
         ApiMetrics.Map(routes);
         ApiDocument.Map(routes);

@@ -68,7 +68,7 @@ internal static class RevisionEndpoints
         ReleaseOutcome.Planned planned => PlanAsync(context, View(planned.From, null, planned.Plan)),
         ReleaseOutcome.Done done => PlanAsync(context, View(done.From, done.To, done.Plan)),
         ReleaseOutcome.Unchanged same => PlanAsync(context, new PlanView(same.Revision, same.Revision, [])),
-        ReleaseOutcome.Faulty faulty => FaultsAsync(context, faulty),
+        ReleaseOutcome.Faulty faulty => ProblemWriter.WriteFaultsAsync(context, faulty.Faults),
         ReleaseOutcome.Refused refused => throw new ProblemException(ErrorCodes.ReleaseRefused, Reasons(refused.Plan)),
         ReleaseOutcome.Conflict conflict => throw new ProblemException(ErrorCodes.ReleaseConflict, $"Revision {conflict.Current} is in force."),
         ReleaseOutcome.NotFound => throw new ProblemException(ErrorCodes.ReleaseNotFound, "The node knows no revision of this number."),
@@ -78,13 +78,6 @@ internal static class RevisionEndpoints
     };
 
     private static Task PlanAsync(HttpContext context, PlanView plan) => context.Response.WriteAsJsonAsync(plan, ApiJson.Default.PlanView, cancellationToken: context.RequestAborted);
-
-    private static Task FaultsAsync(HttpContext context, ReleaseOutcome.Faulty faulty) => ProblemWriter.WriteAsync(
-        context,
-        ProblemWriter.Describe(ErrorCatalog.Get(ErrorCodes.ConfigFaults), $"The project has {faulty.Faults.Count} faults.") with
-        {
-            Faults = [.. faulty.Faults.Select(f => new FaultView(f.Where.File, f.Where.Line, f.Code, f.Message, f.Remedy))],
-        });
 
     private static PlanView View(int from, int? to, ReleasePlan plan) =>
         new(from, to, [.. plan.Entries.Select(View)]) { Refusals = [.. plan.Refusals.Select(r => new PlanRefusalView(r.Kind, r.Name, r.Reason, r.CanForce))] };

@@ -10,6 +10,7 @@ using Trunkline.Server.Expressions;
 using Trunkline.Server.Flows;
 using Trunkline.Server.Inference;
 using Trunkline.Server.Releases;
+using Trunkline.Server.Releases.Comparison;
 using Trunkline.Server.Steps;
 
 namespace Trunkline.Server.Hosting;
@@ -33,6 +34,7 @@ internal sealed class NodeRuntime : IAsyncDisposable
         var addresses = new OutgoingAddressPolicy(parts.Project.Node.AllowAddresses);
         _http = new HttpClient(addresses.CreateHandler()) { Timeout = Timeout.InfiniteTimeSpan };
         _models = new ModelCatalog(addresses, parts.Registrations.Models, parts.Time);
+        Comparisons = new Comparisons(new CandidateRun(broker, _models, parts.Registrations, parts.Time), parts.Time);
         var effects = new EffectPort();
         var pipelines = new ProjectPipelines(_models, models => new PipelineServices(effects, models, parts.Registrations.Steps, parts.Time), parts.Registrations);
         Flows = new FlowSupervisor(new FlowEnvironment
@@ -62,6 +64,9 @@ internal sealed class NodeRuntime : IAsyncDisposable
 
     /// <summary>Revisions and changes.</summary>
     public ProjectReleases Releases { get; private set; } = null!;
+
+    /// <summary>Candidates over recorded messages.</summary>
+    public Comparisons Comparisons { get; }
 
     /// <summary>Versions of the models in force, by name.</summary>
     public IReadOnlyDictionary<string, string> ModelVersions => Volatile.Read(ref _versions);
@@ -102,6 +107,7 @@ internal sealed class NodeRuntime : IAsyncDisposable
         }
 
         await Consumers.DisposeAsync();
+        Comparisons.Dispose();
         await Flows.DisposeAsync();
         Releases?.Dispose();
         await _models.DisposeAsync();

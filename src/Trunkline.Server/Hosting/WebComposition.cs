@@ -36,6 +36,7 @@ internal static class WebComposition
         builder.Services.AddSingleton(_ => runtime().Flows);
         builder.Services.AddSingleton(_ => runtime().Releases);
         builder.Services.AddSingleton(_ => runtime().Intakes);
+        builder.Services.AddSingleton(_ => runtime().Comparisons);
         builder.Services.AddSingleton(_ => runtime().Consumers);
         foreach (var configure in parts.ConfigureServices)
         {

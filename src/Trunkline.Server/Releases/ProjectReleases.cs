@@ -36,6 +36,13 @@ internal sealed class ProjectReleases : IDisposable
     /// <summary>The project in force.</summary>
     public ProjectConfig Running => _running;
 
+    /// <summary>Reads a project as it would be installed, and leaves it at that.</summary>
+    public ProjectLoad Read(RevisionFiles files)
+    {
+        var load = _environment.Load(files);
+        return load.Config is null ? load : load with { Config = load.Config with { Node = _running.Node } };
+    }
+
     /// <summary>Opens revisions and changes; nothing runs yet.</summary>
     public static async Task<ProjectReleases> OpenAsync(ReleaseEnvironment environment, CancellationToken cancellationToken)
     {

@@ -10,7 +10,7 @@ public sealed class CannedModelServerTests
     [Fact]
     public async Task The_openai_model_gets_a_labelled_draft_that_names_the_subject()
     {
-        await using var server = await CannedModelServer.StartAsync(TestContext.Current.CancellationToken);
+        await using var server = await CannedModelServer.StartAsync(0, TestContext.Current.CancellationToken);
         await using var model = ModelFactory.Create(new ModelOptions { Name = "reply", Kind = "openai", Endpoint = server.Endpoint, Model = "small" });
 
         var answer = await model.InferAsync(
@@ -31,7 +31,7 @@ public sealed class CannedModelServerTests
     [InlineData("{", 400)]
     public async Task A_whole_answer_is_given_where_no_stream_is_asked_for_and_nonsense_is_refused(string body, int status)
     {
-        await using var server = await CannedModelServer.StartAsync(TestContext.Current.CancellationToken);
+        await using var server = await CannedModelServer.StartAsync(0, TestContext.Current.CancellationToken);
         using var http = new HttpClient();
 
         using var content = new StringContent(body, Encoding.UTF8, "application/json");

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Trunkline.Client.Api;
+using Trunkline.Core.Config;
 using Trunkline.Core.Errors;
 
 namespace Trunkline.Server.Api.Problems;
@@ -20,6 +21,13 @@ internal static class ProblemWriter
         Code = entry.Code,
         Remedy = entry.Remedy,
     };
+
+    public static Task WriteFaultsAsync(HttpContext context, IReadOnlyList<Fault> faults) => WriteAsync(
+        context,
+        Describe(ErrorCatalog.Get(ErrorCodes.ConfigFaults), $"The project has {faults.Count} faults.") with
+        {
+            Faults = [.. faults.Select(f => new FaultView(f.Where.File, f.Where.Line, f.Code, f.Message, f.Remedy))],
+        });
 
     public static Task WriteAsync(HttpContext context, ProblemException problem)
     {

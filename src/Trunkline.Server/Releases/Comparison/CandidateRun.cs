@@ -27,14 +27,14 @@ internal sealed class CandidateRun(IBroker broker, ModelCatalog models, HostRegi
     /// <param name="effectTopic">The topic the flow's effects are recorded in.</param>
     /// <param name="progress">Told the number of messages done; null for nobody.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    /// <exception cref="ArgumentException">A project lacks the flow, or the flow reads no topic.</exception>
+    /// <exception cref="ComparisonException">A project lacks the flow, or the flow reads no topic.</exception>
     public async Task<ComparisonReport> RunAsync(
         ComparisonRequest request, string effectTopic, IProgress<long>? progress, CancellationToken cancellationToken)
     {
         var (incumbent, candidate) = (FlowOf(request.Incumbent, request.Flow), FlowOf(request.Candidate, request.Flow));
         var topic = incumbent.From is TopicSourceConfig source
             ? source.Topic
-            : throw new ArgumentException($"Flow '{request.Flow}' reads no topic, so there are no recorded messages to run.", nameof(request));
+            : throw new ComparisonException($"Flow '{request.Flow}' reads no topic, so there are no recorded messages to run.");
         await using var incumbentModels = models.Lease(request.Incumbent);
         await using var candidateModels = models.Lease(request.Candidate);
         var recording = new EffectReplayer(call => IsLocal(request, call), request.RecordingBytesMax);
@@ -64,7 +64,7 @@ internal sealed class CandidateRun(IBroker broker, ModelCatalog models, HostRegi
 
     private static FlowConfig FlowOf(ProjectConfig project, string flow) => project.Flows.TryGetValue(flow, out var config)
         ? config
-        : throw new ArgumentException($"There is no flow '{flow}' in one of the projects.", nameof(flow));
+        : throw new ComparisonException($"There is no flow '{flow}' in one of the projects.");
 
     private static bool IsLocal(ComparisonRequest request, EffectCall call)
     {

@@ -1,0 +1,67 @@
+using System.Text.Json;
+using Trunkline.Testing.Processes;
+
+namespace Trunkline.EndToEnd.Tests;
+
+/// <summary>The demo from outside: every mail in exactly one place, whoever is killed on the way.</summary>
+public sealed class DemoTests
+{
+    private const int Mails = 306;
+
+    private static readonly string[] Sinks = ["mail.inbox", "mail.urgent", "mail.spam"];
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task The_demo_adds_up()
+    {
+        await using var demo = DemoProcess.Start();
+        var (exitCode, report) = await demo.EndAsync(Cancel);
+
+        AddsUp(exitCode, report, demo);
+        Assert.Equal("bundled", report.GetProperty("corpus").GetString());
+        Assert.True(report.GetProperty("throughput").GetDouble() > 0);
+        Assert.True(report.GetProperty("latencyMs").GetProperty("p99").GetDouble() >= report.GetProperty("latencyMs").GetProperty("p50").GetDouble());
+        Assert.InRange(report.GetProperty("spam").GetProperty("recall").GetDouble(), 0.5, 1);
+        Assert.InRange(report.GetProperty("diff").GetProperty("moved").GetInt32(), 1, Mails);
+    }
+
+    [Fact]
+    public async Task It_adds_up_although_its_node_is_killed_three_times()
+    {
+        await using var demo = DemoProcess.Start();
+        await DemoProcess.KillNodeAtAsync(await demo.NodeAsync(Cancel), ["mail.received"], 0, Cancel);
+        await DemoProcess.KillNodeAtAsync(await demo.NodeAsync(Cancel), ["mail.received"], 1, Cancel);
+        await DemoProcess.KillNodeAtAsync(await demo.NodeAsync(Cancel), Sinks, 1, Cancel);
+        var (exitCode, report) = await demo.EndAsync(Cancel);
+
+        AddsUp(exitCode, report, demo);
+        Assert.Equal(3, demo.Said.Count(line => line.StartsWith("the node died", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_demo_that_was_killed_goes_on_in_its_folder()
+    {
+        using var folder = new TemporaryFolder();
+        await using (var killed = DemoProcess.Start(folder.Path))
+        {
+            await killed.NodeAsync(Cancel);
+            await killed.KillAsync(Cancel);
+        }
+
+        await using var resumed = DemoProcess.Start(folder.Path);
+        var (exitCode, report) = await resumed.EndAsync(Cancel);
+        AddsUp(exitCode, report, resumed);
+    }
+
+    private static void AddsUp(int exitCode, JsonElement report, DemoProcess demo)
+    {
+        Assert.True(exitCode == 0, $"{report}\n{string.Join('\n', demo.Said)}");
+        var sinks = Sinks.ToDictionary(sink => sink, sink => report.GetProperty("sinks").GetProperty(sink).GetInt32());
+        Assert.Equal(Mails, report.GetProperty("in").GetInt32());
+        Assert.Equal(Mails, sinks.Values.Sum() + report.GetProperty("filtered").GetInt32() + report.GetProperty("deadLetters").GetInt32());
+        var webhook = report.GetProperty("effects").GetProperty("webhook");
+        Assert.Equal(sinks["mail.urgent"], webhook.GetProperty("distinct").GetInt32());
+        Assert.True(webhook.GetProperty("attempts").GetInt32() >= sinks["mail.urgent"]);
+    }
+}
