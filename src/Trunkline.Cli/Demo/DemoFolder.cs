@@ -23,7 +23,7 @@ internal sealed class DemoFolder : IDisposable
     public string Data => In("data");
 
     /// <summary>What the node says.</summary>
-    public string Log => In("node.log");
+    public string Log => In("log.txt");
 
     /// <summary>The webhooks that came.</summary>
     public string Webhooks => In("webhooks.txt");
