@@ -74,7 +74,7 @@ internal static class DemoText
     private static Grid Figures(DemoResult result)
     {
         var report = result.Report;
-        var grid = new Grid().AddColumn(new GridColumn().NoWrap().PadLeft(2)).AddColumn();
+        var grid = new Grid().AddColumn(new GridColumn().NoWrap().Padding(2, 0, 2, 0)).AddColumn();
         grid.AddEmptyRow();
         Line(grid, "mails", report.Corpus == DemoCorpus.SpamAssassin ? "the public SpamAssassin corpus, 2002 to 2005" : "written for this program and bundled with it, not the public corpus");
         Line(grid, "drafts", $"{Amount.Count(result.Drafts)}, {(result.Canned ? "canned: a server of this demo wrote them, no model. OPENAI_URL takes yours" : "by the model at OPENAI_URL")}");
@@ -92,7 +92,7 @@ internal static class DemoText
         output.Write(new Markup(string.Create(CultureInfo.InvariantCulture,
             $"\n[bold]What if spam began at {DemoProject.CandidateThreshold} instead of {DemoProject.Threshold}?[/] {Amount.Count(comparison.Moved)} of {Amount.Count(comparison.Messages)} recorded mails would go elsewhere.\n")));
         output.Write(new Markup("[dim]  The changed flow ran over the recording. No model was called again, nothing was sent.[/]\n\n"));
-        var grid = new Grid().AddColumn(new GridColumn().NoWrap().PadLeft(2).RightAligned()).AddColumn();
+        var grid = new Grid().AddColumn(new GridColumn().NoWrap().Padding(2, 0, 2, 0).RightAligned()).AddColumn();
         foreach (var move in comparison.Moves)
         {
             grid.AddRow(new Markup($"[bold]{Amount.Count(move.Count)}[/]"), new Markup($"{Markup.Escape(SafeText.Line(move.From))} → {Markup.Escape(SafeText.Line(move.To))}"));
@@ -107,7 +107,7 @@ internal static class DemoText
 
     private static Grid Next((Uri? Url, string? Folder) kept)
     {
-        var grid = new Grid().AddColumn(new GridColumn().NoWrap().PadLeft(2)).AddColumn();
+        var grid = new Grid().AddColumn(new GridColumn().NoWrap().Padding(2, 0, 2, 0)).AddColumn();
         grid.AddEmptyRow();
         grid.AddRow(new Markup("[bold]Try next[/]"), Text.Empty);
         if (kept.Url is { } url)
