@@ -53,7 +53,7 @@ public sealed class CheckCommandTests
         using var folder = new TemporaryFolder();
         folder.Write("trunkline.yaml", Faulty);
         var run = await CommandRun.RunAsync(["check", "--json"], new CommandSetting { Folder = folder.Path }, TestContext.Current.CancellationToken);
-        Assert.Equal((1, ""), (run.ExitCode, run.Error));
+        Assert.Equal((2, ""), (run.ExitCode, run.Error));
         using var document = JsonDocument.Parse(run.Output);
         var faults = document.RootElement.GetProperty("faults");
         Assert.Equal(3, faults.GetArrayLength());
