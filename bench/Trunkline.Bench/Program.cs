@@ -1,5 +1,6 @@
 using Trunkline.Bench;
 using Trunkline.Bench.Flows;
+using Trunkline.Bench.Idle;
 using Trunkline.Bench.Logs;
 using Trunkline.Bench.Results;
 
@@ -9,7 +10,13 @@ var benches = new Dictionary<string, Func<BenchOptions, Task<Report>>>(StringCom
     ["log"] = LogBench.RunAsync,
     ["flow"] = FlowBench.RunAsync,
     ["latency"] = LatencyBench.RunAsync,
+    ["idle"] = IdleBench.RunAsync,
 };
+if (args is [BareWebApp.Argument])
+{
+    return await BareWebApp.RunAsync();
+}
+
 var options = BenchOptions.Parse(args);
 var chosen = options?.Name == "all" ? [.. benches.Keys] : benches.Keys.Where(n => n == options?.Name).ToArray();
 if (options is null || chosen.Length == 0)

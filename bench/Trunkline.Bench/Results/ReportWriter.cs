@@ -24,6 +24,21 @@ internal static class ReportWriter
         var text = new StringBuilder();
         Line(text, $"# bench {report.Name}");
         Line(text, $"{report.Date:yyyy-MM-dd HH:mm} UTC · {report.Machine}\n");
+        if (report.Rows.Count > 0)
+        {
+            Rows(text, report);
+        }
+
+        foreach (var note in report.Notes)
+        {
+            Line(text, $"- {note}");
+        }
+
+        return text.ToString();
+    }
+
+    private static void Rows(StringBuilder text, Report report)
+    {
         Line(text, $"| case | who | durability | msg/s | slowest to fastest round | p50 µs | p99 µs | cpu µs/msg |\n|---|---|---|---:|---:|---:|---:|---:|");
         foreach (var row in report.Rows)
         {
@@ -37,12 +52,6 @@ internal static class ReportWriter
         }
 
         text.AppendLine();
-        foreach (var note in report.Notes)
-        {
-            Line(text, $"- {note}");
-        }
-
-        return text.ToString();
     }
 
     private static void Line(StringBuilder text, FormattableString line) => text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');

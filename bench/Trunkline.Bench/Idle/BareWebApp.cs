@@ -1,0 +1,25 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Trunkline.Bench.Idle;
+
+/// <summary>The peer of <c>bench idle</c>, in a process of its own: a web application with one address and nothing else.</summary>
+internal static class BareWebApp
+{
+    public const string Argument = "bare-web-app";
+
+    public static async Task<int> RunAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        await using var app = builder.Build();
+        app.MapGet("/", () => "ok");
+        await app.StartAsync();
+        Console.WriteLine($$"""{"event":"ready","url":"{{app.Urls.First()}}"}""");
+        await ((IHost)app).WaitForShutdownAsync();
+        return 0;
+    }
+}
