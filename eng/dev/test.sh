@@ -2,7 +2,7 @@
 # Sourced by ./dev. The last line is always "N passed, N failed, N skipped".
 
 # A project that is not done after this many seconds is stopped with all it started, and counts as one failure.
-project_seconds_max=600
+project_seconds_max=900
 
 passed=0 failed=0 skipped=0
 runner=
