@@ -14,6 +14,7 @@ internal static class ApiRoutes
         GroupEndpoints.Map(routes);
         DeadLetterEndpoint.Map(routes);
         FlowEndpoints.Map(routes);
+        ParkedKeyEndpoints.Map(routes);
         IntakeEndpoint.Map(routes);
         HealthEndpoints.Map(routes);
         RevisionEndpoints.Map(routes);

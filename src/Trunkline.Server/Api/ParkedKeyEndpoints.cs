@@ -1,0 +1,52 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Routing;
+using Trunkline.Client.Api;
+using Trunkline.Core.Errors;
+using Trunkline.Core.Security;
+using Trunkline.Messaging;
+using Trunkline.Server.Api.Problems;
+using Trunkline.Server.Api.Security;
+using Trunkline.Server.Flows;
+using Trunkline.Server.Releases;
+
+namespace Trunkline.Server.Api;
+
+/// <summary>Keys parked by <c>onFailure: park-key</c>: list them, release one.</summary>
+internal static class ParkedKeyEndpoints
+{
+    private const int KeysMax = 1000;
+
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/api/v1/flows/{flow}/parked", List).WithName("listParkedKeys").WithTags("flows")
+            .WithSummary("Lists keys whose later messages wait, in order, for a failed one.").Requires(Scopes.Read);
+        routes.MapPost("/api/v1/flows/{flow}/parked/release", ReleaseAsync).WithName("releaseParkedKey").WithTags("flows")
+            .WithSummary("Runs what waits behind a parked key, in order, and opens the key.").Requires(Scopes.Operate);
+    }
+
+    private static Ok<ParkedKeyList> List(string flow, [FromServices] FlowSupervisor flows) =>
+        TypedResults.Ok(new ParkedKeyList([.. flows.ParkedKeys(flow, KeysMax).Select(parked => new ParkedKeyView(
+            parked.Key.ToString(), Convert.ToBase64String(parked.Key.Bytes.Span), parked.Partition, parked.Waiting))]));
+
+    private static async Task<Ok<ReleaseKeyResult>> ReleaseAsync(
+        string flow, ReleaseKeyRequest request, HttpContext context, [FromServices] FlowSupervisor flows, [FromServices] ProjectReleases releases)
+    {
+        var key = new byte[request.KeyBase64.Length];
+        if (!Convert.TryFromBase64String(request.KeyBase64, key, out var length))
+        {
+            throw new ProblemException(ErrorCodes.RequestBodyInvalid, "keyBase64 is not Base64. Take it from the list of parked keys.");
+        }
+
+        var outcome = await flows.ReleaseKeyAsync(flow, new MessageKey(key.AsMemory(0, length)), request.SkipFailed, context.RequestAborted);
+        if (outcome is not KeyReleaseResult.NotParked)
+        {
+            var who = context.Features.Get<Caller>()?.Name ?? Caller.Local.Name;
+            await releases.Changes.WriteAsync(releases.Changes.Entry(who, "release-key", $"flow {flow}", (null, null), null), CancellationToken.None);
+        }
+
+        return TypedResults.Ok(new ReleaseKeyResult(outcome.ToString()));
+    }
+}
