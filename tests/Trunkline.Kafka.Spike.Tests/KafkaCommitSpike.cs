@@ -18,7 +18,6 @@ internal sealed class KafkaCommitSpike : IDisposable
     /// <summary>Compacted; key (store, key), in the partition the state follows.</summary>
     public const string StateTopic = "trunkline.state";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private readonly string _bootstrap;
     private readonly string _topic;
     private readonly string _group;
@@ -61,21 +60,22 @@ internal sealed class KafkaCommitSpike : IDisposable
     /// Takes the shard. Beginning the producer's term comes first: it fences the former owner and ends a transaction it left
     /// open, so that what is then read as committed is all there is.
     /// </summary>
-    public static Task<KafkaCommitSpike> OpenAsync(string bootstrap, string topic, string group) => Task.Run(() =>
+    public static Task<KafkaCommitSpike> OpenAsync(string bootstrap, string topic, string group, CancellationToken cancellationToken) => Task.Run(() =>
     {
         var spike = new KafkaCommitSpike(bootstrap, topic, group);
-        spike._producer.InitTransactions(Patience);
+        spike._producer.InitTransactions(Bounded.Patience);
         spike._consumer.Subscribe(topic);
         return spike;
-    });
+    }, cancellationToken);
 
     /// <summary>Up to so many messages the group has not completed, in offset order.</summary>
-    public Task<List<StoredMessage>> ReceiveAsync(int count) => Task.Run(() =>
+    public Task<List<StoredMessage>> ReceiveAsync(int count, CancellationToken cancellationToken) => Task.Run(() =>
     {
         var received = new List<StoredMessage>();
         while (received.Count < count)
         {
-            var read = _consumer.Consume(Patience) ?? throw new TimeoutException($"{received.Count} of {count} messages came");
+            cancellationToken.ThrowIfCancellationRequested();
+            var read = _consumer.Consume(Bounded.Patience) ?? throw new TimeoutException($"{received.Count} of {count} messages came");
             if (!Progress.IsCompleted(read.Offset.Value))
             {
                 received.Add(KafkaRecords.FromKafka(read));
@@ -83,14 +83,14 @@ internal sealed class KafkaCommitSpike : IDisposable
         }
 
         return received;
-    });
+    }, cancellationToken);
 
     /// <summary>A state value as of the last commit, or null.</summary>
     public ReadOnlyMemory<byte>? ReadState(string store, ReadOnlySpan<byte> key) =>
         _state.TryGetValue(Convert.ToHexString(KafkaRecords.StateKey(store, key)), out var value) ? value : (ReadOnlyMemory<byte>?)null;
 
     /// <summary>Commits a unit as one transaction.</summary>
-    public Task<CommitResult> CommitAsync(CommitUnit unit) => Task.Run(async () =>
+    public Task<CommitResult> CommitAsync(CommitUnit unit, CancellationToken cancellationToken) => Task.Run(async () =>
     {
         try
         {
@@ -98,16 +98,16 @@ internal sealed class KafkaCommitSpike : IDisposable
             var appends = unit.Appends.Select(a => a.Messages.Select(m => ProduceAsync(a, m)).ToList()).ToList();
             Task[] all = [.. appends.SelectMany(a => a), .. unit.State.Select(ProduceAsync), .. unit.Positions.Select(ProduceAsync)];
             await Task.WhenAll(all.Where(sent => sent.IsFaulted));
-            _producer.Flush(Patience);
-            await Task.WhenAll(all);
+            _producer.Flush(Bounded.Patience);
+            await Task.WhenAll(all).WaitAsync(Bounded.Patience, cancellationToken);
             if (unit.Positions.Count > 0)
             {
                 // For Kafka's own tools and for fencing by the group's generation; what counts is the progress record.
                 _producer.SendOffsetsToTransaction(
-                    unit.Positions.Select(p => new TopicPartitionOffset(p.Topic, p.Partition, p.Progress.Next)), _consumer.ConsumerGroupMetadata, Patience);
+                    unit.Positions.Select(p => new TopicPartitionOffset(p.Topic, p.Partition, p.Progress.Next)), _consumer.ConsumerGroupMetadata, Bounded.Patience);
             }
 
-            _producer.CommitTransaction(Patience);
+            _producer.CommitTransaction(Bounded.Patience);
             var appended = appends.Select(a => (IReadOnlyList<Appended>)[.. a.Select(m => m.Result).Select(d =>
                 new Appended(new Position(d.Partition.Value, d.Offset.Value), false))]).ToList();
             Apply(unit);
@@ -118,7 +118,7 @@ internal sealed class KafkaCommitSpike : IDisposable
             Abort(failed.Error);
             throw new BrokerException(KafkaRecords.ToBroker(failed.Error), $"The commit was aborted: {failed.Error.Code}.", failed);
         }
-    });
+    }, cancellationToken);
 
     /// <summary>Leaves the group, so that the next owner need not wait for the session to end.</summary>
     public void Dispose()
@@ -129,9 +129,9 @@ internal sealed class KafkaCommitSpike : IDisposable
         }
 
         _disposed = true;
-        _consumer.Close();
-        _producer.Dispose();
-        _consumer.Dispose();
+        Bounded.Run("closing the shard's consumer", _consumer.Close);
+        Bounded.Run("destroying the shard's producer", _producer.Dispose);
+        Bounded.Run("destroying the shard's consumer", _consumer.Dispose);
     }
 
     private Task<DeliveryResult<byte[]?, byte[]?>> ProduceAsync(TopicAppend append, Message message) => append.Partition is { } partition
@@ -151,7 +151,7 @@ internal sealed class KafkaCommitSpike : IDisposable
     {
         if (!error.IsFatal)
         {
-            _producer.AbortTransaction(Patience);
+            _producer.AbortTransaction(Bounded.Patience);
         }
     }
 

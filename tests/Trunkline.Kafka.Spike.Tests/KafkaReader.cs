@@ -5,14 +5,9 @@ namespace Trunkline.Kafka.Spike.Tests;
 /// <summary>Reads a partition from its start to its end, committed records only.</summary>
 internal static class KafkaReader
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
-    public static List<ConsumeResult<byte[]?, byte[]?>> ReadAll(string bootstrap, string topic, int partition) =>
-        Read(bootstrap, topic, partition, null, _ => { });
-
-    private static List<ConsumeResult<byte[]?, byte[]?>> Read(string bootstrap, string topic, int partition, string? debug, Action<string> onLog)
+    public static List<ConsumeResult<byte[]?, byte[]?>> ReadAll(string bootstrap, string topic, int partition)
     {
-        using var consumer = Quiet(new ConsumerBuilder<byte[]?, byte[]?>(new ConsumerConfig
+        var consumer = Quiet(new ConsumerBuilder<byte[]?, byte[]?>(new ConsumerConfig
         {
             BootstrapServers = bootstrap,
             GroupId = "unused: partitions are assigned by hand",
@@ -20,41 +15,32 @@ internal static class KafkaReader
             IsolationLevel = IsolationLevel.ReadCommitted,
             EnablePartitionEof = true,
             FetchWaitMaxMs = 10,
-            Debug = debug,
-        })).SetLogHandler((_, entry) => onLog(entry.Message)).Build();
-        consumer.Assign(new TopicPartitionOffset(topic, partition, Offset.Beginning));
+        })).SetLogHandler((_, _) => { }).Build();
+        try
+        {
+            consumer.Assign(new TopicPartitionOffset(topic, partition, Offset.Beginning));
+            return ReadToEnd(consumer, $"{topic}/{partition}");
+        }
+        finally
+        {
+            // Not closed first: a close waits for the group, and no group is used.
+            Bounded.Run($"destroying the reader of {topic}/{partition}", consumer.Dispose);
+        }
+    }
+
+    private static List<ConsumeResult<byte[]?, byte[]?>> ReadToEnd(IConsumer<byte[]?, byte[]?> consumer, string what)
+    {
         var all = new List<ConsumeResult<byte[]?, byte[]?>>();
         while (true)
         {
-            var read = consumer.Consume(Patience) ?? throw new TimeoutException($"{topic}/{partition} has no end");
+            var read = consumer.Consume(Bounded.Patience) ?? throw new TimeoutException($"{what} has no end");
             if (read.IsPartitionEOF)
             {
-                consumer.Close();
                 return all;
             }
 
             all.Add(read);
         }
-    }
-
-    /// <summary>
-    /// How many transactions were aborted in a partition: their markers as the consumer meets them. It only tells in its debug
-    /// log; what a reading consumer is given cannot show it here, since the mock does not tell ordinary consumers of aborted ranges.
-    /// </summary>
-    public static int CountAborts(string bootstrap, string topic, int partition)
-    {
-        var aborts = new HashSet<string>();
-        Read(bootstrap, topic, partition, "all", line =>
-        {
-            if (line.Contains("received abort txn ctrl msg", StringComparison.Ordinal))
-            {
-                lock (aborts)
-                {
-                    aborts.Add(line);
-                }
-            }
-        });
-        return aborts.Count;
     }
 
     /// <summary>Errors that matter come as exceptions.</summary>

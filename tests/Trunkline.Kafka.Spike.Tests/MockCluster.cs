@@ -40,8 +40,8 @@ internal sealed class MockCluster : IDisposable
 
     public void Dispose()
     {
-        DestroyCluster(_cluster);
-        Destroy(_handle);
+        Bounded.Run("destroying the mock cluster", () => DestroyCluster(_cluster));
+        Bounded.Run("destroying the mock cluster's handle", () => Destroy(_handle));
     }
 
     [DllImport(Library, EntryPoint = "rd_kafka_conf_new")]
