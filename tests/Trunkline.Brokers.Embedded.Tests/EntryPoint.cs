@@ -1,3 +1,4 @@
+using Trunkline.Brokers.Embedded.Tests.Conformance;
 using Trunkline.Brokers.Embedded.Tests.Crashes;
 using Xunit.MicrosoftTestingPlatform;
 using Xunit.Runner.InProc.SystemConsole;
@@ -9,6 +10,7 @@ internal static class EntryPoint
 {
     public static Task<int> Main(string[] args) => args switch
     {
+        [EmbeddedBrokerConformance.ChildVerb, var folder] => EmbeddedBrokerConformance.RunChildAsync(folder),
         [StoreChild.Verb, var folder, var journal] => StoreChild.RunAsync(folder, journal),
         _ when args.Any(a => a is "--server" or "--internal-msbuild-node") =>
             TestPlatformTestFramework.RunAsync(args, SelfRegisteredExtensions.AddSelfRegisteredExtensions),

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using Trunkline.Messaging;
 using Trunkline.Messaging.Brokers;
@@ -14,13 +15,15 @@ internal sealed class BrokerStand : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly Func<string, TimeProvider, CancellationToken, ValueTask<IBroker>> _open;
+    private readonly Func<string, ProcessStartInfo?> _child;
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("trunkline-conformance-");
     private readonly CancellationTokenSource _stop;
     private int _topics;
 
-    private BrokerStand(Func<string, TimeProvider, CancellationToken, ValueTask<IBroker>> open, CancellationToken cancellationToken)
+    private BrokerStand(
+        Func<string, TimeProvider, CancellationToken, ValueTask<IBroker>> open, Func<string, ProcessStartInfo?> child, CancellationToken cancellationToken)
     {
-        _open = open;
+        (_open, _child) = (open, child);
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         _stop.CancelAfter(Patience);
     }
@@ -35,9 +38,9 @@ internal sealed class BrokerStand : IAsyncDisposable
     public bool Has(BrokerCapabilities capabilities) => Broker.Capabilities.HasFlag(capabilities);
 
     public static async Task<BrokerStand> OpenAsync(
-        Func<string, TimeProvider, CancellationToken, ValueTask<IBroker>> open, CancellationToken cancellationToken)
+        Func<string, TimeProvider, CancellationToken, ValueTask<IBroker>> open, Func<string, ProcessStartInfo?> child, CancellationToken cancellationToken)
     {
-        var stand = new BrokerStand(open, cancellationToken);
+        var stand = new BrokerStand(open, child, cancellationToken);
         stand.Broker = await open(stand._folder.FullName, stand.Clock, stand.Stop);
         return stand;
     }
@@ -47,6 +50,40 @@ internal sealed class BrokerStand : IAsyncDisposable
     {
         await Broker.DisposeAsync();
         Broker = await _open(_folder.FullName, Clock, Stop);
+    }
+
+    /// <summary>
+    /// Closes the broker, lets a process do <see cref="KillableWork"/> on its folder, kills that after so many lines, and opens the
+    /// broker again. Returns all lines the process wrote.
+    /// </summary>
+    public async Task<List<string>> KillAsync(int afterLines)
+    {
+        await Broker.DisposeAsync();
+        var start = _child(_folder.FullName);
+        Assert.True(start is not null, $"{Broker.Kind} declares {BrokerCapabilities.Persistent}: its conformance must say how to start a child to kill");
+        start.RedirectStandardOutput = true;
+        using var process = Process.Start(start)!;
+        var lines = new List<string>();
+        try
+        {
+            while (await process.StandardOutput.ReadLineAsync(Stop) is { } line)
+            {
+                lines.Add(line);
+                if (lines.Count == afterLines)
+                {
+                    process.Kill();
+                }
+            }
+        }
+        finally
+        {
+            process.Kill();
+            await process.WaitForExitAsync(CancellationToken.None);
+        }
+
+        Assert.True(lines.Count >= afterLines, $"the child ended by itself after {lines.Count} of {afterLines} lines");
+        Broker = await _open(_folder.FullName, Clock, Stop);
+        return lines;
     }
 
     /// <summary>Restarts the broker if its data outlives it.</summary>

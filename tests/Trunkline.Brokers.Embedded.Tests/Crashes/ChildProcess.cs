@@ -12,11 +12,19 @@ internal sealed class ChildProcess : IDisposable
     public ChildProcess(string folder, string journal, params IEnumerable<string> wrapper)
     {
         Journal = journal;
-        string[] command = [.. wrapper, Environment.ProcessPath!, .. Runner(), StoreChild.Verb, folder, journal];
-        _process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var start = Start([StoreChild.Verb, folder, journal], wrapper);
+        (start.RedirectStandardOutput, start.RedirectStandardError) = (true, true);
+        _process = Process.Start(start)!;
     }
 
     public string Journal { get; }
+
+    /// <summary>How this executable is started again with other arguments.</summary>
+    public static ProcessStartInfo Start(IEnumerable<string> arguments, IEnumerable<string>? wrapper = null)
+    {
+        string[] command = [.. wrapper ?? [], Environment.ProcessPath!, .. Runner(), .. arguments];
+        return new ProcessStartInfo(command[0], command[1..]);
+    }
 
     /// <summary>Waits until the journal has so many lines, or the child ended.</summary>
     public async Task WaitForLinesAsync(int count)
