@@ -55,6 +55,10 @@ internal sealed record StoreFindingView(string Kind, string? Topic, int? Partiti
 /// <param name="Messages">Messages compared, over all flows.</param>
 /// <param name="Moved">Of them, those that would go elsewhere.</param>
 /// <param name="Undecided">Messages that could not be compared.</param>
-/// <param name="LimitExceeded">Whether more than the limit would move or could not be compared.</param>
+/// <param name="LimitExceeded">Whether a limit is not kept.</param>
 /// <param name="Flows">Flow by flow.</param>
-internal sealed record DiffDocument(long Messages, long Moved, long Undecided, bool LimitExceeded, IReadOnlyList<ComparisonView> Flows);
+internal sealed record DiffDocument(long Messages, long Moved, long Undecided, bool LimitExceeded, IReadOnlyList<ComparisonView> Flows)
+{
+    /// <summary>Limits that are not kept, in words.</summary>
+    public IReadOnlyList<string> Exceeded { get; init; } = [];
+}

@@ -8,6 +8,8 @@ using Trunkline.Core.Errors;
 using Trunkline.Core.Security;
 using Trunkline.Server.Api.Problems;
 using Trunkline.Server.Api.Security;
+using Trunkline.Server.Configuration;
+using Trunkline.Server.Effects;
 using Trunkline.Server.Flows;
 using Trunkline.Server.Releases;
 using Trunkline.Server.Releases.Comparison;
@@ -32,7 +34,7 @@ internal static class ComparisonEndpoint
         string flow, CompareRequest request, HttpContext context, [FromServices] ProjectReleases releases, [FromServices] Comparisons comparisons)
     {
         Check(request);
-        var load = releases.Read(new RevisionFiles(request.Main, request.Files));
+        var load = await CandidateAsync(request, releases, context.RequestAborted);
         if (load.Config is null)
         {
             await ProblemWriter.WriteFaultsAsync(context, load.Faults);
@@ -41,17 +43,39 @@ internal static class ComparisonEndpoint
 
         var comparison = new ComparisonRequest(releases.Running, load.Config, flow);
         var outcome = await comparisons.RunAsync(
-            comparison with { MessagesMax = request.MessagesMax ?? comparison.MessagesMax, ExamplesMax = request.ExamplesMax ?? comparison.ExamplesMax },
+            comparison with
+            {
+                MessagesMax = request.MessagesMax ?? comparison.MessagesMax,
+                ExamplesMax = request.ExamplesMax ?? comparison.ExamplesMax,
+                ShowValues = request.ShowValues,
+                Effects = EffectModes.Parse(request.Effects) ?? EffectMode.Recorded,
+                Stubs = EffectModes.Stubs(request.Stubs),
+            },
             FlowNames.Effects(flow),
             context.RequestAborted);
         await context.Response.WriteAsJsonAsync(View(outcome), ApiJson.Default.ComparisonView, cancellationToken: context.RequestAborted);
     }
 
+    private static async Task<ProjectLoad> CandidateAsync(CompareRequest request, ProjectReleases releases, CancellationToken cancellationToken)
+    {
+        if (request.Revision is not { } revision)
+        {
+            return releases.Read(new RevisionFiles(request.Main!, request.Files!));
+        }
+
+        return revision is > 0 and <= int.MaxValue && await releases.ReadAsync((int)revision, cancellationToken) is { } load
+            ? load
+            : throw new ProblemException(
+                ErrorCodes.ComparisonNotPossible, string.Create(CultureInfo.InvariantCulture, $"There is no revision {revision} that was made from files."));
+    }
+
     private static void Check(CompareRequest request)
     {
-        if (request.Files is not { Count: > 0 and <= FilesMax } || request.Main is null || request.Files.Any(f => f.Value is null))
+        var files = request is { Main: not null, Files.Count: > 0 and <= FilesMax } && request.Files.All(f => f.Value is not null);
+        if (request.Revision is null ? !files : request.Main is not null || request.Files is not null)
         {
-            throw new ProblemException(ErrorCodes.RequestBodyInvalid, $"'files' holds 1 to {FilesMax} texts by path, and 'main' names one of them.");
+            throw new ProblemException(
+                ErrorCodes.RequestBodyInvalid, $"Give 'revision', or else 'files' with 1 to {FilesMax} texts by path, of which 'main' names one.");
         }
 
         if (request.MessagesMax is < 1 or > Comparisons.MessagesMax || request.ExamplesMax is < 0 or > ExamplesMax)
@@ -60,21 +84,17 @@ internal static class ComparisonEndpoint
                 ErrorCodes.RequestBodyInvalid,
                 string.Create(CultureInfo.InvariantCulture, $"'messagesMax' is 1 to {Comparisons.MessagesMax}, 'examplesMax' is 0 to {ExamplesMax}."));
         }
+
+        EffectModes.Check(request.Effects, request.Stubs);
     }
 
     private static ComparisonView View(ComparisonOutcome outcome) => outcome switch
     {
-        ComparisonOutcome.Done done => View(done.Report),
+        ComparisonOutcome.Done done => done.Report,
         ComparisonOutcome.Busy => throw new ProblemException(ErrorCodes.ComparisonBusy, "The node runs another comparison.") { RetryAfter = TimeSpan.FromSeconds(5) },
         ComparisonOutcome.TimeUp up => throw new ProblemException(
             ErrorCodes.ComparisonTimeUp, string.Create(CultureInfo.InvariantCulture, $"It did not end within {up.Allowed.TotalMinutes:0} minutes.")),
         ComparisonOutcome.NotPossible impossible => throw new ProblemException(ErrorCodes.ComparisonNotPossible, impossible.Reason),
         _ => throw new InvalidOperationException($"Outcome {outcome.GetType().Name} has no answer."),
     };
-
-    private static ComparisonView View(ComparisonReport report) => new(
-        report.Flow, report.Messages, report.Moved, report.Altered, report.Undecided, [.. report.Moves.Select(View)], report.RecordingTruncated);
-
-    private static MoveView View(Move move) =>
-        new(move.From, move.To, move.Count, [.. move.Examples.Select(e => new MoveExampleView(e.Id, e.Position.Partition, e.Position.Offset))]);
 }

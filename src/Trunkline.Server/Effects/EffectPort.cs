@@ -21,7 +21,11 @@ internal enum EffectKind
 /// <param name="Name">Model name and version, or sink name.</param>
 /// <param name="IdempotencyKey">Stable over retries, restarts and replays of the message.</param>
 /// <param name="Input">What is sent, as bytes.</param>
-internal sealed record EffectCall(EffectKind Kind, string Name, string IdempotencyKey, ReadOnlyMemory<byte> Input);
+internal sealed record EffectCall(EffectKind Kind, string Name, string IdempotencyKey, ReadOnlyMemory<byte> Input)
+{
+    /// <summary>The name without the version of a model: what a project, a test or an operator calls it.</summary>
+    public string Subject => Kind == EffectKind.Model && Name.IndexOf('=', StringComparison.Ordinal) is > 0 and var end ? Name[..end] : Name;
+}
 
 /// <summary>
 /// The one door through which steps and sinks reach the outside (design, invariant 7). What passes can be recorded,
@@ -36,6 +40,9 @@ internal sealed class EffectPort
 
     public EffectPort(params IEnumerable<Func<EffectCall, EffectHandler, CancellationToken, ValueTask<ReadOnlyMemory<byte>>>> interceptors) =>
         _interceptors = interceptors.ToArray();
+
+    /// <summary>The clock the time of answers is taken from.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
 
     /// <summary>Runs the effect; what it answers, or throws, is what the interceptors let through.</summary>
     public ValueTask<ReadOnlyMemory<byte>> InvokeAsync(EffectCall call, EffectHandler effect, CancellationToken cancellationToken) =>

@@ -5,4 +5,8 @@ namespace Trunkline.Server.Effects;
 /// <param name="Name">Name of the model, step or sink, with its version where it has one.</param>
 /// <param name="IdempotencyKey">The stable key of <see cref="EffectCall"/>; what a replay finds the answer by.</param>
 /// <param name="Answer">The bytes answered.</param>
-internal sealed record RecordedEffect(EffectKind Kind, string Name, string IdempotencyKey, ReadOnlyMemory<byte> Answer);
+internal sealed record RecordedEffect(EffectKind Kind, string Name, string IdempotencyKey, ReadOnlyMemory<byte> Answer)
+{
+    /// <summary>How long the answer took; null in recordings from before times were kept.</summary>
+    public TimeSpan? Took { get; init; }
+}

@@ -11,8 +11,9 @@ namespace Trunkline.Server.Flows;
 /// completes the message, so that a replay finds an answer exactly if the message was completed.
 /// </summary>
 /// <remarks>
-/// Payload: <c>{"position":"topic/partition/offset","effects":[{"kind","name","key","answer"}]}</c>, answers in base64. Answers
-/// that would make the record larger than <see cref="BytesMax"/> are left out, and <c>"omitted":true</c> stands in their place.
+/// Payload: <c>{"position":"topic/partition/offset","effects":[{"kind","name","key","ms","answer"}]}</c>, answers in base64, <c>ms</c>
+/// how long each took in milliseconds (records from before it was kept lack it). Answers that would make the record larger than
+/// <see cref="BytesMax"/> are left out, and <c>"omitted":true</c> stands in their place.
 /// </remarks>
 internal static class EffectRecord
 {
@@ -54,6 +55,11 @@ internal static class EffectRecord
         json.WriteString("kind", KindOf(effect.Kind));
         json.WriteString("name", effect.Name);
         json.WriteString("key", effect.IdempotencyKey);
+        if (effect.Took is { } took)
+        {
+            json.WriteNumber("ms", Math.Round(took.TotalMilliseconds, 3));
+        }
+
         if (effect.Answer.Length <= room)
         {
             room -= effect.Answer.Length;

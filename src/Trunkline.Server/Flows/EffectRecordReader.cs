@@ -31,7 +31,10 @@ internal static class EffectRecordReader
                         KindOf(effect.GetProperty("kind").GetString()),
                         effect.GetProperty("name").GetString()!,
                         effect.GetProperty("key").GetString()!,
-                        answer.GetBytesFromBase64());
+                        answer.GetBytesFromBase64())
+                    {
+                        Took = effect.TryGetProperty("ms", out var took) ? TimeSpan.FromMilliseconds(took.GetDouble()) : null,
+                    };
                 }
             }
         }

@@ -43,6 +43,12 @@ internal sealed class ProjectReleases : IDisposable
         return load.Config is null ? load : load with { Config = load.Config with { Node = _running.Node } };
     }
 
+    /// <summary>Reads a revision that is known as it would be put in force; null if there is none of that number, or it was made in code.</summary>
+    public async Task<ProjectLoad?> ReadAsync(int number, CancellationToken cancellationToken) =>
+        _store.Find(number) is { } entry && await _store.ReadAsync(entry, cancellationToken) is { Main: { } main } record
+            ? Read(new RevisionFiles(main, record.Files))
+            : null;
+
     /// <summary>Opens revisions and changes; nothing runs yet.</summary>
     public static async Task<ProjectReleases> OpenAsync(ReleaseEnvironment environment, CancellationToken cancellationToken)
     {

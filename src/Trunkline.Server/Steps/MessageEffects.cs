@@ -21,8 +21,9 @@ internal sealed class MessageEffects(PipelineInput input, EffectPort port)
     /// <summary>Runs an effect and keeps its answer for the recording.</summary>
     public async ValueTask<ReadOnlyMemory<byte>> InvokeAsync(EffectCall call, EffectHandler effect, CancellationToken cancellationToken)
     {
+        var started = port.Time.GetTimestamp();
         var answer = await port.InvokeAsync(call, effect, cancellationToken).ConfigureAwait(false);
-        _recorded.Add(new RecordedEffect(call.Kind, call.Name, call.IdempotencyKey, answer));
+        _recorded.Add(new RecordedEffect(call.Kind, call.Name, call.IdempotencyKey, answer) { Took = port.Time.GetElapsedTime(started) });
         return answer;
     }
 

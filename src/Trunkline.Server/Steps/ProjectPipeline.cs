@@ -5,7 +5,7 @@ using Trunkline.Server.Expressions;
 namespace Trunkline.Server.Steps;
 
 /// <summary>The pipeline of a flow of the project file, for one lane. Its sandbox is made at the first message.</summary>
-internal sealed class ProjectPipeline(PipelinePlan plan, EffectPort effects, ExpressionLimits limits) : IPipeline
+internal sealed class ProjectPipeline(PipelinePlan plan, EffectPort effects, ExpressionLimits limits, IStepWatch? watch = null) : IPipeline
 {
     private readonly OutputBuilder _outputs = new(plan);
     private ExpressionEngine? _engine;
@@ -15,8 +15,10 @@ internal sealed class ProjectPipeline(PipelinePlan plan, EffectPort effects, Exp
     {
         _engine ??= new ExpressionEngine(limits);
         _engine.Begin(input.Stored);
+        watch?.Began(input);
         var run = new MessageRun(new MessageEffects(input, effects), _engine);
         var result = await StepsAsync(run, cancellationToken).ConfigureAwait(false);
+        watch?.Ended(input, result);
         return run.Effects.Recorded.Count == 0 ? result : result with { Effects = run.Effects.Recorded };
     }
 
@@ -31,7 +33,9 @@ internal sealed class ProjectPipeline(PipelinePlan plan, EffectPort effects, Exp
             foreach (var step in plan.Steps)
             {
                 at = step.Name;
-                if (!await step.RunAsync(run, cancellationToken).ConfigureAwait(false))
+                var goesOn = await step.RunAsync(run, cancellationToken).ConfigureAwait(false);
+                watch?.Passed(run, step.Name, goesOn);
+                if (!goesOn)
                 {
                     return new PipelineResult.Filtered(step.Name);
                 }

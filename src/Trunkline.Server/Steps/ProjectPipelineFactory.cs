@@ -11,7 +11,11 @@ namespace Trunkline.Server.Steps;
 /// <param name="CustomSteps">Steps the host registered, by name.</param>
 /// <param name="Time">The clock of time-outs.</param>
 internal sealed record PipelineServices(
-    EffectPort Effects, ModelSet Models, IReadOnlyDictionary<string, CustomStep> CustomSteps, TimeProvider Time);
+    EffectPort Effects, ModelSet Models, IReadOnlyDictionary<string, CustomStep> CustomSteps, TimeProvider Time)
+{
+    /// <summary>Sees messages pass; null for nobody.</summary>
+    public IStepWatch? Watch { get; init; }
+}
 
 /// <summary>Makes the pipelines of a flow of the project file.</summary>
 internal sealed class ProjectPipelineFactory : IPipelineFactory
@@ -39,7 +43,7 @@ internal sealed class ProjectPipelineFactory : IPipelineFactory
     public IReadOnlyList<SinkConfig> Sinks { get; }
 
     /// <inheritdoc/>
-    public IPipeline Create() => new ProjectPipeline(_plan, _services.Effects, new ExpressionLimits());
+    public IPipeline Create() => new ProjectPipeline(_plan, _services.Effects, new ExpressionLimits(), _services.Watch);
 
     private static PreparedExpression? KeyOf(SinkConfig sink) =>
         sink is TopicSinkConfig { Key: { } key } ? ExpressionSyntax.Prepare(key) : null;

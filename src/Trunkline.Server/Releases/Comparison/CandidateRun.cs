@@ -1,3 +1,4 @@
+using Trunkline.Client.Api;
 using Trunkline.Messaging;
 using Trunkline.Messaging.Brokers;
 using Trunkline.Server.Configuration;
@@ -10,9 +11,8 @@ using Trunkline.Server.Steps;
 namespace Trunkline.Server.Releases.Comparison;
 
 /// <summary>
-/// Runs a flow of two projects over the recorded messages of its topic, side by side, and tells which messages would go elsewhere.
-/// Effects are answered from the recording; models of this machine may run where nothing was recorded; nothing else outside is
-/// reached and nothing is written. Thread-safe.
+/// Runs a flow of two projects over the recorded messages of its topic, side by side: the incumbent twice, to learn what differs by
+/// itself, the candidate once. Effects are answered from the recording unless asked for otherwise; nothing is written. Thread-safe.
 /// </summary>
 /// <param name="broker">Where the messages and the recording are.</param>
 /// <param name="models">The models of both projects.</param>
@@ -28,7 +28,7 @@ internal sealed class CandidateRun(IBroker broker, ModelCatalog models, HostRegi
     /// <param name="progress">Told the number of messages done; null for nobody.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="ComparisonException">A project lacks the flow, or the flow reads no topic.</exception>
-    public async Task<ComparisonReport> RunAsync(
+    public async Task<ComparisonView> RunAsync(
         ComparisonRequest request, string effectTopic, IProgress<long>? progress, CancellationToken cancellationToken)
     {
         var (incumbent, candidate) = (FlowOf(request.Incumbent, request.Flow), FlowOf(request.Candidate, request.Flow));
@@ -37,50 +37,71 @@ internal sealed class CandidateRun(IBroker broker, ModelCatalog models, HostRegi
             : throw new ComparisonException($"Flow '{request.Flow}' reads no topic, so there are no recorded messages to run.");
         await using var incumbentModels = models.Lease(request.Incumbent);
         await using var candidateModels = models.Lease(request.Candidate);
-        var recording = new EffectReplayer(call => IsLocal(request, call), request.RecordingBytesMax);
-        await foreach (var record in ReadAsync(effectTopic, int.MaxValue, cancellationToken).ConfigureAwait(false))
+        var versions = Versions(incumbent, candidate, incumbentModels, candidateModels);
+        var (recording, times) = await ReadRecordingAsync(request, versions, effectTopic, cancellationToken).ConfigureAwait(false);
+        var rotation = new Rotation(
+            Side(incumbent, incumbentModels, recording), Side(incumbent, incumbentModels, recording), Side(candidate, candidateModels, recording));
+        using (rotation)
         {
-            foreach (var effect in EffectRecordReader.Read(record.Message))
+            var tally = new ComparisonTally(request, (new Placement(incumbent), new Placement(candidate)));
+            await foreach (var stored in ReadAsync(topic, request.MessagesMax, cancellationToken).ConfigureAwait(false))
             {
-                recording.Add(effect);
+                var (was, again, would) = await rotation.RunAsync(new PipelineInput(topic, stored, 1), cancellationToken).ConfigureAwait(false);
+                tally.Add(stored, was, again, would);
+                progress?.Report(tally.Done);
             }
-        }
 
-        var port = new EffectPort(recording.InterceptAsync);
-        using var before = Pipelines(incumbent, incumbentModels, port).Create();
-        using var after = Pipelines(candidate, candidateModels, port).Create();
-        var (from, to) = (new Placement(incumbent), new Placement(candidate));
-        var moves = new MoveTally(request.ExamplesMax);
-        await foreach (var stored in ReadAsync(topic, request.MessagesMax, cancellationToken).ConfigureAwait(false))
-        {
-            var input = new PipelineInput(topic, stored, 1);
-            var was = await before.RunAsync(input, cancellationToken).ConfigureAwait(false);
-            moves.Add(stored, from, was, to, await after.RunAsync(input, cancellationToken).ConfigureAwait(false));
-            progress?.Report(moves.Done);
+            return tally.Report(recording, times, versions);
         }
-
-        return moves.Report(request.Flow, recording.Truncated);
     }
 
     private static FlowConfig FlowOf(ProjectConfig project, string flow) => project.Flows.TryGetValue(flow, out var config)
         ? config
         : throw new ComparisonException($"There is no flow '{flow}' in one of the projects.");
 
-    private static bool IsLocal(ComparisonRequest request, EffectCall call)
+    private static bool IsLocal(ComparisonRequest request, EffectCall call) =>
+        call.Kind == EffectKind.Model
+        && (request.Candidate.Models.GetValueOrDefault(call.Subject) ?? request.Incumbent.Models.GetValueOrDefault(call.Subject))?.Kind is "lexicon" or "mlnet";
+
+    /// <summary>Models both flows call: name, and name with version on either side.</summary>
+    private static List<(string Model, string Before, string After)> Versions(FlowConfig incumbent, FlowConfig candidate, ModelSet before, ModelSet after) =>
+        [.. ModelsOf(incumbent).Intersect(ModelsOf(candidate), StringComparer.Ordinal)
+            .Select(model => (model, $"{model}={before.Get(model).Version}", $"{model}={after.Get(model).Version}"))];
+
+    private static IEnumerable<string> ModelsOf(FlowConfig flow) => flow.Steps.OfType<InferStepConfig>().Select(step => step.Model).Distinct();
+
+    // One revision name for all: what an output says of its revision is not a difference of the flows.
+    private FlowSide Side(FlowConfig flow, ModelSet set, EffectReplayer recording) => new(
+        recording, time, (port, watch) => host.Pipelines(flow, "comparison", new PipelineServices(port, set, host.Steps, time) { Watch = watch }));
+
+    private async Task<(EffectReplayer Recording, RecordedTimes Times)> ReadRecordingAsync(
+        ComparisonRequest request, List<(string Model, string Before, string After)> versions, string effectTopic, CancellationToken cancellationToken)
     {
-        if (call.Kind != EffectKind.Model)
+        // A changed model of this machine runs on both sides: a time recorded under load says nothing beside one measured now.
+        var changed = versions.Where(v => v.Before != v.After).Select(v => v.Model).ToHashSet(StringComparer.Ordinal);
+        var recording = new EffectReplayer(new ReplayRules
         {
-            return false;
+            Mode = request.Effects,
+            Stubs = request.Stubs,
+            MayRun = call => IsLocal(request, call),
+            RunsAnyway = call => changed.Contains(call.Subject) && IsLocal(request, call),
+            BytesMax = request.RecordingBytesMax,
+        });
+        var times = new RecordedTimes();
+        if (request.Effects != EffectMode.Fresh)
+        {
+            await foreach (var record in ReadAsync(effectTopic, int.MaxValue, cancellationToken).ConfigureAwait(false))
+            {
+                foreach (var effect in EffectRecordReader.Read(record.Message))
+                {
+                    recording.Add(effect);
+                    times.Add(effect);
+                }
+            }
         }
 
-        var name = call.Name.Split('=')[0];
-        var model = request.Candidate.Models.GetValueOrDefault(name) ?? request.Incumbent.Models.GetValueOrDefault(name);
-        return model?.Kind is "lexicon" or "mlnet";
+        return (recording, times);
     }
-
-    // One revision name for both: what an output says of its revision is not a difference of the flows.
-    private IPipelineFactory Pipelines(FlowConfig flow, ModelSet set, EffectPort port) =>
-        host.Pipelines(flow, "comparison", new PipelineServices(port, set, host.Steps, time));
 
     /// <summary>The newest messages of a topic, partition by partition, up to its end now. A topic that is not there has none.</summary>
     private async IAsyncEnumerable<StoredMessage> ReadAsync(

@@ -1,3 +1,5 @@
+using Trunkline.Client.Api;
+
 namespace Trunkline.Server.Releases.Comparison;
 
 /// <summary>What came of a comparison: a closed family.</summary>
@@ -8,7 +10,7 @@ internal abstract record ComparisonOutcome
     }
 
     /// <summary>It ran to its end.</summary>
-    internal sealed record Done(ComparisonReport Report) : ComparisonOutcome;
+    internal sealed record Done(ComparisonView Report) : ComparisonOutcome;
 
     /// <summary>Another one runs.</summary>
     internal sealed record Busy : ComparisonOutcome;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Trunkline.Server.Configuration;
 using Trunkline.Server.Steps;
 
@@ -16,4 +17,16 @@ internal sealed class Placement(FlowConfig flow)
         PipelineResult.Failed failed => $"failed ({failed.Fault.Code})",
         _ => throw new InvalidOperationException($"Unknown result {result.GetType().Name}."),
     };
+
+    /// <summary>Each sink it goes to; what is filtered or failed counts as one.</summary>
+    public IEnumerable<string> SinksOf(PipelineResult result) =>
+        result is PipelineResult.Delivered delivered ? delivered.Outputs.Select(output => _sinks[output.Sink]) : [Of(result)];
+
+    /// <summary>The branch that took it; what is filtered or failed counts as one.</summary>
+    public string BranchOf(PipelineResult result) =>
+        result is PipelineResult.Delivered delivered ? string.Create(CultureInfo.InvariantCulture, $"branch-{delivered.Branch + 1}") : Of(result);
+
+    /// <summary>The key each sink gets it with.</summary>
+    public IEnumerable<(string Sink, string? Key)> KeysOf(PipelineResult.Delivered delivered) =>
+        delivered.Outputs.Select(output => (_sinks[output.Sink], output.Message.Key?.ToString()));
 }

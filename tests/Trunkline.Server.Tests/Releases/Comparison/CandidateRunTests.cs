@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Microsoft.Extensions.Time.Testing;
 using Trunkline.Brokers.Embedded.Memory;
+using Trunkline.Client.Api;
 using Trunkline.Core.Security;
 using Trunkline.Messaging;
 using Trunkline.Messaging.Brokers;
@@ -138,13 +139,13 @@ public sealed class CandidateRunTests
     private static ModelCatalog Catalog(IModel model) =>
         new(new OutgoingAddressPolicy(), new Dictionary<string, IModel> { ["own"] = model }, TimeProvider.System);
 
-    private static async Task<ComparisonReport> CompareAsync(ProjectConfig incumbent, ProjectConfig candidate)
+    private static async Task<ComparisonView> CompareAsync(ProjectConfig incumbent, ProjectConfig candidate)
     {
         await using var broker = await BrokerAsync();
         return await CompareAsync(incumbent, candidate, broker, new ScriptedModel("1"));
     }
 
-    private static async Task<ComparisonReport> CompareAsync(ProjectConfig incumbent, ProjectConfig candidate, MemoryBroker broker, IModel model)
+    private static async Task<ComparisonView> CompareAsync(ProjectConfig incumbent, ProjectConfig candidate, MemoryBroker broker, IModel model)
     {
         await using var catalog = Catalog(model);
         return await new CandidateRun(broker, catalog, new HostRegistrations(), TimeProvider.System)
