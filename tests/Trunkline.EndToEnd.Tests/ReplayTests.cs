@@ -33,6 +33,21 @@ public sealed class ReplayTests : IDisposable
     }
 
     [Fact]
+    public async Task A_revision_of_the_node_is_compared_by_its_number_and_the_report_written_as_a_page()
+    {
+        _folder.Write("trunkline.yaml", Project("> 15"));
+        await using var node = await NodeProcess.StartAsync(new CommandSetting { Folder = _folder.Path }, Cancel);
+        Assert.Equal(0, (await RunAsync(node, string.Concat(Enumerable.Range(1, 20).Select(n => $"{{\"n\":{n}}}\n")), "publish", "numbers", "--lines")).ExitCode);
+        Assert.Equal(0, (await RunAsync(node, "", "apply", "-f", _folder.Write("next.yaml", Project("> 12")), "--yes")).ExitCode);
+
+        var back = await RunAsync(node, "", "replay", "--diff", "1", "--html", _folder.In("report.html"), "--json");
+
+        Assert.Equal((0, 3), (back.ExitCode, Number(back, "moved")));
+        Assert.Contains("high", await File.ReadAllTextAsync(_folder.In("report.html"), Cancel), StringComparison.Ordinal);
+        Assert.Equal(4, (await RunAsync(node, "", "replay", "--diff", "99")).ExitCode);
+    }
+
+    [Fact]
     public async Task A_flow_that_is_not_there_or_a_share_that_is_none_is_refused()
     {
         var project = _folder.Write("trunkline.yaml", Project("> 15"));
@@ -43,6 +58,8 @@ public sealed class ReplayTests : IDisposable
         using var failure = JsonDocument.Parse(missing.Output);
         Assert.Equal("comparison.not-possible", failure.RootElement.GetProperty("error").GetProperty("code").GetString());
         Assert.Equal(2, (await RunAsync(node, "", "replay", "--diff", project, "--max-moved", "half")).ExitCode);
+        Assert.Equal(2, (await RunAsync(node, "", "replay", "--diff", project, "--effects", "stub")).ExitCode);
+        Assert.Equal(2, (await RunAsync(node, "", "replay", "--diff", project, "--effects", "stub", "--stub", "reply=not json")).ExitCode);
     }
 
     private static string Project(string condition) => $$"""

@@ -10,7 +10,8 @@ internal static class EffectOptions
 
     private static readonly Option<string?> Effects = new("--effects")
     {
-        Description = "Answers of the outside: recorded (default), stub (those of --stub, then the recording) or fresh (everything is asked anew).", HelpName = "mode",
+        Description = "Answers of the outside: recorded (default), stub (those of --stub, then the recording) or fresh (everything is asked anew).",
+        HelpName = "mode",
     };
 
     private static readonly Option<string[]> Stub = new("--stub") { Description = "An answer by hand, name=JSON, by name of model or call; may be repeated.", HelpName = "name=json" };

@@ -17,12 +17,15 @@ internal static class ReplayDiff
 
     private static readonly Option<string?> Diff = new("--diff")
     {
-        Description = "Compare with a project that might follow: its file or folder, or the number of a revision the node knows.", HelpName = "path|revision",
+        Description = "Compare with a project that might follow: its file or folder, or the number of a revision the node knows.",
+        HelpName = "path|revision",
     };
 
     private static readonly Option<int> Limit = new("--limit")
     {
-        Description = "Messages of each flow at most, the newest of each partition, 1 to 1000000.", HelpName = "count", DefaultValueFactory = _ => 100_000,
+        Description = "Messages of each flow at most, the newest of each partition, 1 to 1000000.",
+        HelpName = "count",
+        DefaultValueFactory = _ => 100_000,
     };
 
     private static readonly Option<bool> ShowValues = new("--show-values") { Description = "Show the values of fields in examples; otherwise their kind and length." };

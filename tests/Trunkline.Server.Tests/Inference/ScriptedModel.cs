@@ -17,7 +17,7 @@ internal sealed class ScriptedModel(Func<ModelRequest, CancellationToken, ValueT
 
     public string Kind => "scripted";
 
-    public string Version => "scripted@1";
+    public string Version { get; init; } = "scripted@1";
 
     public ValueTask<ModelAnswer> InferAsync(ModelRequest request, CancellationToken cancellationToken)
     {

@@ -81,7 +81,7 @@ internal sealed class ComparisonTally(ComparisonRequest request, (Placement Befo
             Fields = [.. fields.OrderByDescending(f => f.Changed).ThenBy(f => f.Path, StringComparer.Ordinal)],
             Scores = [.. scores.OrderByDescending(f => f.Changed).ThenBy(f => f.Path, StringComparer.Ordinal)],
             Shape = [.. shape.OrderBy(f => f.Path, StringComparer.Ordinal)],
-            Latency = [.. latency.OrderBy(l => l.Kind, StringComparer.Ordinal).ThenBy(l => l.Name, StringComparer.Ordinal)],
+            Latency = [.. latency.Select(l => l.Kind == "flow" ? l with { Name = request.Flow } : l).OrderBy(l => l.Kind, StringComparer.Ordinal).ThenBy(l => l.Name, StringComparer.Ordinal)],
         };
     }
 

@@ -62,8 +62,13 @@ internal sealed class LatencyTally
         var (before, again, after) = (entry.Times.Before, entry.Times.Again, entry.Times.After);
         var view = new LatencyDiffView(part.Kind, part.Name, ComparisonVerdicts.Same, entry.Measured ? "measured" : "recorded", before.Length)
         {
-            VersionBefore = entry.VersionBefore, VersionAfter = entry.VersionAfter,
-            Before = Interval.Quantiles(before), After = Interval.Quantiles(after), Ratio = 1, Low = 1, High = 1,
+            VersionBefore = entry.VersionBefore,
+            VersionAfter = entry.VersionAfter,
+            Before = Interval.Quantiles(before),
+            After = Interval.Quantiles(after),
+            Ratio = 1,
+            Low = 1,
+            High = 1,
         };
         if (before.AsSpan().SequenceEqual(after))
         {
@@ -75,7 +80,9 @@ internal sealed class LatencyTally
         var interval = Interval.Bootstrap(before.Length, drawn => Ratio(Interval.Median(after, drawn), Interval.Median(before, drawn)), 0.99);
         view = view with
         {
-            Ratio = Ratio(view.After[10], view.Before[10]), Low = interval.Low, High = interval.High,
+            Ratio = Ratio(view.After[10], view.Before[10]),
+            Low = interval.Low,
+            High = interval.High,
             NoiseRatio = Ratio(Interval.Quantiles(again)[10], view.Before[10]),
         };
         var (longer, shorter) = (before.Zip(after).LongCount(p => p.Second > p.First), before.Zip(after).LongCount(p => p.Second < p.First));
@@ -87,7 +94,8 @@ internal sealed class LatencyTally
     {
         var view = new LatencyDiffView("model", model, ComparisonVerdicts.NotEnoughEvidence, "recorded", Math.Min(before.Times.Length, after.Times.Length))
         {
-            VersionBefore = before.Version, VersionAfter = after.Version,
+            VersionBefore = before.Version,
+            VersionAfter = after.Version,
         };
         if (view.Count < MessagesMin)
         {

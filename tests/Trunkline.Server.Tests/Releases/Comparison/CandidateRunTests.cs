@@ -83,6 +83,132 @@ public sealed class CandidateRunTests
         Assert.Equal((0, 50), await CompareAsync(project, candidate, broker, new ScriptedModel("0.9")) is var r ? (r.Messages, r.Undecided) : default);
     }
 
+    [Fact]
+    public async Task Fields_that_came_went_or_changed_are_named_and_their_values_masked()
+    {
+        var incumbent = Project("false", Pipelines.Map("({ n: message.n, gone: 'secret', kind: 'text', list: [1] })"));
+        var candidate = Project("false", Pipelines.Map("({ n: message.n + 2, kind: 7, list: ['a'], came: true })"));
+
+        var report = await CompareAsync(incumbent, candidate);
+
+        Assert.Equal((50, "differs", true), (report.Altered, report.Verdict, report.Exact));
+        Assert.Equal(["kind", "list", "n"], report.Fields.Select(f => f.Path));
+        var n = report.Fields.Single(f => f.Path == "n");
+        Assert.Equal((50, 0, "differs", 2.0, 2.0, 2.0), (n.Changed, n.Noise, n.Verdict, n.Numbers!.Shift, n.Numbers.Low, n.Numbers.High));
+        Assert.Equal(("number", "number"), (n.Examples[0].Before, n.Examples[0].After));
+        Assert.Equal("string of 6 characters", report.Fields.Single(f => f.Path == "kind").Examples[0].Before);
+        Assert.Equal(
+            [("added", "came", "boolean"), ("removed", "gone", "string"), ("type", "kind", "string -> number"), ("type", "list[]", "number -> string")],
+            report.Shape.Select(s => (s.Kind, s.Path, s.Detail)));
+        Assert.DoesNotContain("secret", System.Text.Json.JsonSerializer.Serialize(report), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_model_that_answers_by_chance_is_noise_and_a_candidate_like_it_is_not_called_different()
+    {
+        var project = Asking("message.spam > 0.5");
+        await using var broker = await BrokerAsync();
+        var random = new Random(5);
+        var fickle = new ScriptedModel((_, _) => ValueTask.FromResult(new ModelAnswer(Encoding.UTF8.GetBytes(random.NextDouble() < 0.2 ? "0.9" : "0.1"))));
+
+        var report = await CompareAsync(project, project, broker, fickle, request => request with { Effects = EffectMode.Fresh });
+
+        Assert.True(report.Moved > 0 && report.NoiseMoved > 0, $"{report.Moved} moved, noise {report.NoiseMoved}");
+        Assert.Equal((false, "not-enough-evidence", "not-enough-evidence"), (report.Exact, report.MovedVerdict, report.Verdict));
+    }
+
+    [Fact]
+    public async Task A_candidate_that_goes_beyond_the_noise_is_called_different()
+    {
+        var project = Asking("message.spam > 0.5");
+        await using var broker = await BrokerAsync();
+        var random = new Random(5);
+        var fickle = new ScriptedModel((_, _) => ValueTask.FromResult(new ModelAnswer(Encoding.UTF8.GetBytes(random.NextDouble() < 0.1 ? "0.9" : "0.1"))));
+
+        var report = await CompareAsync(project, Asking("message.spam > 0.05"), broker, fickle, request => request with { Effects = EffectMode.Fresh });
+
+        Assert.Equal(("differs", "differs"), (report.MovedVerdict, report.Verdict));
+    }
+
+    [Fact]
+    public async Task A_slower_model_is_named_by_the_times_measured()
+    {
+        var clock = new FakeTimeProvider(Pipelines.Noon);
+        await using var broker = await BrokerAsync();
+        var small = new ScriptedModel((_, _) => Answer(clock, 10)) { Version = "small" };
+        var large = new ScriptedModel((_, _) => Answer(clock, 25)) { Version = "large" };
+        await using var catalog = new ModelCatalog(new OutgoingAddressPolicy(), new Dictionary<string, IModel> { ["own"] = small, ["other"] = large }, clock);
+        var project = Asking("message.spam > 0.5");
+
+        var report = await new CandidateRun(broker, catalog, new HostRegistrations(), clock).RunAsync(
+            new ComparisonRequest(project, With(project, "other"), "triage") { Effects = EffectMode.Fresh }, EffectTopic, null, TestContext.Current.CancellationToken);
+
+        var slower = report.Latency.Single(l => l.Kind == "model");
+        Assert.Equal(("model", "slower", "measured", "model=small", "model=large", 2.5), (slower.Name, slower.Verdict, slower.Basis, slower.VersionBefore, slower.VersionAfter, slower.Ratio));
+        Assert.Equal(("triage", "slower"), report.Latency.Single(l => l.Kind == "flow") is var flow ? (flow.Name, flow.Verdict) : default);
+        Assert.All(report.Latency.Where(l => l.Kind == "step"), step => Assert.Equal("same", step.Verdict));
+        Assert.Equal((0L, 0L), (report.Moved, report.Altered));
+    }
+
+    [Fact]
+    public async Task A_slower_model_is_named_by_the_times_recorded_with_its_answers()
+    {
+        var clock = new FakeTimeProvider(Pipelines.Noon);
+        await using var broker = await BrokerAsync();
+        var small = new ScriptedModel((_, _) => Answer(clock, 10)) { Version = "small" };
+        var large = new ScriptedModel((_, _) => Answer(clock, 25)) { Version = "large" };
+        var project = Asking("message.spam > 0.5");
+        await RecordAsync(broker, project, large, until: 25, clock);
+        await RecordAsync(broker, project, small, until: 50, clock);
+        await using var catalog = new ModelCatalog(new OutgoingAddressPolicy(), new Dictionary<string, IModel> { ["own"] = small, ["other"] = large }, clock);
+
+        var report = await new CandidateRun(broker, catalog, new HostRegistrations(), clock).RunAsync(
+            new ComparisonRequest(Restrict(project), With(Restrict(project), "other"), "triage"), EffectTopic, null, TestContext.Current.CancellationToken);
+
+        var slower = report.Latency.Single(l => l.Kind == "model");
+        Assert.Equal(("slower", "recorded", 2.5), (slower.Verdict, slower.Basis, slower.Ratio));
+    }
+
+    [Fact]
+    public async Task An_answer_by_hand_goes_before_the_recording_and_asks_nobody()
+    {
+        var project = Asking("message.spam > 0.5");
+        await using var broker = await BrokerAsync();
+        await RecordAsync(broker, project, new ScriptedModel("0.9"), until: 50);
+        var asked = new ScriptedModel("0.9");
+
+        var report = await CompareAsync(project, Asking("message.spam > 0.2"), broker, asked, request => request with
+        {
+            Effects = EffectMode.Stub,
+            Stubs = new Dictionary<string, ReadOnlyMemory<byte>> { ["model"] = "0.3"u8.ToArray() },
+        });
+
+        Assert.Equal((50, 50), (report.Messages, report.Moved));
+        Assert.Empty(asked.Requests);
+    }
+
+    private static ValueTask<ModelAnswer> Answer(FakeTimeProvider clock, int milliseconds)
+    {
+        clock.Advance(TimeSpan.FromMilliseconds(milliseconds));
+        return ValueTask.FromResult(new ModelAnswer("0.9"u8.ToArray()));
+    }
+
+    private static ProjectConfig Asking(string high) => Project(high, Pipelines.Infer("message.n", "spam")) with
+    {
+        Models = new Dictionary<string, ModelConfig> { ["model"] = new() { Name = "model", Kind = "use", Model = "own" } },
+    };
+
+    private static ProjectConfig With(ProjectConfig project, string model) => project with
+    {
+        Models = new Dictionary<string, ModelConfig> { ["model"] = new() { Name = "model", Kind = "use", Model = model } },
+    };
+
+    // Times are of both versions, but every message is asked another question than was recorded, so that none is answered twice.
+    private static ProjectConfig Restrict(ProjectConfig project) => project with
+    {
+        Flows = Project("message.spam > 0.5", Pipelines.Infer("message.n + 1000", "spam")).Flows,
+    };
+
     private static ProjectConfig Project(string high, params StepConfig[] steps) => new()
     {
         Flows = new Dictionary<string, FlowConfig>
@@ -107,7 +233,9 @@ public sealed class CandidateRunTests
         {
             var message = new Message
             {
-                Id = new MessageId($"m-{n}"), Key = MessageKey.FromText($"k{n}"), Payload = Encoding.UTF8.GetBytes($$"""{"n":{{n}}}"""),
+                Id = new MessageId($"m-{n}"),
+                Key = MessageKey.FromText($"k{n}"),
+                Payload = Encoding.UTF8.GetBytes($$"""{"n":{{n}}}"""),
             };
             await broker.AppendAsync(new TopicAppend { Topic = "in", Messages = [message] }, token);
         }
@@ -115,13 +243,13 @@ public sealed class CandidateRunTests
         return broker;
     }
 
-    private static async Task RecordAsync(MemoryBroker broker, ProjectConfig project, IModel model, int until)
+    private static async Task RecordAsync(MemoryBroker broker, ProjectConfig project, IModel model, int until, TimeProvider? clock = null)
     {
         var token = TestContext.Current.CancellationToken;
         await using var catalog = Catalog(model);
         await using var models = catalog.Lease(project);
         var factory = new HostRegistrations().Pipelines(
-            project.Flows["triage"], "1", new PipelineServices(new EffectPort(), models, new Dictionary<string, CustomStep>(), TimeProvider.System));
+            project.Flows["triage"], "1", new PipelineServices(new EffectPort { Time = clock ?? TimeProvider.System }, models, new Dictionary<string, CustomStep>(), TimeProvider.System));
         using var pipeline = factory.Create();
         for (var partition = 0; partition < 3; partition++)
         {
@@ -145,10 +273,12 @@ public sealed class CandidateRunTests
         return await CompareAsync(incumbent, candidate, broker, new ScriptedModel("1"));
     }
 
-    private static async Task<ComparisonView> CompareAsync(ProjectConfig incumbent, ProjectConfig candidate, MemoryBroker broker, IModel model)
+    private static async Task<ComparisonView> CompareAsync(
+        ProjectConfig incumbent, ProjectConfig candidate, MemoryBroker broker, IModel model, Func<ComparisonRequest, ComparisonRequest>? with = null)
     {
+        var request = new ComparisonRequest(incumbent, candidate, "triage");
         await using var catalog = Catalog(model);
         return await new CandidateRun(broker, catalog, new HostRegistrations(), TimeProvider.System)
-            .RunAsync(new ComparisonRequest(incumbent, candidate, "triage"), EffectTopic, null, TestContext.Current.CancellationToken);
+            .RunAsync(with?.Invoke(request) ?? request, EffectTopic, null, TestContext.Current.CancellationToken);
     }
 }
