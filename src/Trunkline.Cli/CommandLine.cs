@@ -55,6 +55,7 @@ internal static class CommandLine
         FlowsCommand.Create(),
         ModelsCommand.Create(),
         DeadCommand.Create(),
+        FidelityCommand.Create(),
         ChangesCommand.Create(),
         BrokersCommand.Create(),
         DoctorCommand.Create(),

@@ -105,6 +105,26 @@ public sealed class TrunklineClient : IDisposable
         return GetAsync(string.Create(CultureInfo.InvariantCulture, $"/api/v1/dead?limit={limit}{only}"), ApiJson.Default.DeadLetterPage, cancellationToken);
     }
 
+    /// <summary>What became of the message with an id, per flow; none if nothing is known.</summary>
+    public Task<OutcomeList> GetOutcomeAsync(string id, CancellationToken cancellationToken) =>
+        GetAsync($"/api/v1/outcomes?id={Uri.EscapeDataString(id)}", ApiJson.Default.OutcomeList, cancellationToken);
+
+    /// <summary>Tells what was learned of messages later. All facts are stored, or none.</summary>
+    /// <param name="facts">1 to 1,000.</param>
+    /// <param name="cancellationToken">Ends the wait; what was sent may be stored all the same.</param>
+    public Task<ToldFacts> TellOutcomesAsync(IReadOnlyList<OutcomeFactView> facts, CancellationToken cancellationToken) =>
+        _http.PostAsync("/api/v1/outcomes", facts, (ApiJson.Default.IReadOnlyListOutcomeFactView, ApiJson.Default.ToldFacts), cancellationToken);
+
+    /// <summary>The share of messages delivered once, in order, in time, by the intended model.</summary>
+    /// <param name="flow">The flow, or null for all.</param>
+    /// <param name="since">How far back, such as <c>24h</c>; one minute to seven days.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public Task<FidelityList> GetFidelityAsync(string? flow, string since, CancellationToken cancellationToken)
+    {
+        var only = flow is null ? "" : $"&flow={Uri.EscapeDataString(flow)}";
+        return GetAsync($"/api/v1/fidelity?since={Uri.EscapeDataString(since)}{only}", ApiJson.Default.FidelityList, cancellationToken);
+    }
+
     /// <summary>Who changed what, newest first.</summary>
     /// <param name="limit">Most changes, 1 to 1000.</param>
     /// <param name="cancellationToken">Ends the call.</param>

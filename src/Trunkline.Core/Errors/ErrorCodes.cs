@@ -207,6 +207,12 @@ public static class ErrorCodes
     /// <summary>The revision could not be put to work; what ran before goes on.</summary>
     public const string ReleaseFailed = "release.failed";
 
+    /// <summary>Nothing is known of what became of the message.</summary>
+    public const string OutcomeNotFound = "outcome.not-found";
+
+    /// <summary>A fact is not one the node takes.</summary>
+    public const string OutcomeFactInvalid = "outcome.fact-invalid";
+
     /// <summary>The change is not one the log takes.</summary>
     public const string ChangeInvalid = "change.invalid";
 

@@ -15,6 +15,8 @@ internal static class ApiRoutes
         DeadLetterEndpoint.Map(routes);
         FlowEndpoints.Map(routes);
         ParkedKeyEndpoints.Map(routes);
+        OutcomeEndpoints.Map(routes);
+        FidelityEndpoint.Map(routes);
         IntakeEndpoint.Map(routes);
         HealthEndpoints.Map(routes);
         RevisionEndpoints.Map(routes);

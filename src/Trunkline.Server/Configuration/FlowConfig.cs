@@ -27,6 +27,9 @@ public sealed record FlowConfig
     /// <summary>What happens when they are used up.</summary>
     public FailurePolicy OnFailure { get; init; } = FailurePolicy.ParkMessage;
 
+    /// <summary>What the flow promises; null for nothing.</summary>
+    public SloConfig? Slo { get; init; }
+
     /// <summary>Lanes: how many keys are worked on at once. Default 16, 1 to 1024.</summary>
     public int Lanes { get; init; } = 16;
 
@@ -36,6 +39,10 @@ public sealed record FlowConfig
     /// <summary>Where it is written.</summary>
     public SourceLocation Where { get; init; }
 }
+
+/// <summary>What a flow promises; its fidelity is measured against it.</summary>
+/// <param name="Within">The longest a message may take from its append to its delivery, 1 ms to 30 days.</param>
+public sealed record SloConfig(TimeSpan Within);
 
 /// <summary>Where messages come from: a closed family.</summary>
 /// <param name="Where">Where it is written.</param>

@@ -96,7 +96,7 @@ internal sealed class CommitLoop(CommitContext context)
         _ledger.Settle(live);
     }
 
-    private static UnitDraft Draft(IFlowSource source, List<TakenWork> live)
+    private UnitDraft Draft(IFlowSource source, List<TakenWork> live)
     {
         var draft = new UnitDraft();
         var appends = live[0].Gather.Appends;
@@ -124,6 +124,11 @@ internal sealed class CommitLoop(CommitContext context)
             source.Record(work.Partition, gather.Completed, progress, draft);
         }
 
+        if (context.OutcomeTopic is { } topic && live.SelectMany(taken => taken.Gather.Outcomes.Messages()).ToArray() is { Length: > 0 } outcomes)
+        {
+            draft.Appends.Add(new TopicAppend { Topic = topic, Partition = 0, Messages = outcomes });
+        }
+
         return draft;
     }
 
@@ -140,6 +145,9 @@ internal sealed record CommitContext
     public required string Flow { get; init; }
 
     public required IBroker Broker { get; init; }
+
+    /// <summary>Where what becomes of messages is written down; null for nowhere.</summary>
+    public string? OutcomeTopic { get; init; }
 
     public required FlowLedger Ledger { get; init; }
 

@@ -3,6 +3,8 @@ namespace Trunkline.Server.Flows;
 /// <summary>Names of what a flow brings with it. Frozen: topics and groups of these names hold users' messages and positions.</summary>
 internal static class FlowNames
 {
+    private const string OutboxPrefix = "trunkline.outbox.";
+
     /// <summary>Where the dead letters of a flow and of its sinks go.</summary>
     public static string Dead(string flow) => flow + ".dead";
 
@@ -16,7 +18,10 @@ internal static class FlowNames
     public static string Effects(string flow) => "trunkline.effects." + flow;
 
     /// <summary>Where messages wait for a sink that is no topic.</summary>
-    public static string Outbox(string flow, string sink) => $"trunkline.outbox.{flow}.{sink}";
+    public static string Outbox(string flow, string sink) => $"{OutboxPrefix}{flow}.{sink}";
+
+    /// <summary>True for the topic of an outbox.</summary>
+    public static bool IsOutbox(string topic) => topic.StartsWith(OutboxPrefix, StringComparison.Ordinal);
 
     /// <summary>The group whose positions are that sink's cursor.</summary>
     public static string SinkGroup(string flow, string sink) => $"sink.{flow}.{sink}";

@@ -24,14 +24,14 @@ internal sealed record FlowPlan(FlowConfig Config, FlowRevision Revision, IReadO
             if (sink is WebhookSinkConfig webhook)
             {
                 var sender = new WebhookPipelines(webhook, environment.Http, environment.Effects, environment.Time);
-                outboxes.Add(new OutboxPlan(config.Name, sink.Name, sender, config.Retry, revision));
+                outboxes.Add(new OutboxPlan(config.Name, sink.Name, sender, config.Retry, revision) { Within = config.Slo?.Within ?? TimeSpan.Zero });
             }
         }
 
         // One is made here and now, so that a pipeline that cannot be made is refused with the revision, not met by a message.
         pipelines.Create().Dispose();
         var rules = new FailureRules(config.Retry, config.OnFailure, FlowNames.Dead(config.Name), FlowNames.Effects(config.Name), FlowNames.Parked(config.Name));
-        return new FlowPlan(config, new FlowRevision(revision, pipelines, rules, targets) { Lanes = config.Lanes }, outboxes);
+        return new FlowPlan(config, new FlowRevision(revision, pipelines, rules, targets) { Lanes = config.Lanes, Within = config.Slo?.Within ?? TimeSpan.Zero }, outboxes);
     }
 }
 
@@ -41,4 +41,8 @@ internal sealed record FlowPlan(FlowConfig Config, FlowRevision Revision, IReadO
 /// <param name="Pipelines">What sends.</param>
 /// <param name="Retry">The flow's rule.</param>
 /// <param name="Revision">The revision these belong to.</param>
-internal sealed record OutboxPlan(string Flow, string Sink, IPipelineFactory Pipelines, RetryConfig Retry, int Revision);
+internal sealed record OutboxPlan(string Flow, string Sink, IPipelineFactory Pipelines, RetryConfig Retry, int Revision)
+{
+    /// <summary>The flow's SLO; zero for none.</summary>
+    public TimeSpan Within { get; init; }
+}

@@ -1,4 +1,5 @@
 using Trunkline.Server.Configuration;
+using Trunkline.Server.Outcomes;
 using Trunkline.Server.Steps;
 
 namespace Trunkline.Server.Flows;
@@ -29,11 +30,20 @@ internal sealed class FlowRevision
     /// <summary>Messages worked on at once.</summary>
     public int Lanes { get; init; } = 16;
 
+    /// <summary>The sink whose outbox is carried; empty for the flow itself.</summary>
+    public string Sink { get; init; } = "";
+
+    /// <summary>The flow's SLO: the longest a message may take; zero for none.</summary>
+    public TimeSpan Within { get; init; }
+
+    /// <summary>What the outcomes of this revision share.</summary>
+    public OutcomeOrigin Origin => field ??= new OutcomeOrigin(Sink, Number, Within, [.. Targets.Select(target => new OutcomeSink(target.Sink, FlowNames.IsOutbox(target.Topic)))]);
+
     /// <summary>Completes when another revision has taken over and the last message that began with this one is done.</summary>
     public Task Drained => _drained.Task;
 
     /// <summary>The same for a new runner.</summary>
-    public FlowRevision Again() => new(Number, Pipelines, Rules, Targets) { Lanes = Lanes };
+    public FlowRevision Again() => new(Number, Pipelines, Rules, Targets) { Lanes = Lanes, Sink = Sink, Within = Within };
 
     /// <summary>A lane group uses the revision from now on.</summary>
     public void Enter() => Interlocked.Increment(ref _laneGroups);

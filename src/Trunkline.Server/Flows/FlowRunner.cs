@@ -42,6 +42,7 @@ internal sealed class FlowRunner : IAsyncDisposable
             Step = options.Sink ?? "flow",
             Topic = options.Topic,
             Store = options.Store,
+            WritesOutcomes = options.OutcomeTopic is not null,
             Ledger = _ledger,
             Limits = options.Limits,
             Time = options.Time,
@@ -64,6 +65,7 @@ internal sealed class FlowRunner : IAsyncDisposable
         {
             Flow = options.Flow,
             Broker = options.Broker,
+            OutcomeTopic = options.OutcomeTopic,
             Ledger = _ledger,
             Source = () => _reader.Source,
             Limits = options.Limits,

@@ -19,6 +19,9 @@ internal sealed record FlowRunnerOptions
     /// <summary>The store of its own state.</summary>
     public required string Store { get; init; }
 
+    /// <summary>Where what becomes of messages is written down; null for nowhere.</summary>
+    public string? OutcomeTopic { get; init; }
+
     public required IBroker Broker { get; init; }
 
     /// <summary>Opens the source; called again when it has to be opened afresh, after the older one was closed.</summary>

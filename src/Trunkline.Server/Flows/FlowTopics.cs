@@ -1,6 +1,7 @@
 using Trunkline.Messaging.Brokers;
 using Trunkline.Messaging.Topics;
 using Trunkline.Server.Configuration;
+using Trunkline.Server.Outcomes;
 
 namespace Trunkline.Server.Flows;
 
@@ -67,6 +68,7 @@ internal sealed class FlowTopics(IBroker broker)
             MessageBytesMax = Grown(bytesMax, DeadLetter.HeaderBytesMax),
             DedupeWindow = TimeSpan.Zero,
         }, cancellationToken);
+        await EnsureOwnAsync(OutcomeTopics.SettingsOf(flow.Name), cancellationToken);
         foreach (var sink in flow.Branches.SelectMany(b => b.To).Where(s => s is not TopicSinkConfig))
         {
             await EnsureOwnAsync(new TopicSettings

@@ -18,6 +18,9 @@ internal sealed record LaneContext
     /// <summary>The store of the flow's own state.</summary>
     public required string Store { get; init; }
 
+    /// <summary>False where what becomes of messages is written down nowhere.</summary>
+    public bool WritesOutcomes { get; init; }
+
     public required FlowLedger Ledger { get; init; }
 
     public required FlowLimits Limits { get; init; }

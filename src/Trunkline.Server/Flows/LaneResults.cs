@@ -1,6 +1,7 @@
 using Trunkline.Messaging;
 using Trunkline.Server.Configuration;
 using Trunkline.Server.Connectors;
+using Trunkline.Server.Outcomes;
 using Trunkline.Server.Steps;
 
 namespace Trunkline.Server.Flows;
@@ -24,10 +25,10 @@ internal sealed class LaneResults(LaneContext context)
         switch (result)
         {
             case PipelineResult.Delivered delivered:
-                Deliver(run, delivered.Outputs);
+                Deliver(run, delivered);
                 break;
             case PipelineResult.Filtered:
-                Close(run, MessageOutcome.Filtered);
+                Close(run, MessageOutcome.Filtered, new OutcomeNote(OutcomeState.Filtered, run.Attempt, [], result.Effects) { Degraded = result.Degraded });
                 break;
             case PipelineResult.Failed { Fault: var fault }:
                 if (fault.Class == FaultClass.Retryable && run.Attempt < run.Lanes.Revision.Rules.Retry.Attempts)
@@ -60,6 +61,7 @@ internal sealed class LaneResults(LaneContext context)
         var output = OutputOf(work);
         AddParked(output, work, message, lanes, parked);
         output.Complete(message, MessageOutcome.Parked);
+        Note(output, message, lanes, OutcomeNote.Of(OutcomeState.Parked, 0, null));
         HandOverIfFull();
     }
 
@@ -83,8 +85,9 @@ internal sealed class LaneResults(LaneContext context)
         return true;
     }
 
-    private void Deliver(in LaneTry run, IReadOnlyList<SinkOutput> outputs)
+    private void Deliver(in LaneTry run, PipelineResult.Delivered delivered)
     {
+        var outputs = delivered.Outputs;
         var targets = run.Lanes.Revision.Targets;
         for (var i = 0; i < outputs.Count; i++)
         {
@@ -103,13 +106,14 @@ internal sealed class LaneResults(LaneContext context)
             output.Messages.Add((targets[outputs[i].Sink], outputs[i].Message));
         }
 
-        Close(run, MessageOutcome.Delivered);
+        Close(run, MessageOutcome.Delivered, new OutcomeNote(OutcomeState.Delivered, run.Attempt, outputs, delivered.Effects) { Degraded = delivered.Degraded });
     }
 
     /// <summary>The message is through: its offset is complete, or, if it was parked, its turn is over.</summary>
-    private void Close(in LaneTry run, MessageOutcome outcome)
+    private void Close(in LaneTry run, MessageOutcome outcome, in OutcomeNote note)
     {
         var output = OutputOf(run.Work);
+        Note(output, run.Message, run.Lanes, note);
         if (run.Release is { } release)
         {
             release.Parked.Release();
@@ -135,6 +139,7 @@ internal sealed class LaneResults(LaneContext context)
 
         var output = OutputOf(work);
         output.Messages.Add((lanes.Dead, _context.DeadLetterOf(message, fault, lanes.Revision.Number, run.Attempt)));
+        Note(output, message, lanes, OutcomeNote.Of(OutcomeNote.StateOf(fault.Code), run.Attempt, fault.Code));
         if (parks)
         {
             var parked = new ParkedKey(message.Position.Offset);
@@ -154,6 +159,14 @@ internal sealed class LaneResults(LaneContext context)
 
         _context.Meter.DeadLettered(fault);
         Log.DeadLettered(_context.Log, _context.Flow, _context.Topic, message.Position, fault.Code, fault.Step, run.Attempt);
+    }
+
+    private void Note(LaneOutput output, StoredMessage message, RevisionLanes lanes, in OutcomeNote note)
+    {
+        if (_context.WritesOutcomes)
+        {
+            output.Outcomes.Add(message, lanes.Revision.Origin, note);
+        }
     }
 
     private static void AddParked(LaneOutput output, PartitionWork work, StoredMessage message, RevisionLanes lanes, ParkedKey parked)

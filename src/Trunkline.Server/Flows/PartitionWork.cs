@@ -2,6 +2,7 @@ using Trunkline.Messaging.Consuming;
 using Trunkline.Messaging;
 using Trunkline.Messaging.Brokers;
 using Trunkline.Server.Connectors;
+using Trunkline.Server.Outcomes;
 
 namespace Trunkline.Server.Flows;
 
@@ -65,6 +66,9 @@ internal sealed class UnitGather
 
     public List<StateWrite> State { get; } = [];
 
+    /// <summary>What became of them.</summary>
+    public OutcomeBatch Outcomes { get; } = new();
+
     public int Delivered { get; private set; }
 
     public int Filtered { get; private set; }
@@ -76,6 +80,7 @@ internal sealed class UnitGather
     public void Add(LaneOutput output)
     {
         State.AddRange(output.State);
+        Outcomes.Add(output.Outcomes.Bytes);
         Parked += output.Parked;
         Completed.AddRange(output.Completed);
         Delivered += output.Delivered;
@@ -119,6 +124,9 @@ internal sealed class LaneOutput
 
     public List<StateWrite> State { get; } = [];
 
+    /// <summary>What became of them.</summary>
+    public OutcomeSegment Outcomes { get; } = new();
+
     public bool IsEmpty => Completed.Count == 0 && Messages.Count == 0 && State.Count == 0;
 
     public int Parked { get; private set; }
@@ -160,6 +168,7 @@ internal sealed class LaneOutput
         Completed.Clear();
         Messages.Clear();
         State.Clear();
+        Outcomes.Clear();
         Parked = 0;
         Delivered = 0;
         Filtered = 0;

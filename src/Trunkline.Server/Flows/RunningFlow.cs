@@ -5,6 +5,7 @@ using Trunkline.Server.Configuration;
 using Trunkline.Server.Connectors;
 using Trunkline.Server.Connectors.Folders;
 using Trunkline.Server.Connectors.Http;
+using Trunkline.Server.Outcomes;
 
 namespace Trunkline.Server.Flows;
 
@@ -170,6 +171,7 @@ internal sealed class RunningFlow
             _ => "maildir:" + Config.Name,
         },
         Store = FlowNames.FlowStore(Config.Name),
+        OutcomeTopic = OutcomeTopics.Of(Config.Name),
         Broker = _environment.Broker,
         Open = OpenAsync,
         Revision = _revision,

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Trunkline.Messaging.Brokers;
 using Trunkline.Server.Configuration;
 using Trunkline.Server.Connectors;
+using Trunkline.Server.Outcomes;
 
 namespace Trunkline.Server.Flows;
 
@@ -132,7 +133,11 @@ internal sealed class RunningSink : IAsyncDisposable
         _plan.Revision,
         _plan.Pipelines,
         new FailureRules(_plan.Retry, FailurePolicy.ParkMessage, FlowNames.Dead(_plan.Flow), FlowNames.Effects(_plan.Flow), FlowNames.Parked(_plan.Flow)),
-        []);
+        [])
+    {
+        Sink = _plan.Sink,
+        Within = _plan.Within,
+    };
 
     private FlowRunner NewRunner() => new(new FlowRunnerOptions
     {
@@ -140,6 +145,7 @@ internal sealed class RunningSink : IAsyncDisposable
         Sink = _plan.Sink,
         Topic = Outbox,
         Store = FlowNames.SinkGroup(_plan.Flow, _plan.Sink),
+        OutcomeTopic = OutcomeTopics.Of(_plan.Flow),
         Broker = _environment.Broker,
         Open = cancellationToken => TopicSource.OpenAsync(
             _environment.Broker,

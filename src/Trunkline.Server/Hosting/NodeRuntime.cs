@@ -9,6 +9,7 @@ using Trunkline.Server.Effects;
 using Trunkline.Server.Expressions;
 using Trunkline.Server.Flows;
 using Trunkline.Server.Inference;
+using Trunkline.Server.Outcomes;
 using Trunkline.Server.Releases;
 using Trunkline.Server.Releases.Comparison;
 using Trunkline.Server.Steps;
@@ -31,6 +32,7 @@ internal sealed class NodeRuntime : IAsyncDisposable
     {
         (_parts, _node, Broker) = (parts, node, broker);
         Consumers = new GroupConsumers(broker, parts.Time);
+        Outcomes = new OutcomeViews(broker);
         var addresses = new OutgoingAddressPolicy(parts.Project.Node.AllowAddresses);
         _http = new HttpClient(addresses.CreateHandler()) { Timeout = Timeout.InfiniteTimeSpan };
         _models = new ModelCatalog(addresses, parts.Registrations.Models, parts.Time);
@@ -55,6 +57,9 @@ internal sealed class NodeRuntime : IAsyncDisposable
 
     /// <summary>The consumers of groups served over HTTP.</summary>
     public GroupConsumers Consumers { get; }
+
+    /// <summary>What became of messages.</summary>
+    public OutcomeViews Outcomes { get; }
 
     /// <summary>Where requests below <c>/in</c> go.</summary>
     public HttpIntakes Intakes { get; } = new();
@@ -108,6 +113,7 @@ internal sealed class NodeRuntime : IAsyncDisposable
 
         await Consumers.DisposeAsync();
         Comparisons.Dispose();
+        Outcomes.Dispose();
         await Flows.DisposeAsync();
         Releases?.Dispose();
         await _models.DisposeAsync();

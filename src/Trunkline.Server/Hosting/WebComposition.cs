@@ -38,6 +38,7 @@ internal static class WebComposition
         builder.Services.AddSingleton(_ => runtime().Intakes);
         builder.Services.AddSingleton(_ => runtime().Comparisons);
         builder.Services.AddSingleton(_ => runtime().Consumers);
+        builder.Services.AddSingleton(_ => runtime().Outcomes);
         foreach (var configure in parts.ConfigureServices)
         {
             configure(builder.Services);

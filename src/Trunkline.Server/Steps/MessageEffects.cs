@@ -18,6 +18,16 @@ internal sealed class MessageEffects(PipelineInput input, EffectPort port)
     /// <summary>Models that took part: <c>name=version</c>, in order.</summary>
     public IReadOnlyList<string> Models => _models;
 
+    /// <summary>Another model or way than the flow names gave an answer.</summary>
+    public bool Degraded { get; private set; }
+
+    /// <summary>Notes that an answer is not from where the flow asked for it.</summary>
+    public void NoteDegraded() => Degraded = true;
+
+    /// <summary>The result with what was noted on the way.</summary>
+    public PipelineResult Complete(PipelineResult result) =>
+        _recorded.Count == 0 && !Degraded ? result : result with { Effects = _recorded, Degraded = Degraded };
+
     /// <summary>Runs an effect and keeps its answer for the recording.</summary>
     public async ValueTask<ReadOnlyMemory<byte>> InvokeAsync(EffectCall call, EffectHandler effect, CancellationToken cancellationToken)
     {

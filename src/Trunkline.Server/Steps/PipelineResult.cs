@@ -15,6 +15,9 @@ internal abstract record PipelineResult
     /// </summary>
     internal IReadOnlyList<Effects.RecordedEffect> Effects { get; init; } = [];
 
+    /// <summary>Another model or way than the flow names gave an answer, because that one could not.</summary>
+    internal bool Degraded { get; init; }
+
     /// <summary>A branch took it.</summary>
     /// <param name="Branch">Index of the branch.</param>
     /// <param name="Outputs">One per sink of the branch.</param>

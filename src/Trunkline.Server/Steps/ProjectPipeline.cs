@@ -19,7 +19,7 @@ internal sealed class ProjectPipeline(PipelinePlan plan, EffectPort effects, Exp
         var run = new MessageRun(new MessageEffects(input, effects), _engine);
         var result = await StepsAsync(run, cancellationToken).ConfigureAwait(false);
         watch?.Ended(input, result);
-        return run.Effects.Recorded.Count == 0 ? result : result with { Effects = run.Effects.Recorded };
+        return run.Effects.Complete(result);
     }
 
     /// <inheritdoc/>

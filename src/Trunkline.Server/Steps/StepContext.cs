@@ -26,6 +26,12 @@ public sealed class StepContext
     public DateTimeOffset Time => Message.Time ?? _run.Input.Stored.AppendedAt;
 
     /// <summary>
+    /// Tells that the answer of this step is not from where the flow asked for it: a fallback, a smaller model, a default. It counts
+    /// against the flow's fidelity.
+    /// </summary>
+    public void NoteDegraded() => _run.NoteDegraded();
+
+    /// <summary>
     /// Calls the outside so that it can be recorded and answered from the recording in a replay. The key is stable over retries,
     /// restarts and replays as long as the step makes its calls in the same order; send it along where the other side takes one.
     /// </summary>

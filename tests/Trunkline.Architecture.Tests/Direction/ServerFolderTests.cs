@@ -18,11 +18,12 @@ public sealed class ServerFolderTests
         ["Inference"] = ["Configuration", "Effects"],
         ["Steps"] = ["Configuration", "Effects", "Expressions", "Inference"],
         ["Connectors"] = ["Configuration", "Effects", "Inference", "Steps"],
-        ["Flows"] = ["Configuration", "Effects", "Inference", "Steps", "Connectors"],
+        ["Outcomes"] = ["Configuration", "Effects", "Steps"],
+        ["Flows"] = ["Configuration", "Effects", "Inference", "Steps", "Connectors", "Outcomes"],
         ["FlowTests"] = ["Configuration", "Effects", "Expressions", "Inference", "Steps", "Connectors", "Flows"],
         ["Releases"] = ["Configuration", "Effects", "Inference", "Steps", "Connectors", "Flows"],
-        ["Api"] = ["Configuration", "Effects", "Inference", "Steps", "Connectors", "Flows", "Releases", "Hosting"],
-        ["Hosting"] = ["Configuration", "Effects", "Expressions", "Inference", "Steps", "Connectors", "Flows", "Releases", "Api"],
+        ["Api"] = ["Configuration", "Effects", "Inference", "Steps", "Connectors", "Outcomes", "Flows", "Releases", "Hosting"],
+        ["Hosting"] = ["Configuration", "Effects", "Expressions", "Inference", "Steps", "Connectors", "Outcomes", "Flows", "Releases", "Api"],
     };
 
     private static readonly ArchUnitNET.Domain.Architecture Server =

@@ -8,6 +8,7 @@ using Trunkline.Messaging.Topics;
 using Trunkline.Server.Configuration;
 using Trunkline.Server.Connectors;
 using Trunkline.Server.Flows;
+using Trunkline.Server.Outcomes;
 using Trunkline.Server.Steps;
 
 namespace Trunkline.Server.Tests.Flows;
@@ -36,6 +37,12 @@ internal sealed class FlowFixture : IAsyncDisposable
 
     public int Lanes { get; set; } = 16;
 
+    /// <summary>Whether outcomes are written, into their topic.</summary>
+    public bool WritesOutcomes { get; set; }
+
+    /// <summary>The flow's SLO; zero for none.</summary>
+    public TimeSpan Within { get; set; }
+
     public static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     public async Task CreateTopicsAsync(int partitions = 4)
@@ -44,6 +51,8 @@ internal sealed class FlowFixture : IAsyncDisposable
         {
             await Broker.CreateTopicAsync(new TopicSettings { Name = name, Partitions = partitions }, Cancel);
         }
+
+        await Broker.CreateTopicAsync(OutcomeTopics.SettingsOf("f"), Cancel);
     }
 
     public FlowRevision Revision(IPipelineFactory pipelines, int number = 1) => new(
@@ -53,6 +62,7 @@ internal sealed class FlowFixture : IAsyncDisposable
         [.. pipelines.Sinks.Select(s => new SinkTarget(s.Name, ((TopicSinkConfig)s).Topic, 32 * 1024 * 1024))])
     {
         Lanes = Lanes,
+        Within = Within,
     };
 
     public FlowRunner Start(IPipelineFactory pipelines, IBroker? through = null)
@@ -63,6 +73,7 @@ internal sealed class FlowFixture : IAsyncDisposable
             Flow = "f",
             Topic = "in",
             Store = "flow.f",
+            OutcomeTopic = WritesOutcomes ? OutcomeTopics.Of("f") : null,
             Broker = broker,
             Open = token => TopicSource.OpenAsync(broker, new SubscribeOptions { Topic = "in", Group = "flow.f" }, token),
             Revision = Revision(pipelines),

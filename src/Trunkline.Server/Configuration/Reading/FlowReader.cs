@@ -24,6 +24,7 @@ internal static class FlowReader
             Steps = steps,
             Retry = ReadRetry(values.Get(FlowGrammar.RetryKey), defaults.Retry),
             OnFailure = values.Get(FlowGrammar.OnFailure, defaults.OnFailure),
+            Slo = values.Get(FlowGrammar.Slo) is { } slo && slo.Has(FlowGrammar.Within) ? new SloConfig(slo.Get(FlowGrammar.Within, TimeSpan.Zero)) : null,
             Lanes = values.Get(FlowGrammar.Lanes, defaults.Lanes),
             Owner = values.Get(FlowGrammar.Owner),
             Where = named.Where,

@@ -26,8 +26,7 @@ internal sealed class CodePipeline(
     public async ValueTask<PipelineResult> RunAsync(PipelineInput input, CancellationToken cancellationToken)
     {
         var effects = new MessageEffects(input, port);
-        var result = await HandleAsync(new FlowRun(effects, flow.Json, models), cancellationToken).ConfigureAwait(false);
-        return effects.Recorded.Count == 0 ? result : result with { Effects = effects.Recorded };
+        return effects.Complete(await HandleAsync(new FlowRun(effects, flow.Json, models), cancellationToken).ConfigureAwait(false));
     }
 
     /// <inheritdoc/>

@@ -1,0 +1,70 @@
+namespace Trunkline.Server.Outcomes;
+
+/// <summary>What can be wrong with the way of a message; each lowers its own share.</summary>
+[Flags]
+internal enum FidelityFault : byte
+{
+    None = 0,
+
+    /// <summary>It is delivered to no sink, or not to all: dead-lettered, parked, shed or expired.</summary>
+    NotDelivered = 1,
+
+    /// <summary>A sink got it more than once.</summary>
+    Doubled = 2,
+
+    /// <summary>A sink got it after a later one of its key.</summary>
+    OutOfOrder = 4,
+
+    /// <summary>It took longer than the flow's SLO allows.</summary>
+    Late = 8,
+
+    /// <summary>Another model or way than the flow names gave the answer.</summary>
+    Degraded = 16,
+}
+
+/// <summary>Counts of one flow and tenant in one minute. Not thread-safe.</summary>
+internal sealed class FidelityBucket
+{
+    /// <summary>Messages that were to be delivered.</summary>
+    public long Due { get; private set; }
+
+    /// <summary>Messages a filter ended.</summary>
+    public long Filtered { get; set; }
+
+    public long NotDelivered { get; private set; }
+
+    public long Doubled { get; private set; }
+
+    public long OutOfOrder { get; private set; }
+
+    public long Late { get; private set; }
+
+    public long Degraded { get; private set; }
+
+    /// <summary>Messages with any fault.</summary>
+    public long Faulty { get; private set; }
+
+    /// <summary>Counts a message with its faults, or takes it out again.</summary>
+    public void Count(FidelityFault faults, int by)
+    {
+        Due += by;
+        Faulty += faults == FidelityFault.None ? 0 : by;
+        NotDelivered += (faults & FidelityFault.NotDelivered) == 0 ? 0 : by;
+        Doubled += (faults & FidelityFault.Doubled) == 0 ? 0 : by;
+        OutOfOrder += (faults & FidelityFault.OutOfOrder) == 0 ? 0 : by;
+        Late += (faults & FidelityFault.Late) == 0 ? 0 : by;
+        Degraded += (faults & FidelityFault.Degraded) == 0 ? 0 : by;
+    }
+
+    public void Add(FidelityBucket other)
+    {
+        Due += other.Due;
+        Filtered += other.Filtered;
+        NotDelivered += other.NotDelivered;
+        Doubled += other.Doubled;
+        OutOfOrder += other.OutOfOrder;
+        Late += other.Late;
+        Degraded += other.Degraded;
+        Faulty += other.Faulty;
+    }
+}
