@@ -1,6 +1,7 @@
 using System.Globalization;
 using Acornima;
 using Jint;
+using Trunkline.Server.Expressions.Compiled;
 
 namespace Trunkline.Server.Expressions;
 
@@ -59,7 +60,7 @@ public static class ExpressionSyntax
                 }
             }
 
-            prepared = new PreparedExpression(source, script, names.Contains("meta"));
+            prepared = new PreparedExpression(source, script, names.Contains("meta")) { Compiled = ExpressionCompiler.Compile(expression) };
             return null;
         }
         catch (ParseErrorException exception)

@@ -2,6 +2,7 @@ using System.IO.Hashing;
 using System.Text;
 using Acornima.Ast;
 using Jint;
+using Trunkline.Server.Expressions.Compiled;
 
 namespace Trunkline.Server.Expressions;
 
@@ -11,6 +12,9 @@ namespace Trunkline.Server.Expressions;
 /// <param name="UsesMeta">Whether <c>meta</c> is named, so that it is built only where it is needed.</param>
 internal sealed record PreparedExpression(string Source, Prepared<Script> Script, bool UsesMeta)
 {
+    /// <summary>The same without the engine; null if it needs the engine.</summary>
+    public CompiledNode? Compiled { get; init; }
+
     /// <summary>Makes the dice of one expression independent of another's.</summary>
     public long Seed { get; } = (long)XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(Source));
 }

@@ -1,4 +1,3 @@
-using Jint.Runtime;
 using Trunkline.Server.Expressions;
 
 namespace Trunkline.Server.Steps;
@@ -8,5 +7,5 @@ internal sealed class FilterStep(string name, PreparedExpression expression) : S
 {
     /// <inheritdoc/>
     public override ValueTask<bool> RunAsync(MessageRun run, CancellationToken cancellationToken) =>
-        ValueTask.FromResult(TypeConverter.ToBoolean(run.Evaluate(expression)));
+        ValueTask.FromResult(run.Body.Test(expression));
 }

@@ -1,4 +1,3 @@
-using Jint.Native;
 using Trunkline.Server.Expressions;
 
 namespace Trunkline.Server.Steps;
@@ -9,19 +8,19 @@ internal sealed class InferStep(string name, PreparedExpression input, string ou
     /// <inheritdoc/>
     public override async ValueTask<bool> RunAsync(MessageRun run, CancellationToken cancellationToken)
     {
-        var question = run.Engine.WriteJson(run.Evaluate(input));
+        var question = run.Body.Write(input);
         var answer = await model.AskAsync(run.Effects, Name, question, cancellationToken).ConfigureAwait(false);
-        run.Body = run.Engine.With(run.Body, output, Read(run, answer));
+        Put(run, answer);
         return true;
     }
 
-    private JsValue Read(MessageRun run, ReadOnlyMemory<byte> answer)
+    private void Put(MessageRun run, ReadOnlyMemory<byte> answer)
     {
         try
         {
-            return run.Engine.ReadJson(answer.Span);
+            run.Body.Set(output, answer);
         }
-        catch (ExpressionException)
+        catch (ExpressionException exception) when (exception.Code == ExpressionException.JsonInvalid)
         {
             throw model.NotJson();
         }

@@ -8,7 +8,7 @@ internal sealed class MapStep(string name, PreparedExpression expression) : Step
     /// <inheritdoc/>
     public override ValueTask<bool> RunAsync(MessageRun run, CancellationToken cancellationToken)
     {
-        run.Body = run.Evaluate(expression);
+        run.Body.Map(expression);
         return ValueTask.FromResult(true);
     }
 }

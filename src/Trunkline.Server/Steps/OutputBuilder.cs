@@ -1,6 +1,3 @@
-using Jint;
-using Jint.Native;
-using Jint.Runtime;
 using Trunkline.Messaging;
 using Trunkline.Server.Expressions;
 
@@ -14,8 +11,8 @@ internal sealed class OutputBuilder(PipelinePlan plan)
     public IReadOnlyList<SinkOutput> Build(MessageRun run, BranchPlan branch)
     {
         var incoming = run.Input.Stored.Message;
-        var payload = run.Changed ? run.Engine.WriteJson(run.Body) : incoming.Payload;
-        var contentType = run.Changed ? "application/json" : incoming.ContentType;
+        var payload = run.Body.Changed ? run.Body.Write() : incoming.Payload;
+        var contentType = run.Body.Changed ? "application/json" : incoming.ContentType;
         var headers = plan.Provenance.HeadersOf(run.Effects);
         var outputs = new SinkOutput[branch.Sinks.Count];
         for (var i = 0; i < outputs.Length; i++)
@@ -26,7 +23,7 @@ internal sealed class OutputBuilder(PipelinePlan plan)
                 Id = plan.Provenance.IdOf(incoming, sink.Config.Name),
                 Source = plan.Provenance.Source,
                 Time = incoming.Time ?? run.Input.Stored.AppendedAt,
-                Key = sink.Key is null ? incoming.Key : KeyOf(run, sink.Key),
+                Key = sink.Key is null ? incoming.Key : run.Body.Key(sink.Key),
                 ContentType = contentType,
                 Headers = headers,
                 Payload = payload,
@@ -34,16 +31,5 @@ internal sealed class OutputBuilder(PipelinePlan plan)
         }
 
         return outputs;
-    }
-
-    private static MessageKey? KeyOf(MessageRun run, PreparedExpression expression)
-    {
-        var value = run.Evaluate(expression);
-        return value switch
-        {
-            JsString or JsNumber or JsBoolean or ExactInteger => MessageKey.FromText(TypeConverter.ToString(value)),
-            _ when value.IsNull() || value.IsUndefined() => null,
-            _ => throw new ExpressionException(ExpressionException.Failed, "The key is neither text, number, boolean nor null."),
-        };
     }
 }

@@ -6,7 +6,7 @@ internal sealed class ParseJsonStep(string name) : Step(name)
     /// <inheritdoc/>
     public override ValueTask<bool> RunAsync(MessageRun run, CancellationToken cancellationToken)
     {
-        run.Body = run.Body;
+        run.Body.Parse();
         return ValueTask.FromResult(true);
     }
 }

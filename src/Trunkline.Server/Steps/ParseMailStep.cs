@@ -13,7 +13,7 @@ internal sealed class ParseMailStep(string name) : Step(name)
         switch (Parser.Parse(run.Input.Stored.Message.Payload, cancellationToken))
         {
             case MailParseResult.Parsed parsed:
-                run.Body = run.Engine.ReadJson(parsed.Body.Span);
+                run.Body.Replace(parsed.Body);
                 return ValueTask.FromResult(true);
             case MailParseResult.Refused refused:
                 throw new StepException(new StepFault(refused.Fault.Code, Name, refused.Fault.Detail, FaultClass.Terminal));

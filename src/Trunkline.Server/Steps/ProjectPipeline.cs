@@ -1,29 +1,27 @@
-using Jint.Runtime;
 using Trunkline.Server.Effects;
 using Trunkline.Server.Expressions;
 
 namespace Trunkline.Server.Steps;
 
-/// <summary>The pipeline of a flow of the project file, for one lane. Its sandbox is made at the first message.</summary>
+/// <summary>The pipeline of a flow of the project file, for one lane.</summary>
 internal sealed class ProjectPipeline(PipelinePlan plan, EffectPort effects, ExpressionLimits limits, IStepWatch? watch = null) : IPipeline
 {
     private readonly OutputBuilder _outputs = new(plan);
-    private ExpressionEngine? _engine;
+    private readonly MessageBody _body = new(limits);
 
     /// <inheritdoc/>
     public async ValueTask<PipelineResult> RunAsync(PipelineInput input, CancellationToken cancellationToken)
     {
-        _engine ??= new ExpressionEngine(limits);
-        _engine.Begin(input.Stored);
+        _body.Begin(input.Stored, input.Attempt);
         watch?.Began(input);
-        var run = new MessageRun(new MessageEffects(input, effects), _engine);
+        var run = new MessageRun(new MessageEffects(input, effects), _body);
         var result = await StepsAsync(run, cancellationToken).ConfigureAwait(false);
         watch?.Ended(input, result);
         return run.Effects.Complete(result);
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _engine?.Dispose();
+    public void Dispose() => _body.Dispose();
 
     private async ValueTask<PipelineResult> StepsAsync(MessageRun run, CancellationToken cancellationToken)
     {
@@ -50,7 +48,11 @@ internal sealed class ProjectPipeline(PipelinePlan plan, EffectPort effects, Exp
         }
         catch (ExpressionException exception)
         {
-            Renew(exception);
+            if (exception.Code == ExpressionException.Limit)
+            {
+                _body.DropEngine();
+            }
+
             var faultClass = exception.IsTransient ? FaultClass.Retryable : FaultClass.Terminal;
             return new PipelineResult.Failed(new StepFault(exception.Code, at, exception.Message, faultClass));
         }
@@ -61,22 +63,12 @@ internal sealed class ProjectPipeline(PipelinePlan plan, EffectPort effects, Exp
         for (var i = 0; i < plan.Branches.Count; i++)
         {
             var branch = plan.Branches[i];
-            if (branch.When is null || TypeConverter.ToBoolean(run.Evaluate(branch.When)))
+            if (branch.When is null || run.Body.Test(branch.When))
             {
                 return new PipelineResult.Delivered(i, _outputs.Build(run, branch));
             }
         }
 
         return new PipelineResult.Filtered("branch");
-    }
-
-    // A limit stops the engine at any place, also inside itself; what state it is left in is nothing to build on.
-    private void Renew(ExpressionException exception)
-    {
-        if (exception.Code == ExpressionException.Limit)
-        {
-            _engine?.Dispose();
-            _engine = null;
-        }
     }
 }

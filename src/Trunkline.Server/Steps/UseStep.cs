@@ -6,14 +6,15 @@ internal sealed class UseStep(string name, string use, CustomStep step) : Step(n
     /// <inheritdoc/>
     public override async ValueTask<bool> RunAsync(MessageRun run, CancellationToken cancellationToken)
     {
-        var body = run.Engine.WriteJson(run.Body);
+        var body = run.Body.Write();
         var result = await CallAsync(body, run, cancellationToken).ConfigureAwait(false);
         if (result is null)
         {
             return false;
         }
 
-        run.Body = run.Engine.ReadJson(result.Value.Span);
+        // The host's memory may be its own again once the step has returned.
+        run.Body.Replace(result.Value.ToArray());
         return true;
     }
 
