@@ -11,6 +11,8 @@ internal static class EntryPoint
     public static Task<int> Main(string[] args) => args switch
     {
         [EmbeddedBrokerConformance.ChildVerb, var folder] => EmbeddedBrokerConformance.RunChildAsync(folder),
+        [UpkeepChild.Verb, var folder] => UpkeepChild.RunAsync(folder),
+        [ReadChild.Verb, var folder] => ReadChild.RunAsync(folder),
         [StoreChild.Verb, var folder, var journal] => StoreChild.RunAsync(folder, journal),
         _ when args.Any(a => a is "--server" or "--internal-msbuild-node") =>
             TestPlatformTestFramework.RunAsync(args, SelfRegisteredExtensions.AddSelfRegisteredExtensions),

@@ -79,7 +79,7 @@ internal sealed class LogReader(Store store)
 
             StoreErrors.Check(iterator, $"reading {page.Partition}");
         }
-        catch (Exception error) when (error is RocksDbException or BrokerException { Code: BrokerErrorCode.StoreDamaged } or RecordBatchException)
+        catch (Exception error) when (error is RocksDbException or BrokerException { Code: BrokerErrorCode.StoreDamaged or BrokerErrorCode.StoreFailed } or RecordBatchException)
         {
             page.Break(Damage(page.Partition, page.Next, error));
             return;

@@ -39,10 +39,15 @@ internal sealed class ChildProcess : IDisposable
     public async Task KillAsync()
     {
         _process.Kill(entireProcessTree: true);
-        await _process.WaitForExitAsync(StoreFolder.Stop);
+        await WaitForEndAsync();
     }
 
-    public Task WaitForEndAsync() => _process.WaitForExitAsync(StoreFolder.Stop).WaitAsync(TimeSpan.FromMinutes(1), StoreFolder.Stop);
+    /// <summary>Waits for the end of the child and, where it is wrapped, of what runs inside: all of them have the output open.</summary>
+    public async Task WaitForEndAsync()
+    {
+        await _process.StandardOutput.ReadToEndAsync(StoreFolder.Stop).WaitAsync(TimeSpan.FromMinutes(1), StoreFolder.Stop);
+        await _process.WaitForExitAsync(StoreFolder.Stop).WaitAsync(TimeSpan.FromMinutes(1), StoreFolder.Stop);
+    }
 
     /// <summary>The journal's whole lines.</summary>
     public static List<string> Lines(string journal)

@@ -34,12 +34,11 @@ public class CrashTests
     [InlineData("fdatasync", "ENOSPC", 60)]
     public async Task After_a_failed_sync_nothing_more_is_acknowledged_and_what_was_is_there(string call, string error, int when)
     {
-        Assert.SkipUnless(File.Exists("/usr/bin/strace"), "strace is not installed: 1 fault not injected");
+        SkipWithoutStrace();
         using var folder = new StoreFolder();
         using var beside = new StoreFolder();
         var journal = Path.Combine(beside.Path, "journal");
-        using var child = new ChildProcess(folder.Path, journal,
-            "/usr/bin/strace", "-f", "-qq", "-o", "/dev/null", "-e", $"trace={call}", "-e", $"inject={call}:error={error}:when={when}");
+        using var child = new ChildProcess(folder.Path, journal, Strace(call, $"error={error}:when={when}"));
         await child.WaitForEndAsync();
         var end = ChildProcess.Lines(journal).Where(l => !l.StartsWith("ack ", StringComparison.Ordinal)).ToList();
         var expected = error == "ENOSPC" ? BrokerErrorCode.DiskFull : BrokerErrorCode.StoreFailed;
@@ -47,61 +46,123 @@ public class CrashTests
         Assert.True(await CheckAsync(folder, journal) > 0);
     }
 
+    /// <summary>
+    /// The log is written with <c>write</c> and synced with <c>fdatasync</c>; the journal that tells of the acknowledgement is written
+    /// with <c>pwrite64</c>. A kill on entering each of them falls before, in and after the write, and between sync and answer.
+    /// </summary>
+    [Theory]
+    [InlineData("write", 60)]
+    [InlineData("write", 133)]
+    [InlineData("fdatasync", 12)]
+    [InlineData("fdatasync", 75)]
+    [InlineData("pwrite64", 45)]
+    public async Task Killed_at_each_step_of_a_group_what_was_acknowledged_is_there_and_units_are_whole(string call, int when)
+    {
+        SkipWithoutStrace();
+        using var folder = new StoreFolder();
+        using var beside = new StoreFolder();
+        var journal = Path.Combine(beside.Path, "journal");
+        using var child = new ChildProcess(folder.Path, journal, Strace(call, $"signal=SIGKILL:when={when}"));
+        await child.WaitForEndAsync();
+        await CheckAsync(folder, journal);
+    }
+
+    [Fact]
+    public async Task Writes_that_are_interrupted_are_made_again()
+    {
+        SkipWithoutStrace();
+        using var folder = new StoreFolder();
+        using var beside = new StoreFolder();
+        var journal = Path.Combine(beside.Path, "journal");
+        using var child = new ChildProcess(folder.Path, journal, Strace("write", "error=EINTR:when=40+3"));
+        await child.WaitForLinesAsync(400);
+        await child.KillAsync();
+        Assert.DoesNotContain(ChildProcess.Lines(journal), line => !line.StartsWith("ack ", StringComparison.Ordinal));
+        Assert.True(await CheckAsync(folder, journal) >= 400);
+    }
+
+    [Fact]
+    public async Task A_read_that_fails_is_told_with_its_range_and_another_partition_stays_readable()
+    {
+        SkipWithoutStrace();
+        using var folder = new StoreFolder();
+        await using (var broker = await folder.OpenAsync())
+        {
+            await StoreFolder.CreateAsync(broker, "t", partitions: 1);
+            await broker.AppendAsync(StoreFolder.Append("t", new string('x', 50_000)), StoreFolder.Stop);
+        }
+
+        // Opening moves the log into a blob file; one for each partition, so that only one of them fails.
+        await (await folder.OpenAsync()).DisposeAsync();
+        await using (var broker = await folder.OpenAsync())
+        {
+            await StoreFolder.CreateAsync(broker, "u", partitions: 1);
+            await broker.AppendAsync(StoreFolder.Append("u", new string('y', 50_000)), StoreFolder.Stop);
+        }
+
+        await (await folder.OpenAsync()).DisposeAsync();
+        var blob = folder.Files("*.blob").First(f => File.ReadAllBytes(f.FullName).AsSpan().IndexOf("xxxx"u8) >= 0);
+        var start = ChildProcess.Start([ReadChild.Verb, folder.Path], ["/usr/bin/strace", "-f", "-qq", "-o", "/dev/null", "-P", blob.FullName, "-e", "trace=pread64", "-e", "inject=pread64:error=EIO"]);
+        start.RedirectStandardOutput = true;
+        using var process = Process.Start(start)!;
+        var told = await process.StandardOutput.ReadToEndAsync(StoreFolder.Stop);
+        await process.WaitForExitAsync(StoreFolder.Stop);
+        Assert.Contains("t/0: StoreDamaged Offsets 0 to 0 of t/0", told, StringComparison.Ordinal);
+        Assert.Contains("u/0: 1 messages", told, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_store_another_process_has_open_is_refused_until_that_is_killed()
+    {
+        using var folder = new StoreFolder();
+        using var beside = new StoreFolder();
+        var journal = Path.Combine(beside.Path, "journal");
+        using var child = new ChildProcess(folder.Path, journal);
+        await child.WaitForLinesAsync(10);
+        Assert.Equal(BrokerErrorCode.StoreLocked, (await Assert.ThrowsAsync<BrokerException>(() => folder.OpenAsync())).Code);
+        await child.KillAsync();
+        Assert.True(await CheckAsync(folder, journal) >= 10);
+    }
+
     [Fact]
     public async Task A_full_disk_is_told_nothing_acknowledged_is_lost_and_room_mends_it()
     {
         using var folder = new StoreFolder();
         using var beside = new StoreFolder();
-        Assert.SkipUnless(Environment.UserName == "root" && await RunAsync("mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", folder.Path) == 0,
-            "a small volume cannot be mounted here: 1 fault not injected");
-        try
+        await using var volume = await Volume.MountAsync(folder.Path, "6m");
+        Assert.SkipWhen(volume is null, "a small volume cannot be mounted here: 1 fault not injected");
+        var journal = Path.Combine(beside.Path, "journal");
+        using (var child = new ChildProcess(folder.Path, journal))
         {
-            var journal = Path.Combine(beside.Path, "journal");
-            using (var child = new ChildProcess(folder.Path, journal))
-            {
-                await child.WaitForEndAsync();
-            }
+            await child.WaitForEndAsync();
+        }
 
-            var end = ChildProcess.Lines(journal).Where(l => !l.StartsWith("ack ", StringComparison.Ordinal)).ToList();
-            Assert.Equal([$"error {BrokerErrorCode.DiskFull}", $"then {BrokerErrorCode.StoreFailed}"], end);
-            Assert.Equal(0, await RunAsync("mount", "-o", "remount,size=64m", folder.Path));
-            Assert.True(await CheckAsync(folder, journal) > 0);
-        }
-        finally
-        {
-            await RunAsync("umount", folder.Path);
-        }
+        var end = ChildProcess.Lines(journal).Where(l => !l.StartsWith("ack ", StringComparison.Ordinal)).ToList();
+        Assert.Equal([$"error {BrokerErrorCode.DiskFull}", $"then {BrokerErrorCode.StoreFailed}"], end);
+        await volume.RemountAsync("size=64m");
+        Assert.True(await CheckAsync(folder, journal) > 0);
     }
 
     [Fact]
     public async Task A_nearly_full_disk_refuses_appends_until_there_is_room_and_reads_go_on()
     {
         using var folder = new StoreFolder();
-        Assert.SkipUnless(Environment.UserName == "root" && await RunAsync("mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", folder.Path) == 0,
-            "a small volume cannot be mounted here: 1 fault not injected");
-        try
+        await using var volume = await Volume.MountAsync(folder.Path, "24m");
+        Assert.SkipWhen(volume is null, "a small volume cannot be mounted here: 1 fault not injected");
+        await using var broker = await folder.OpenAsync(o => o with { FreeBytesMin = 12 * 1024 * 1024 });
+        await StoreFolder.CreateAsync(broker, "t");
+        var count = 0;
+        var refused = await Assert.ThrowsAsync<BrokerException>(async () =>
         {
-            await using (var broker = await folder.OpenAsync(o => o with { FreeBytesMin = 12 * 1024 * 1024 }))
+            for (; ; count++)
             {
-                await StoreFolder.CreateAsync(broker, "t");
-                var count = 0;
-                var refused = await Assert.ThrowsAsync<BrokerException>(async () =>
-                {
-                    for (; ; count++)
-                    {
-                        await broker.AppendAsync(StoreFolder.Append("t", new string('x', 50_000)), StoreFolder.Stop);
-                    }
-                });
-                Assert.Equal(BrokerErrorCode.DiskFull, refused.Code);
-                Assert.Equal(count, (await StoreFolder.ReadAsync(broker, "t")).Count);
-                Assert.Equal(0, await RunAsync("mount", "-o", "remount,size=128m", folder.Path));
-                await EventuallyAppendsAsync(broker);
+                await broker.AppendAsync(StoreFolder.Append("t", new string('x', 50_000)), StoreFolder.Stop);
             }
-        }
-        finally
-        {
-            await RunAsync("umount", folder.Path);
-        }
+        });
+        Assert.Equal(BrokerErrorCode.DiskFull, refused.Code);
+        Assert.Equal(count, (await StoreFolder.ReadAsync(broker, "t")).Count);
+        await volume.RemountAsync("size=128m");
+        await EventuallyAppendsAsync(broker);
     }
 
     private static async Task EventuallyAppendsAsync(EmbeddedBroker broker)
@@ -153,10 +214,8 @@ public class CrashTests
         return ChildProcess.Lines(journal).Count;
     }
 
-    private static async Task<int> RunAsync(string command, params IEnumerable<string> args)
-    {
-        using var process = Process.Start(new ProcessStartInfo(command, args) { RedirectStandardError = true })!;
-        await process.WaitForExitAsync(StoreFolder.Stop);
-        return process.ExitCode;
-    }
+    private static void SkipWithoutStrace() => Assert.SkipUnless(File.Exists("/usr/bin/strace"), "strace is not installed: 1 fault not injected");
+
+    private static string[] Strace(string call, string fault) =>
+        ["/usr/bin/strace", "-f", "-qq", "-o", "/dev/null", "-e", $"trace={call}", "-e", $"inject={call}:{fault}"];
 }
