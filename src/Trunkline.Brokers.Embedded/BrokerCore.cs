@@ -55,7 +55,11 @@ internal sealed class BrokerCore : IDisposable
         try
         {
             Directory.CreateDirectory(options.Directory);
-            StoreFormat.CheckOrCreate(options.Directory);
+            if (StoreFormat.CheckOrCreate(options.Directory) is var format and < StoreFormat.Version)
+            {
+                StoreMigration.Run(options.Directory, format, StoreMigration.Steps, options.Logger);
+            }
+
             var mark = new AckMark(options.Directory);
             var marked = mark.Read();
             var store = Store.Open(options.Directory);

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Trunkline.Brokers.Embedded.Backups;
 using Trunkline.Brokers.Embedded.Commits;
 using Trunkline.Brokers.Embedded.Groups;
 using Trunkline.Brokers.Embedded.Reading;
@@ -230,6 +231,21 @@ public sealed class EmbeddedBroker : IBroker, IGroupLog
     {
         ThrowIfClosed();
         return await _maintenance.ApplyRetentionAsync(force, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Takes a backup while the broker goes on: everything acknowledged before the call is in it, and what is committed meanwhile is, unit by
+    /// unit, in it or not. <see cref="StoreRestore"/> makes a store of it.
+    /// </summary>
+    /// <param name="directory">A folder that does not exist yet; on the store's volume it costs little, being links.</param>
+    /// <param name="cancellationToken">Checked before it begins.</param>
+    /// <exception cref="BrokerException"><see cref="BrokerErrorCode.StoreFailed"/>: the folder exists or cannot be written; <see cref="BrokerErrorCode.DiskFull"/>.</exception>
+    public async Task<BackupNote> BackupAsync(string directory, CancellationToken cancellationToken)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(directory);
+        cancellationToken.ThrowIfCancellationRequested();
+        ThrowIfClosed();
+        return await new BackupWriter(_core).WriteAsync(directory).ConfigureAwait(false);
     }
 
     /// <summary>Ends all subscriptions, commits what is queued, syncs and closes the store. Later calls fail with <see cref="BrokerErrorCode.Closed"/>.</summary>

@@ -19,4 +19,7 @@ internal static partial class Log
 
     [LoggerMessage(1004, LogLevel.Warning, "The store was opened although acknowledged data is missing, as asked: {Loss}")]
     public static partial void LossAccepted(ILogger logger, string loss);
+
+    [LoggerMessage(1005, LogLevel.Warning, "The store in {Directory} was brought from format {From} to {To}; as it was it is kept in {Kept}")]
+    public static partial void Migrated(ILogger logger, string directory, int from, int to, string kept);
 }

@@ -58,6 +58,8 @@ internal static class CommandLine
         FidelityCommand.Create(),
         ChangesCommand.Create(),
         BrokersCommand.Create(),
+        BackupCommand.Create(),
+        RestoreCommand.Create(),
         DoctorCommand.Create(),
         VerifyJournalCommand.Create(),
         VersionCommand.Create(),

@@ -157,6 +157,10 @@ public sealed class TrunklineClient : IDisposable
     public Task<ChangeView> ReportChangeAsync(ReportChangeRequest request, CancellationToken cancellationToken) =>
         _http.PostAsync("/api/v1/changes", request, (ApiJson.Default.ReportChangeRequest, ApiJson.Default.ChangeView), cancellationToken);
 
+    /// <summary>Takes a backup of the node's store while it runs.</summary>
+    public Task<BackupView> BackupAsync(BackupRequest request, CancellationToken cancellationToken) =>
+        _http.PostAsync("/api/v1/backups", request, (ApiJson.Default.BackupRequest, ApiJson.Default.BackupView), cancellationToken);
+
     /// <summary>A durable consumer group of a topic.</summary>
     public TopicGroup Group(string topic, string group)
     {

@@ -128,6 +128,24 @@ internal sealed class Store : IDisposable
         }
     }
 
+    /// <summary>
+    /// Writes what is in the store into a new folder, where the volume is the same by links; writes may go on meanwhile, and are in it as
+    /// a whole or not. Any thread.
+    /// </summary>
+    public void Checkpoint(string directory)
+    {
+        using var lease = Enter();
+        try
+        {
+            using var checkpoint = _db.Checkpoint();
+            checkpoint.Save(directory);
+        }
+        catch (RocksDbException error)
+        {
+            throw new BrokerException(StoreErrors.Code(error.Message), $"The checkpoint could not be written to {directory}; nothing stored was changed. ({error.Message})", error);
+        }
+    }
+
     public byte[]? Get(ColumnFamilyHandle family, ReadOnlySpan<byte> key)
     {
         try

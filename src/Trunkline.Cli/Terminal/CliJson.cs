@@ -14,6 +14,7 @@ namespace Trunkline.Cli.Terminal;
 [JsonSerializable(typeof(CreatedDocument))]
 [JsonSerializable(typeof(JournalVerdictDocument))]
 [JsonSerializable(typeof(StoreReportDocument))]
+[JsonSerializable(typeof(RestoreDocument))]
 [JsonSerializable(typeof(FlowTestReport))]
 [JsonSerializable(typeof(DiffDocument))]
 internal sealed partial class CliJson : JsonSerializerContext;
@@ -47,6 +48,9 @@ internal sealed record JournalFindingView(string Kind, string Where, string Deta
 /// <summary>What a look at a store saw.</summary>
 internal sealed record StoreReportDocument(
     bool Clean, string Store, int Topics, long Batches, long Messages, IReadOnlyList<StoreFindingView> Findings, string? RepairedInto);
+
+/// <summary>A backup that was restored; <paramref name="MovedTo"/> is where the store that was there is now.</summary>
+internal sealed record RestoreDocument(string Backup, string Store, DateTimeOffset TakenAt, ulong Sequence, int Topics, long Messages, string? MovedTo);
 
 /// <summary>One thing wrong with a store; <paramref name="To"/> is the last offset it is about.</summary>
 internal sealed record StoreFindingView(string Kind, string? Topic, int? Partition, long? From, long? To, string Detail);

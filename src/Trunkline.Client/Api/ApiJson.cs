@@ -38,6 +38,8 @@ namespace Trunkline.Client.Api;
 [JsonSerializable(typeof(ChangeList))]
 [JsonSerializable(typeof(ChangeView))]
 [JsonSerializable(typeof(ReportChangeRequest))]
+[JsonSerializable(typeof(BackupRequest))]
+[JsonSerializable(typeof(BackupView))]
 [JsonSerializable(typeof(Problem))]
 [JsonSerializable(typeof(HealthView))]
 [JsonSerializable(typeof(NodeView))]

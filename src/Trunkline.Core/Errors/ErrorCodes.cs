@@ -150,6 +150,9 @@ public static class ErrorCodes
     /// <summary>The comparison took too long.</summary>
     public const string ComparisonTimeUp = "comparison.time-up";
 
+    /// <summary>The backup cannot go there.</summary>
+    public const string BackupDirectoryInvalid = "backup.directory-invalid";
+
     /// <summary>The broker cannot do this.</summary>
     public const string BrokerNotSupported = "broker.not-supported";
 

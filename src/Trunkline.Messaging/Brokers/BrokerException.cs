@@ -48,7 +48,7 @@ public enum BrokerErrorCode
     /// <summary>Another process owns the store.</summary>
     StoreLocked,
 
-    /// <summary>The store was written by a newer format.</summary>
+    /// <summary>The store was written by a newer format, or has changes that a backup to be restored over it lacks.</summary>
     StoreNewer,
 
     /// <summary>The broker was closed.</summary>

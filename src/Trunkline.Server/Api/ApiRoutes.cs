@@ -22,6 +22,7 @@ internal static class ApiRoutes
         RevisionEndpoints.Map(routes);
         ComparisonEndpoint.Map(routes);
         ChangeEndpoints.Map(routes);
+        BackupEndpoint.Map(routes);
         ApiMetrics.Map(routes);
         ApiDocument.Map(routes);
     }
