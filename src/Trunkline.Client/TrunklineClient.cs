@@ -191,6 +191,28 @@ public sealed class TrunklineClient : IDisposable
         ApiJson.Default.ComparisonView,
         cancellationToken);
 
+    /// <summary>Watches messages pass the steps of a flow, until cancelled or the node ends it.</summary>
+    /// <param name="flow">The flow.</param>
+    /// <param name="step">Only this step; null for all.</param>
+    /// <param name="values">Whether bodies carry values.</param>
+    /// <param name="cancellationToken">Ends the stream.</param>
+    public IAsyncEnumerable<TapEventView> TapAsync(string flow, string? step, bool values, CancellationToken cancellationToken)
+    {
+        var query = $"?values={(values ? "true" : "false")}" + (step is null ? "" : $"&step={Uri.EscapeDataString(step)}");
+        return new TapFollower(_http, $"/api/v1/flows/{Uri.EscapeDataString(flow)}/tap{query}").RunAsync(cancellationToken);
+    }
+
+    /// <summary>The faults injected at present.</summary>
+    public Task<FaultInjectionList> ListFaultsAsync(CancellationToken cancellationToken) => GetAsync("/api/v1/faults", ApiJson.Default.FaultInjectionList, cancellationToken);
+
+    /// <summary>Lets calls or commits of a flow fail on purpose, until an end.</summary>
+    public Task<FaultInjectionView> AddFaultAsync(AddFaultRequest request, CancellationToken cancellationToken) =>
+        _http.PostAsync("/api/v1/faults", request, (ApiJson.Default.AddFaultRequest, ApiJson.Default.FaultInjectionView), cancellationToken);
+
+    /// <summary>Ends an injected fault.</summary>
+    public Task<FaultInjectionView> StopFaultAsync(string id, CancellationToken cancellationToken) => _http.SendAsync(
+        new HttpRequestMessage(HttpMethod.Delete, $"/api/v1/faults/{Uri.EscapeDataString(id)}"), ApiJson.Default.FaultInjectionView, cancellationToken);
+
     /// <summary>What the node is.</summary>
     public Task<NodeView> GetNodeAsync(CancellationToken cancellationToken) => GetAsync("/api/v1/node", ApiJson.Default.NodeView, cancellationToken);
 

@@ -14,13 +14,18 @@ internal static class EffectOptions
         HelpName = "mode",
     };
 
-    private static readonly Option<string[]> Stub = new("--stub") { Description = "An answer by hand, name=JSON, by name of model or call; may be repeated.", HelpName = "name=json" };
+    /// <summary>Answers by hand.</summary>
+    public static Option<string[]> Stub { get; } = new("--stub") { Description = "An answer by hand, name=JSON, by name of model or call; may be repeated.", HelpName = "name=json" };
+
+    /// <summary>Ask in earnest, where there is no recording.</summary>
+    public static Option<bool> Fresh { get; } = new("--fresh") { Description = "Really ask models that are not on this machine." };
 
     /// <summary>Adds the options to a command.</summary>
     public static void AddTo(Command command)
     {
         command.Add(Effects);
         command.Add(Stub);
+        CheckStubs(command);
         command.Validators.Add(result =>
         {
             var (mode, stubs) = (result.GetValue(Effects), result.GetValue(Stub) ?? []);
@@ -33,13 +38,17 @@ internal static class EffectOptions
             {
                 result.AddError("--stub goes with --effects stub, and --effects stub needs one.");
             }
-
-            foreach (var stub in stubs.Where(stub => Read(stub) is null))
-            {
-                result.AddError($"--stub '{stub}' is not name=JSON, such as reply='{{\"text\":\"Hello\"}}'.");
-            }
         });
     }
+
+    /// <summary>Refuses answers that are no JSON.</summary>
+    public static void CheckStubs(Command command) => command.Validators.Add(result =>
+    {
+        foreach (var stub in (result.GetValue(Stub) ?? []).Where(stub => Read(stub) is null))
+        {
+            result.AddError($"--stub '{stub}' is not name=JSON, such as reply='{{\"text\":\"Hello\"}}'.");
+        }
+    });
 
     /// <summary>The mode; null for the default.</summary>
     public static string? Mode(ParseResult parsed) => parsed.GetValue(Effects);

@@ -33,7 +33,7 @@ internal static class FlowsCommand
             [.. list.Flows.Select(flow => (IReadOnlyList<string>)
             [
                 flow.Name, flow.State, flow.From, flow.Lag is { } lag ? Amount.Count(lag) : "-", Amount.Count(flow.Received), Amount.Count(flow.Delivered),
-                Amount.Count(flow.Filtered), Amount.Count(flow.DeadLettered), Amount.Count(flow.Retries), flow.Owner ?? "", flow.Trouble?.Code ?? "",
+                Amount.Count(flow.Filtered), Amount.Count(flow.DeadLettered), Amount.Count(flow.Retries), flow.Owner ?? "", flow.Trouble?.Code ?? (flow.Faults.Count > 0 ? $"faults injected: {flow.Faults.Count}" : ""),
             ])],
             "No flows yet. Write one under 'flows:' in trunkline.yaml, then: trunkline apply"));
         return ExitCode.Done;
@@ -48,6 +48,11 @@ internal static class FlowsCommand
         if (flow.Trouble is { } trouble)
         {
             text.Line($"trouble: {trouble.Detail} [{trouble.Code}] at {Amount.Time(trouble.At)}");
+        }
+
+        foreach (var fault in flow.Faults)
+        {
+            text.Line($"injected: {fault.Id}, {fault.Kind} at {fault.Step ?? "all"} until {Amount.Time(fault.Until)}, {Amount.Count(fault.Hits)} hits");
         }
 
         text.Verbatim(Environment.NewLine);

@@ -16,6 +16,8 @@ namespace Trunkline.Cli.Terminal;
 [JsonSerializable(typeof(StoreReportDocument))]
 [JsonSerializable(typeof(RestoreDocument))]
 [JsonSerializable(typeof(FlowTestReport))]
+[JsonSerializable(typeof(StepTrace))]
+[JsonSerializable(typeof(JsonElement))]
 [JsonSerializable(typeof(DiffDocument))]
 internal sealed partial class CliJson : JsonSerializerContext;
 

@@ -55,6 +55,9 @@ public sealed record FlowView
     /// <summary>Retries made.</summary>
     public long Retries { get; init; }
 
+    /// <summary>Faults injected into it at present.</summary>
+    public IReadOnlyList<FaultInjectionView> Faults { get; init; } = [];
+
     /// <summary>Why it is not running, or its latest trouble; null for none.</summary>
     public TroubleView? Trouble { get; init; }
 }

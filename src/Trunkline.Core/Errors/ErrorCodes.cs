@@ -141,6 +141,12 @@ public static class ErrorCodes
     /// <summary>There is no such flow.</summary>
     public const string FlowNotFound = "flow.not-found";
 
+    /// <summary>A fault cannot be injected so.</summary>
+    public const string FaultInvalid = "fault.invalid";
+
+    /// <summary>There is no injected fault of that id.</summary>
+    public const string FaultNotFound = "fault.not-found";
+
     /// <summary>A comparison is running already.</summary>
     public const string ComparisonBusy = "comparison.busy";
 

@@ -21,6 +21,8 @@ internal static class ApiRoutes
         HealthEndpoints.Map(routes);
         RevisionEndpoints.Map(routes);
         ComparisonEndpoint.Map(routes);
+        FaultEndpoints.Map(routes);
+        TapEndpoint.Map(routes);
         ChangeEndpoints.Map(routes);
         BackupEndpoint.Map(routes);
         ApiMetrics.Map(routes);

@@ -8,6 +8,7 @@ using Trunkline.Core.Errors;
 using Trunkline.Core.Security;
 using Trunkline.Server.Api.Problems;
 using Trunkline.Server.Api.Security;
+using Trunkline.Server.Faults;
 using Trunkline.Server.Flows;
 using Trunkline.Server.Hosting;
 using Trunkline.Server.Releases;
@@ -30,38 +31,44 @@ internal static class FlowEndpoints
         routes.MapGet("/api/v1/models", ListModels).WithName("listModels").WithTags("models").WithSummary("Lists models and which flows call them.").Requires(Scopes.Read);
     }
 
-    private static async Task<Ok<FlowList>> ListAsync([FromServices] FlowSupervisor flows, Node node, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<Ok<FlowList>> ListAsync([FromServices] FlowSupervisor flows, Node node, [FromServices] FaultBoard faults, TimeProvider time, CancellationToken cancellationToken)
     {
         var snapshots = await flows.SnapshotAsync(cancellationToken);
-        return TypedResults.Ok(new FlowList([.. snapshots.Select(s => FlowViews.Of(s, node.Project, time.GetUtcNow()))]));
+        return TypedResults.Ok(new FlowList([.. snapshots.Select(s => FlowViews.Of(s, node.Project, time.GetUtcNow()) with { Faults = FaultsOf(faults, s.Name) })]));
     }
 
     private static async Task<Ok<FlowView>> DescribeAsync(
-        string flow, [FromServices] FlowSupervisor flows, Node node, TimeProvider time, CancellationToken cancellationToken) =>
-        TypedResults.Ok(FlowViews.Of(await flows.SnapshotAsync(flow, cancellationToken) ?? throw NotFound(), node.Project, time.GetUtcNow()));
+        string flow, [FromServices] NodeRuntime runtime, Node node, TimeProvider time, CancellationToken cancellationToken) =>
+        TypedResults.Ok(FlowViews.Of(await runtime.Flows.SnapshotAsync(flow, cancellationToken) ?? throw NotFound(), node.Project, time.GetUtcNow()) with
+        {
+            Faults = FaultsOf(runtime.Faults, flow),
+        });
+
+    private static IReadOnlyList<FaultInjectionView> FaultsOf(FaultBoard faults, string flow) =>
+        [.. faults.Active.Where(rule => rule.Flow == flow).Select(FaultEndpoints.View)];
 
     private static async Task<Ok<FlowView>> PauseAsync(
-        string flow, HttpContext context, [FromServices] FlowSupervisor flows, [FromServices] ProjectReleases releases, Node node, TimeProvider time)
+        string flow, HttpContext context, [FromServices] NodeRuntime runtime, Node node, TimeProvider time)
     {
-        if (!flows.Pause(flow))
+        if (!runtime.Flows.Pause(flow))
         {
             throw NotFound();
         }
 
-        await RecordAsync(context, releases, "pause", flow);
-        return await DescribeAsync(flow, flows, node, time, context.RequestAborted);
+        await RecordAsync(context, runtime.Releases, "pause", flow);
+        return await DescribeAsync(flow, runtime, node, time, context.RequestAborted);
     }
 
     private static async Task<Ok<FlowView>> ResumeAsync(
-        string flow, HttpContext context, [FromServices] FlowSupervisor flows, [FromServices] ProjectReleases releases, Node node, TimeProvider time)
+        string flow, HttpContext context, [FromServices] NodeRuntime runtime, Node node, TimeProvider time)
     {
-        if (!await flows.ResumeAsync(flow, context.RequestAborted))
+        if (!await runtime.Flows.ResumeAsync(flow, context.RequestAborted))
         {
             throw NotFound();
         }
 
-        await RecordAsync(context, releases, "resume", flow);
-        return await DescribeAsync(flow, flows, node, time, context.RequestAborted);
+        await RecordAsync(context, runtime.Releases, "resume", flow);
+        return await DescribeAsync(flow, runtime, node, time, context.RequestAborted);
     }
 
     private static Ok<ModelList> ListModels([FromServices] NodeRuntime runtime, Node node)

@@ -23,6 +23,15 @@ internal enum EffectKind
 /// <param name="Input">What is sent, as bytes.</param>
 internal sealed record EffectCall(EffectKind Kind, string Name, string IdempotencyKey, ReadOnlyMemory<byte> Input)
 {
+    /// <summary>The flow it belongs to; empty where nobody asks.</summary>
+    public string Flow { get; init; } = "";
+
+    /// <summary>The step or sink that asks.</summary>
+    public string Step { get; init; } = "";
+
+    /// <summary>The message's key; of a message without one its id.</summary>
+    public ReadOnlyMemory<byte> Key { get; init; }
+
     /// <summary>The name without the version of a model: what a project, a test or an operator calls it.</summary>
     public string Subject => Kind == EffectKind.Model && Name.IndexOf('=', StringComparison.Ordinal) is > 0 and var end ? Name[..end] : Name;
 }
@@ -44,9 +53,15 @@ internal sealed class EffectPort
     /// <summary>The clock the time of answers is taken from.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
+    /// <summary>The flow whose effects pass here; empty for any.</summary>
+    public string Flow { get; private init; } = "";
+
+    /// <summary>The same door for the effects of one flow.</summary>
+    public EffectPort Of(string flow) => new(_interceptors) { Time = Time, Flow = flow };
+
     /// <summary>Runs the effect; what it answers, or throws, is what the interceptors let through.</summary>
     public ValueTask<ReadOnlyMemory<byte>> InvokeAsync(EffectCall call, EffectHandler effect, CancellationToken cancellationToken) =>
-        Next(0, call, effect, cancellationToken);
+        Next(0, Flow.Length == 0 || _interceptors.Length == 0 ? call : call with { Flow = Flow }, effect, cancellationToken);
 
     private ValueTask<ReadOnlyMemory<byte>> Next(int index, EffectCall call, EffectHandler effect, CancellationToken cancellationToken) =>
         index == _interceptors.Length

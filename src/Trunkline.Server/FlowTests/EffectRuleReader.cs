@@ -2,6 +2,7 @@ using Trunkline.Core.Config;
 using Trunkline.Core.Config.Grammar;
 using Trunkline.Server.Configuration;
 using Trunkline.Server.Effects;
+using Trunkline.Server.Faults;
 
 namespace Trunkline.Server.FlowTests;
 
@@ -21,7 +22,7 @@ internal sealed class EffectRuleReader(ProjectConfig project, FaultList faults)
 
             CheckTarget(values, target, flow, ofFile);
             CheckAnswer(values, target.Kind);
-            FlowTestFault? fault = values.Has(FlowTestGrammar.EffectFail) ? values.Get(FlowTestGrammar.EffectFail, default) : null;
+            FaultKind? fault = values.Has(FlowTestGrammar.EffectFail) ? values.Get(FlowTestGrammar.EffectFail, default) : null;
             yield return new EffectRule
             {
                 Kind = target.Kind,
@@ -94,7 +95,7 @@ internal sealed class EffectRuleReader(ProjectConfig project, FaultList faults)
         {
             Conflict(values, FlowTestGrammar.EffectStatus, "only a webhook answers with a status; write 'answer' or 'fail'.");
         }
-        else if (kind == EffectKind.Http && values.Has(FlowTestGrammar.EffectFail) && values.Get(FlowTestGrammar.EffectFail, default) == FlowTestFault.Garbage)
+        else if (kind == EffectKind.Http && values.Has(FlowTestGrammar.EffectFail) && values.Get(FlowTestGrammar.EffectFail, default) == FaultKind.Garbage)
         {
             Conflict(values, FlowTestGrammar.EffectFail, "what a webhook's receiver answers besides its status is not read.");
         }

@@ -136,7 +136,7 @@ internal sealed class FlowTestBench(FlowTestCase test, ProjectConfig project, Mo
     private FlowEnvironment Environment(MemoryBroker broker, ScriptedEffects effects)
     {
         var port = new EffectPort(effects.InterceptAsync);
-        var services = new PipelineServices(port, models, StandInSteps(), _clock);
+        var services = new PipelineServices(port, models, StandIns.StepsOf(test.Flow), _clock);
         return new FlowEnvironment
         {
             Broker = broker,
@@ -153,12 +153,6 @@ internal sealed class FlowTestBench(FlowTestCase test, ProjectConfig project, Mo
                 null)),
         };
     }
-
-    /// <summary>Steps of the host's code are not here: each asks the effect port, where the test answers in its place.</summary>
-    private Dictionary<string, CustomStep> StandInSteps() => test.Flow.Steps.OfType<UseStepConfig>().Select(step => step.Use).Distinct().ToDictionary(
-        use => use,
-        use => (CustomStep)(async (body, context, token) => await context.InvokeAsync(use, body, (_, _, _) => default, token).ConfigureAwait(false)),
-        StringComparer.Ordinal);
 
     private bool IsLocal(string model) => LocalModels.Has(project, model);
 

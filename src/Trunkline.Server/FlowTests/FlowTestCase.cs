@@ -3,6 +3,7 @@ using Trunkline.Core.Config.Grammar;
 using Trunkline.Messaging;
 using Trunkline.Server.Effects;
 using Trunkline.Server.Configuration;
+using Trunkline.Server.Faults;
 
 namespace Trunkline.Server.FlowTests;
 
@@ -22,28 +23,6 @@ internal sealed record FlowTestCase
     public required IReadOnlyList<EffectRule> Effects { get; init; }
 
     public required ExpectedResult Expected { get; init; }
-}
-
-/// <summary>How a call fails on purpose.</summary>
-internal enum FlowTestFault
-{
-    /// <summary>No answer in time.</summary>
-    Timeout,
-
-    /// <summary>429.</summary>
-    RateLimited,
-
-    /// <summary>503.</summary>
-    Unavailable,
-
-    /// <summary>400.</summary>
-    Refused,
-
-    /// <summary>An answer that is not JSON.</summary>
-    Garbage,
-
-    /// <summary>The process ends before the answer is there.</summary>
-    Crash,
 }
 
 /// <summary>What a call to the outside gets.</summary>
@@ -66,7 +45,7 @@ internal sealed record EffectRule
     /// <summary>HTTP status; null for none.</summary>
     public int? Status { get; init; }
 
-    public FlowTestFault? Fault { get; init; }
+    public FaultKind? Fault { get; init; }
 
     public TimeSpan? RetryAfter { get; init; }
 

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Trunkline.Core.Config;
 using Trunkline.Core.Config.Grammar;
 using Trunkline.Server.Configuration.Grammar;
+using Trunkline.Server.Faults;
 
 namespace Trunkline.Server.FlowTests;
 
@@ -51,19 +52,20 @@ internal static class FlowTestGrammar
     public static readonly GrammarKey<AnyValue> EffectAnswer = new("answer", new AnyType(), "What the model, or the step, answers.");
     public static readonly GrammarKey<int> EffectStatus = new("status", Scalars.WholeNumber(200, 599), "The status the webhook's receiver answers.");
 
-    public static readonly GrammarKey<FlowTestFault> EffectFail = new(
+    public static readonly GrammarKey<FaultKind> EffectFail = new(
         "fail",
-        new ChoiceType<FlowTestFault>(
-            ("timeout", FlowTestFault.Timeout),
-            ("rate-limited", FlowTestFault.RateLimited),
-            ("unavailable", FlowTestFault.Unavailable),
-            ("refused", FlowTestFault.Refused),
-            ("garbage", FlowTestFault.Garbage),
-            ("crash", FlowTestFault.Crash)),
+        new ChoiceType<FaultKind>(
+            ("timeout", FaultKind.Timeout),
+            ("rate-limited", FaultKind.RateLimited),
+            ("unavailable", FaultKind.Unavailable),
+            ("refused", FaultKind.Refused),
+            ("garbage", FaultKind.Garbage),
+            ("crash", FaultKind.Crash)),
         "How it fails. `rate-limited` is a 429, `unavailable` a 503, `refused` a 400, `garbage` an answer that is not JSON; `crash` ends the process before the answer is there: a new one runs the message again.");
 
     public static readonly GrammarKey<TimeSpan> EffectRetryAfter = new(
-        "retryAfter", Scalars.Duration(TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(1)), "With a failure: when the far side wants the next try at the earliest.") { Default = "not told" };
+        "retryAfter", Scalars.Duration(TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(1)), "With a failure: when the far side wants the next try at the earliest.")
+    { Default = "not told" };
 
     public static readonly ObjectType Effect = new(
         "effect",
@@ -106,7 +108,8 @@ internal static class FlowTestGrammar
         "outcomes", new ListType<string>(OutcomeType) { AllowSingle = true }, "What became of each message, in the order sent.");
 
     public static readonly GrammarKey<IReadOnlyList<Located<ObjectValues>>> ExpectDead = new(
-        "dead", new ListType<ObjectValues>(Dead) { AllowSingle = true }, "All dead letters of the flow and its sinks, in any order.") { Default = "`[]`: there is none" };
+        "dead", new ListType<ObjectValues>(Dead) { AllowSingle = true }, "All dead letters of the flow and its sinks, in any order.")
+    { Default = "`[]`: there is none" };
 
     public static readonly GrammarKey<IReadOnlyList<Named<IReadOnlyList<Located<string>>>>> ExpectOrder = new(
         "order",
@@ -127,7 +130,8 @@ internal static class FlowTestGrammar
     public static readonly GrammarKey<IReadOnlyList<Located<ObjectValues>>> FileEffects = new("effects", Effects, "What the outside does, for all tests of the file.");
 
     public static readonly GrammarKey<IReadOnlyList<Named<ObjectValues>>> Tests = new(
-        "tests", new MapType<ObjectValues>("test", NameProblem, "^.{1,200}$", Test), "Tests by name: a sentence.") { Required = true };
+        "tests", new MapType<ObjectValues>("test", NameProblem, "^.{1,200}$", Test), "Tests by name: a sentence.")
+    { Required = true };
 
     public static readonly ObjectType Type = new("test file", "Tests of flows.", FileFlow, FileEffects, Tests);
 

@@ -71,8 +71,8 @@ public sealed class FlowTestSuite
     {
         var tests = _tests.Where(test => select is null || test.Name.Contains(select, StringComparison.OrdinalIgnoreCase)).ToArray();
         var coverage = tests.Select(test => test.Flow).Distinct().ToDictionary(flow => flow.Name, flow => new FlowCoverage(flow), StringComparer.Ordinal);
-        var called = WithModelsOf(tests.Select(test => test.Flow));
-        var catalog = new ModelCatalog(new OutgoingAddressPolicy(), Absent(called), TimeProvider.System);
+        var called = StandIns.WithModelsOf(_project, tests.Select(test => test.Flow));
+        var catalog = new ModelCatalog(new OutgoingAddressPolicy(), StandIns.ModelsOf(called), TimeProvider.System);
         await using (catalog.ConfigureAwait(false))
         {
             var models = catalog.Lease(called);
@@ -138,19 +138,6 @@ public sealed class FlowTestSuite
             Flows = new Dictionary<string, FlowConfig>(StringComparer.Ordinal) { [flow.Name] = flow with { From = from, Lanes = 1 } },
         };
     }
-
-    private ProjectConfig WithModelsOf(IEnumerable<FlowConfig> flows)
-    {
-        var names = flows.SelectMany(flow => flow.Steps).OfType<InferStepConfig>().Select(step => step.Model).ToHashSet(StringComparer.Ordinal);
-        return _project with { Models = _project.Models.Where(m => names.Contains(m.Key)).ToDictionary(StringComparer.Ordinal) };
-    }
-
-    private static Dictionary<string, IModel> Absent(ProjectConfig project) => project.Models.Values
-        .Where(model => model.Kind == "use")
-        .SelectMany(model => new[] { model.Model, model.Use, model.Name })
-        .OfType<string>()
-        .Distinct(StringComparer.Ordinal)
-        .ToDictionary(name => name, name => (IModel)new AbsentModel(name), StringComparer.Ordinal);
 
     /// <summary>A mail beside the file that names it, inside the project's folder.</summary>
     private static byte[]? ReadMail(ProjectSource source, string from, string path)

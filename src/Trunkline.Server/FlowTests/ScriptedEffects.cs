@@ -1,12 +1,8 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
-using Trunkline.Models;
-using Trunkline.Server.Connectors.Webhooks;
 using Trunkline.Server.Effects;
-using Trunkline.Server.Steps;
+using Trunkline.Server.Faults;
 
 namespace Trunkline.Server.FlowTests;
 
@@ -19,8 +15,6 @@ namespace Trunkline.Server.FlowTests;
 /// <param name="time">The test's clock.</param>
 internal sealed class ScriptedEffects(IReadOnlyList<EffectRule> rules, Func<string, bool> isLocal, TimeProvider time)
 {
-    private static readonly byte[] Garbage = "<html>not what you asked for"u8.ToArray();
-
     private readonly Lock _gate = new();
     private readonly int[] _used = new int[rules.Count];
     private readonly HashSet<string> _accepted = new(StringComparer.Ordinal);
@@ -76,11 +70,11 @@ internal sealed class ScriptedEffects(IReadOnlyList<EffectRule> rules, Func<stri
         Interlocked.Increment(ref _running);
         try
         {
-            var name = call.Kind == EffectKind.Model ? call.Name.Split('=')[0] : call.Name;
+            var name = call.Subject;
             return Take(call.Kind, name, call.Input) switch
             {
-                { Fault: FlowTestFault.Crash } => await CrashAsync(cancellationToken).ConfigureAwait(false),
-                { Fault: { } fault } rule => Fail(call, rule, fault),
+                { Fault: FaultKind.Crash } => await CrashAsync(cancellationToken).ConfigureAwait(false),
+                { Fault: { } fault } rule => InjectedFaults.Answer(call, fault, rule.RetryAfter, time),
                 { Status: { } status } rule => Post(call, status, rule.RetryAfter),
                 { Answer: { } answer } => answer,
                 _ when call.Kind == EffectKind.Http => Post(call, 200, null),
@@ -134,25 +128,10 @@ internal sealed class ScriptedEffects(IReadOnlyList<EffectRule> rules, Func<stri
         return default;
     }
 
-    private ReadOnlyMemory<byte> Fail(EffectCall call, EffectRule rule, FlowTestFault fault) => call.Kind switch
-    {
-        EffectKind.Http when fault == FlowTestFault.Timeout => throw new OperationCanceledException("No answer in time."),
-        EffectKind.Http => Post(call, StatusOf(fault), rule.RetryAfter),
-        _ when fault == FlowTestFault.Garbage => Garbage,
-        EffectKind.Model => throw new ModelException(FailureOf(fault), $"The test lets the model fail: {fault}.") { RetryAfter = rule.RetryAfter },
-        _ => throw new StepFailedException($"The test lets the call fail: {fault}.", fault != FlowTestFault.Refused) { RetryAfter = rule.RetryAfter },
-    };
-
-    /// <summary>As a receiver that answers the status; judged as the real one is.</summary>
+    /// <summary>As a receiver that answers the status.</summary>
     private ReadOnlyMemory<byte> Post(EffectCall call, int status, TimeSpan? retryAfter)
     {
-        using var response = new HttpResponseMessage((HttpStatusCode)status);
-        if (retryAfter is { } after)
-        {
-            response.Headers.RetryAfter = new RetryConditionHeaderValue(TimeSpan.FromSeconds(Math.Ceiling(after.TotalSeconds)));
-        }
-
-        WebhookAnswer.Require(response, time);
+        InjectedFaults.Receive(status, retryAfter, time);
         lock (_gate)
         {
             _accepted.Add(call.Name + "\0" + call.IdempotencyKey);
@@ -160,21 +139,6 @@ internal sealed class ScriptedEffects(IReadOnlyList<EffectRule> rules, Func<stri
 
         return Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $$"""{"status":{{status}}}"""));
     }
-
-    private static int StatusOf(FlowTestFault fault) => fault switch
-    {
-        FlowTestFault.RateLimited => 429,
-        FlowTestFault.Refused => 400,
-        _ => 503,
-    };
-
-    private static ModelFailure FailureOf(FlowTestFault fault) => fault switch
-    {
-        FlowTestFault.Timeout => ModelFailure.Timeout,
-        FlowTestFault.RateLimited => ModelFailure.RateLimited,
-        FlowTestFault.Refused => ModelFailure.Refused,
-        _ => ModelFailure.Unavailable,
-    };
 
     /// <summary>What is sent as text: a JSON string is what it says.</summary>
     private static string TextOf(ReadOnlyMemory<byte> input)

@@ -23,7 +23,7 @@ internal sealed record FlowPlan(FlowConfig Config, FlowRevision Revision, IReadO
             targets.Add(new SinkTarget(sink.Name, topic, await topics.MessageBytesMaxAsync(topic, cancellationToken)));
             if (sink is WebhookSinkConfig webhook)
             {
-                var sender = new WebhookPipelines(webhook, environment.Http, environment.Effects, environment.Time);
+                var sender = new WebhookPipelines(webhook, environment.Http, environment.Effects.Of(config.Name), environment.Time);
                 outboxes.Add(new OutboxPlan(config.Name, sink.Name, sender, config.Retry, revision) { Within = config.Slo?.Within ?? TimeSpan.Zero });
             }
         }

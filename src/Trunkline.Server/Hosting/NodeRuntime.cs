@@ -7,12 +7,14 @@ using Trunkline.Server.Configuration;
 using Trunkline.Server.Connectors.Http;
 using Trunkline.Server.Effects;
 using Trunkline.Server.Expressions;
+using Trunkline.Server.Faults;
 using Trunkline.Server.Flows;
 using Trunkline.Server.Inference;
 using Trunkline.Server.Outcomes;
 using Trunkline.Server.Releases;
 using Trunkline.Server.Releases.Comparison;
 using Trunkline.Server.Steps;
+using Trunkline.Server.Taps;
 
 namespace Trunkline.Server.Hosting;
 
@@ -37,11 +39,16 @@ internal sealed class NodeRuntime : IAsyncDisposable
         _http = new HttpClient(addresses.CreateHandler()) { Timeout = Timeout.InfiniteTimeSpan };
         _models = new ModelCatalog(addresses, parts.Registrations.Models, parts.Time);
         Comparisons = new Comparisons(new CandidateRun(broker, _models, parts.Registrations, parts.Time), parts.Time);
-        var effects = new EffectPort();
-        var pipelines = new ProjectPipelines(_models, models => new PipelineServices(effects, models, parts.Registrations.Steps, parts.Time), parts.Registrations);
+        Faults = new FaultBoard(parts.Time, System.Diagnostics.Process.GetCurrentProcess().Kill);
+        Taps = new TapBoard(parts.Time);
+        var effects = new EffectPort(Faults.InterceptAsync) { Time = parts.Time };
+        var pipelines = new ProjectPipelines(
+            _models,
+            (models, flow) => new PipelineServices(effects.Of(flow), models, parts.Registrations.Steps, parts.Time) { Watch = Taps.Of(flow) },
+            parts.Registrations);
         Flows = new FlowSupervisor(new FlowEnvironment
         {
-            Broker = broker,
+            Broker = new FaultyBroker(broker, Faults),
             Time = parts.Time,
             Logs = logs,
             Effects = effects,
@@ -72,6 +79,12 @@ internal sealed class NodeRuntime : IAsyncDisposable
 
     /// <summary>Candidates over recorded messages.</summary>
     public Comparisons Comparisons { get; }
+
+    /// <summary>Faults injected into the flows.</summary>
+    public FaultBoard Faults { get; }
+
+    /// <summary>Who looks at messages passing.</summary>
+    public TapBoard Taps { get; }
 
     /// <summary>Versions of the models in force, by name.</summary>
     public IReadOnlyDictionary<string, string> ModelVersions => Volatile.Read(ref _versions);

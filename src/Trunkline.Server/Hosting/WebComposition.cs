@@ -37,6 +37,8 @@ internal static class WebComposition
         builder.Services.AddSingleton(_ => runtime().Releases);
         builder.Services.AddSingleton(_ => runtime().Intakes);
         builder.Services.AddSingleton(_ => runtime().Comparisons);
+        builder.Services.AddSingleton(_ => runtime().Faults);
+        builder.Services.AddSingleton(_ => runtime().Taps);
         builder.Services.AddSingleton(_ => runtime().Consumers);
         builder.Services.AddSingleton(_ => runtime().Outcomes);
         foreach (var configure in parts.ConfigureServices)

@@ -1,4 +1,6 @@
 using System.Security.Cryptography;
+using System.Text;
+using Trunkline.Messaging;
 using Trunkline.Server.Effects;
 
 namespace Trunkline.Server.Steps;
@@ -32,10 +34,13 @@ internal sealed class MessageEffects(PipelineInput input, EffectPort port)
     public async ValueTask<ReadOnlyMemory<byte>> InvokeAsync(EffectCall call, EffectHandler effect, CancellationToken cancellationToken)
     {
         var started = port.Time.GetTimestamp();
-        var answer = await port.InvokeAsync(call, effect, cancellationToken).ConfigureAwait(false);
+        var answer = await port.InvokeAsync(call with { Key = KeyOf(Input.Stored.Message) }, effect, cancellationToken).ConfigureAwait(false);
         _recorded.Add(new RecordedEffect(call.Kind, call.Name, call.IdempotencyKey, answer) { Took = port.Time.GetElapsedTime(started) });
         return answer;
     }
+
+    /// <summary>What a message is told apart by where a share of keys is chosen: its key, else its id.</summary>
+    public static ReadOnlyMemory<byte> KeyOf(Message message) => message.Key?.Bytes ?? Encoding.UTF8.GetBytes(message.Id.Value);
 
     /// <summary>Notes a model that took part.</summary>
     public void NoteModel(string entry)

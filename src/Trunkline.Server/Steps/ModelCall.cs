@@ -20,7 +20,7 @@ internal sealed class ModelCall(string step, string name, ModelHandle model, Tim
         try
         {
             var entry = $"{name}={model.Version}";
-            var call = new EffectCall(EffectKind.Model, entry, effects.IdempotencyKey(key, question.Span), question);
+            var call = new EffectCall(EffectKind.Model, entry, effects.IdempotencyKey(key, question.Span), question) { Step = step };
             var answer = await effects.InvokeAsync(call, model.AnswerAsync, either.Token).AsTask().WaitAsync(either.Token).ConfigureAwait(false);
             effects.NoteModel(entry);
             return answer;

@@ -50,6 +50,6 @@ public sealed class StepContext
         ArgumentNullException.ThrowIfNull(call);
         var key = _run.IdempotencyKey(FormattableString.Invariant($"{_step}#{_effects++}"), input.Span);
         return _run.InvokeAsync(
-            new EffectCall(EffectKind.Custom, name, key, input), (effect, token) => call(effect.Input, effect.IdempotencyKey, token), cancellationToken);
+            new EffectCall(EffectKind.Custom, name, key, input) { Step = _step }, (effect, token) => call(effect.Input, effect.IdempotencyKey, token), cancellationToken);
     }
 }

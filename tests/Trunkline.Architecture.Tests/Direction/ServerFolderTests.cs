@@ -19,11 +19,13 @@ public sealed class ServerFolderTests
         ["Steps"] = ["Configuration", "Effects", "Expressions", "Inference"],
         ["Connectors"] = ["Configuration", "Effects", "Inference", "Steps"],
         ["Outcomes"] = ["Configuration", "Effects", "Steps"],
+        ["Faults"] = ["Configuration", "Effects", "Inference", "Steps", "Connectors"],
+        ["Taps"] = ["Configuration", "Effects", "Expressions", "Inference", "Steps"],
         ["Flows"] = ["Configuration", "Effects", "Inference", "Steps", "Connectors", "Outcomes"],
-        ["FlowTests"] = ["Configuration", "Effects", "Expressions", "Inference", "Steps", "Connectors", "Flows"],
+        ["FlowTests"] = ["Configuration", "Effects", "Expressions", "Inference", "Steps", "Connectors", "Faults", "Flows"],
         ["Releases"] = ["Configuration", "Effects", "Inference", "Steps", "Connectors", "Flows"],
-        ["Api"] = ["Configuration", "Effects", "Inference", "Steps", "Connectors", "Outcomes", "Flows", "Releases", "Hosting"],
-        ["Hosting"] = ["Configuration", "Effects", "Expressions", "Inference", "Steps", "Connectors", "Outcomes", "Flows", "Releases", "Api"],
+        ["Api"] = ["Configuration", "Effects", "Inference", "Steps", "Connectors", "Outcomes", "Faults", "Taps", "Flows", "Releases", "Hosting"],
+        ["Hosting"] = ["Configuration", "Effects", "Expressions", "Inference", "Steps", "Connectors", "Outcomes", "Faults", "Taps", "Flows", "Releases", "Api"],
     };
 
     private static readonly ArchUnitNET.Domain.Architecture Server =

@@ -40,6 +40,17 @@ public sealed partial class CommandsInDocumentsTests
                 continue;
             }
 
+            foreach (var word in line.Groups[2].Value.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            {
+                // The command may have commands of its own: the options shown are those of the last.
+                if (command.Subcommands.SingleOrDefault(below => below.Name == word) is not { } below)
+                {
+                    break;
+                }
+
+                command = below;
+            }
+
             var known = command.Options.SelectMany(option => option.Aliases.Append(option.Name)).ToHashSet();
             foreach (var option in OptionName().Matches(Quoted().Replace(line.Groups[2].Value, "")).Select(match => match.Groups[1].Value).Where(option => !known.Contains(option)))
             {

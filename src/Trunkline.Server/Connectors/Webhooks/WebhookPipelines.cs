@@ -26,7 +26,7 @@ internal sealed class WebhookPipelines(WebhookSinkConfig sink, HttpClient http, 
     private async ValueTask<PipelineResult> SendAsync(Message message, CancellationToken cancellationToken)
     {
         var id = WebhookId.Of(message);
-        var call = new EffectCall(EffectKind.Http, sink.Name, id, message.Payload);
+        var call = new EffectCall(EffectKind.Http, sink.Name, id, message.Payload) { Step = sink.Name, Key = MessageEffects.KeyOf(message) };
         using var timeout = new CancellationTokenSource(sink.Timeout, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try

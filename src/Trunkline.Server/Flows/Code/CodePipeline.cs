@@ -15,18 +15,21 @@ internal sealed class CodePipelineFactory(CodeFlow flow, string revision, Pipeli
     public IReadOnlyList<SinkConfig> Sinks => flow.Sinks;
 
     /// <inheritdoc/>
-    public IPipeline Create() => new CodePipeline(flow, _provenance, _models, services.Effects);
+    public IPipeline Create() => new CodePipeline(flow, _provenance, _models, services.Effects, services.Watch);
 }
 
 /// <summary>Runs a handler of the host's own code; holds no state of its own.</summary>
 internal sealed class CodePipeline(
-    CodeFlow flow, Provenance provenance, IReadOnlyDictionary<string, ModelCall> models, EffectPort port) : IPipeline
+    CodeFlow flow, Provenance provenance, IReadOnlyDictionary<string, ModelCall> models, EffectPort port, IStepWatch? watch) : IPipeline
 {
     /// <inheritdoc/>
     public async ValueTask<PipelineResult> RunAsync(PipelineInput input, CancellationToken cancellationToken)
     {
         var effects = new MessageEffects(input, port);
-        return effects.Complete(await HandleAsync(new FlowRun(effects, flow.Json, models), cancellationToken).ConfigureAwait(false));
+        watch?.Began(input);
+        var result = effects.Complete(await HandleAsync(new FlowRun(effects, flow.Json, models), cancellationToken).ConfigureAwait(false));
+        watch?.Ended(input, result);
+        return result;
     }
 
     /// <inheritdoc/>

@@ -59,6 +59,6 @@ public sealed class FlowMessage<TBody>
         ArgumentNullException.ThrowIfNull(call);
         var key = _run.Effects.IdempotencyKey(_run.NextKey(name), input.Span);
         return _run.Effects.InvokeAsync(
-            new EffectCall(EffectKind.Custom, name, key, input), (effect, token) => call(effect.Input, effect.IdempotencyKey, token), cancellationToken);
+            new EffectCall(EffectKind.Custom, name, key, input) { Step = CodeFlow.HandlerStep }, (effect, token) => call(effect.Input, effect.IdempotencyKey, token), cancellationToken);
     }
 }

@@ -60,8 +60,7 @@ internal sealed class CandidateRun(IBroker broker, ModelCatalog models, HostRegi
         : throw new ComparisonException($"There is no flow '{flow}' in one of the projects.");
 
     private static bool IsLocal(ComparisonRequest request, EffectCall call) =>
-        call.Kind == EffectKind.Model
-        && (request.Candidate.Models.GetValueOrDefault(call.Subject) ?? request.Incumbent.Models.GetValueOrDefault(call.Subject))?.Kind is "lexicon" or "mlnet";
+        call.Kind == EffectKind.Model && (LocalModels.Has(request.Candidate, call.Subject) || LocalModels.Has(request.Incumbent, call.Subject));
 
     /// <summary>Models both flows call: name, and name with version on either side.</summary>
     private static List<(string Model, string Before, string After)> Versions(FlowConfig incumbent, FlowConfig candidate, ModelSet before, ModelSet after) =>

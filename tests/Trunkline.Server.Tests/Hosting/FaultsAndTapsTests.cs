@@ -1,0 +1,154 @@
+using System.Net.Http.Json;
+using System.Text;
+using Trunkline.Client;
+using Trunkline.Client.Api;
+
+namespace Trunkline.Server.Tests.Hosting;
+
+/// <summary>Faults and taps of a whole node, over its API.</summary>
+public sealed class FaultsAndTapsTests : IAsyncLifetime
+{
+    private const string Project = """
+        node: { broker: { kind: memory } }
+        topics: { in: { partitions: 1 }, out: { partitions: 1 } }
+        models: { mood: { kind: lexicon } }
+        flows:
+          judge:
+            from: { topic: in }
+            steps: [ { infer: { model: mood, input: message.text, output: mood } }, { map: "({ ...message, seen: true })" } ]
+            to: { topic: out }
+            retry: { attempts: 2, backoff: 1ms..2ms }
+        """;
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("trunkline-faults-").FullName;
+    private TrunklineApp _app = null!;
+    private TrunklineClient _client = null!;
+    private HttpClient _http = null!;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        var file = Path.Combine(_folder, "trunkline.yaml");
+        await File.WriteAllTextAsync(file, Project, Cancel);
+        _app = TrunklineApp.Create("-f", file, "--listen", "http://127.0.0.1:0", "--data", Path.Combine(_folder, "data"));
+        await _app.StartAsync(Cancel);
+        _http = new HttpClient { BaseAddress = new Uri(_app.Url) };
+        _client = new TrunklineClient(new Uri(_app.Url));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _client.Dispose();
+        _http.Dispose();
+        await _app.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task An_injected_fault_is_told_kept_as_a_change_and_ends_when_stopped()
+    {
+        var fault = await _client.AddFaultAsync(new AddFaultRequest { Flow = "judge", Step = "mood", Kind = "error", Seconds = 600 }, Cancel);
+        await PublishAsync("""{"text":"good"}""");
+        var letter = await DeadAsync();
+        Assert.Equal("step.model-unavailable", letter.Cause);
+
+        var told = Assert.Single((await _client.GetFlowAsync("judge", Cancel)).Faults);
+        Assert.Equal((fault.Id, "error", 2L), (told.Id, told.Kind, told.Hits));
+        await _client.StopFaultAsync(fault.Id, Cancel);
+        Assert.Empty((await _client.ListFaultsAsync(Cancel)).Faults);
+        await PublishAsync("""{"text":"fine"}""");
+        await EventuallyAsync(async () => (await _client.ReadAsync("out", ReadFrom.Earliest, 10, Cancel)).Messages.Count == 1);
+
+        var changes = await _http.GetStringAsync("/api/v1/changes", Cancel);
+        Assert.Contains("fault-add", changes, StringComparison.Ordinal);
+        Assert.Contains("fault-stop", changes, StringComparison.Ordinal);
+        Assert.Equal("fault.not-found", (await Assert.ThrowsAsync<TrunklineException>(() => _client.StopFaultAsync(fault.Id, Cancel))).Code);
+    }
+
+    [Fact]
+    public async Task Commits_wait_while_the_broker_is_made_to_fail_and_lose_nothing()
+    {
+        var fault = await _client.AddFaultAsync(new AddFaultRequest { Flow = "judge", Step = "broker", Kind = "error", Seconds = 600 }, Cancel);
+        await PublishAsync("""{"text":"good"}""");
+        await EventuallyAsync(async () => (await _client.ListFaultsAsync(Cancel)).Faults[0].Hits > 0);
+        Assert.Empty((await _client.ReadAsync("out", ReadFrom.Earliest, 10, Cancel)).Messages);
+
+        await _client.StopFaultAsync(fault.Id, Cancel);
+        await EventuallyAsync(async () => (await _client.ReadAsync("out", ReadFrom.Earliest, 10, Cancel)).Messages.Count == 1);
+    }
+
+    [Theory]
+    [InlineData("nobody", null, "error", 1.0, 60, "flow.not-found")]
+    [InlineData("judge", "map-2", "error", 1.0, 60, "fault.invalid")]
+    [InlineData("judge", null, "explode", 1.0, 60, "fault.invalid")]
+    [InlineData("judge", null, "error", 0.0, 60, "fault.invalid")]
+    [InlineData("judge", null, "error", 1.0, 0, "fault.invalid")]
+    [InlineData("judge", "broker", "garbage", 1.0, 60, "fault.invalid")]
+    public async Task A_fault_that_cannot_be_meant_is_refused(string flow, string? step, string kind, double share, int seconds, string code)
+    {
+        var request = new AddFaultRequest { Flow = flow, Step = step, Kind = kind, Share = share, Seconds = seconds };
+        Assert.Equal(code, (await Assert.ThrowsAsync<TrunklineException>(() => _client.AddFaultAsync(request, Cancel))).Code);
+    }
+
+    [Fact]
+    public async Task A_tap_shows_a_message_at_every_step_with_its_values_masked()
+    {
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        var seen = new List<TapEventView>();
+        await using var tap = _client.TapAsync("judge", null, false, ended.Token).GetAsyncEnumerator(ended.Token);
+        var next = tap.MoveNextAsync().AsTask();
+
+        // The tap is open as soon as its answer has begun; until then messages pass unseen.
+        while (!next.IsCompleted)
+        {
+            await PublishAsync("""{"text":"secret"}""");
+            await Task.WhenAny(next, Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, Cancel));
+        }
+
+        while (await next)
+        {
+            seen.Add(tap.Current);
+            if (tap.Current is { Step: "out" } && seen.Exists(s => s.Step == "in"))
+            {
+                break;
+            }
+
+            next = tap.MoveNextAsync().AsTask();
+        }
+
+        var id = seen[^1].Id;
+        Assert.Equal(["in", "infer-1", "map-2", "out"], seen.Where(s => s.Id == id).Select(s => s.Step));
+        Assert.Equal("branch-1", seen[^1].Outcome);
+        Assert.Equal("boolean", seen[^1].Body!.Value.GetProperty("seen").GetString());
+        Assert.DoesNotContain(seen, s => s.Body!.Value.GetRawText().Contains("secret", StringComparison.Ordinal));
+        await ended.CancelAsync();
+    }
+
+    [Fact]
+    public async Task A_tap_of_a_step_that_is_not_there_is_refused() =>
+        Assert.Equal(400, (int)(await _http.GetAsync("/api/v1/flows/judge/tap?step=nope", Cancel)).StatusCode);
+
+    private async Task PublishAsync(string json)
+    {
+        using var content = new StringContent(json, Encoding.UTF8, "application/json");
+        using var answer = await _http.PostAsync("/api/v1/topics/in/messages", content, Cancel);
+        answer.EnsureSuccessStatusCode();
+    }
+
+    private async Task<DeadLetterView> DeadAsync()
+    {
+        await EventuallyAsync(async () => (await _client.ListDeadLettersAsync("judge", 10, Cancel)).DeadLetters.Count > 0);
+        return (await _client.ListDeadLettersAsync("judge", 10, Cancel)).DeadLetters[0];
+    }
+
+    private static async Task EventuallyAsync(Func<Task<bool>> condition)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        while (!await condition())
+        {
+            Assert.True(TimeProvider.System.GetElapsedTime(started) < TimeSpan.FromSeconds(60), "it did not come true within a minute");
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Cancel);
+        }
+    }
+}
