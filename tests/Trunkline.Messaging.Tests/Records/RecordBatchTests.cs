@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Numerics;
 using System.Text;
 using CsCheck;
 using Trunkline.Messaging.Records;
@@ -166,6 +167,18 @@ public class RecordBatchTests
     {
         Assert.Equal(0x8a9136aau, Checksum.Crc32C(new byte[32]));
         Assert.Equal(0xe3069283u, Checksum.Crc32C("123456789"u8));
+    }
+
+    [Fact]
+    public void The_checksum_of_any_length_is_that_of_its_bytes_one_by_one()
+    {
+        var bytes = new byte[10_000];
+        new Random(7).NextBytes(bytes);
+        foreach (var length in Enumerable.Range(0, 40).Concat([1023, 3071, 3072, 3073, 6143, 6144, 6151, 9_999, 10_000]))
+        {
+            var expected = ~bytes.AsSpan(0, length).ToArray().Aggregate(uint.MaxValue, BitOperations.Crc32C);
+            Assert.Equal(expected, Checksum.Crc32C(bytes.AsSpan(0, length)));
+        }
     }
 
     [Fact]
