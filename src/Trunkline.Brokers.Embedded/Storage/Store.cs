@@ -117,6 +117,22 @@ internal sealed class Store : IDisposable
         }
     }
 
+    /// <summary>
+    /// Removes a batch. If its key is written once and never again, removal and batch vanish together when they are flushed, and readers need not
+    /// step over one tombstone for each message that trickled in. Compaction may write a key again.
+    /// </summary>
+    public void RemoveBatch(WriteBatch change, byte[] key, bool writtenOnce)
+    {
+        if (writtenOnce)
+        {
+            Native.Instance.rocksdb_writebatch_singledelete_cf(change.Handle, Batches.Handle, key, (UIntPtr)key.Length);
+        }
+        else
+        {
+            change.Delete(key, Batches);
+        }
+    }
+
     /// <summary>Makes everything written so far durable.</summary>
     public void Sync()
     {

@@ -117,7 +117,7 @@ internal sealed class Merger(Store store)
     {
         foreach (var batch in old)
         {
-            change.Delete(StoreKeys.Batch(StagedPartition.Place(partition, batch)), store.Batches);
+            store.RemoveBatch(change, StoreKeys.Batch(StagedPartition.Place(partition, batch)), writtenOnce: !partition.Topic.Settings.Compacted);
         }
 
         change.Put(StoreKeys.Batch(StagedPartition.Place(partition, merged)), merged.Bytes.Span, store.Batches);
