@@ -27,12 +27,10 @@ internal sealed class Page(PartitionState partition, long next, long high, int m
 
     public IReadOnlyList<StoredMessage> Messages => _messages;
 
-    /// <summary>Copies a stored batch out of RocksDB's memory and takes its messages.</summary>
-    public bool TakeStored(in BatchPlace place, ReadOnlySpan<byte> value)
+    /// <summary>Proves a stored batch and takes its messages; the bytes are its own from now on.</summary>
+    public bool TakeStored(in BatchPlace place, byte[] value)
     {
-        var bytes = GC.AllocateUninitializedArray<byte>(value.Length);
-        value.CopyTo(bytes);
-        var batch = RecordBatch.Read(bytes);
+        var batch = RecordBatch.Read(value);
         if (batch.BaseOffset != place.BaseOffset || batch.LastOffset != place.LastOffset)
         {
             throw new RecordBatchException(RecordBatchFault.Malformed, $"The batch at offset {place.BaseOffset} is another one.");
@@ -80,6 +78,9 @@ internal sealed class Page(PartitionState partition, long next, long high, int m
             Break(Missing(High));
         }
     }
+
+    /// <summary>True after damage was met.</summary>
+    public bool IsBroken => _broken is not null;
 
     /// <summary>Remembers damage; what came before it is still delivered.</summary>
     public void Break(BrokerException error) => _broken = error;
