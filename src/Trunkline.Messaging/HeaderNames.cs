@@ -48,4 +48,16 @@ public static class HeaderNames
 
     /// <summary>Dead letters: how often the message was tried.</summary>
     public const string Attempts = "tl-attempts";
+
+    /// <summary>Dead letters: the type of the exception behind the failure, where there was one.</summary>
+    public const string ExceptionType = "tl-exception";
+
+    /// <summary>Dead letters: when the message failed first (RFC 3339, UTC).</summary>
+    public const string FirstFailedAt = "tl-first-failed-at";
+
+    /// <summary>Dead letters: when it failed for good (RFC 3339, UTC).</summary>
+    public const string FailedAt = "tl-failed-at";
+
+    /// <summary>Dead letters: before the name of a header of the original that the dead letter has itself.</summary>
+    public const string OriginalPrefix = "tl-original.";
 }

@@ -37,6 +37,8 @@ internal static class IntakeEndpoint
             IntakeResult.Delivered => "delivered",
             IntakeResult.Filtered => "filtered",
             IntakeResult.DeadLettered => "dead-lettered",
+            IntakeResult.Parked => "parked",
+            IntakeResult.Delayed => "delayed",
             IntakeResult.Overloaded => throw new ProblemException(ErrorCodes.BrokerOverloaded, "As many requests wait for this flow as may.") { RetryAfter = TimeSpan.FromSeconds(1) },
             _ => throw new ProblemException(ErrorCodes.BrokerClosed, "The flow is stopping.") { RetryAfter = TimeSpan.FromSeconds(1) },
         };

@@ -22,14 +22,18 @@ internal static class ParkedKeyEndpoints
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/api/v1/flows/{flow}/parked", List).WithName("listParkedKeys").WithTags("flows")
-            .WithSummary("Lists keys whose later messages wait, in order, for a failed one.").Requires(Scopes.Read);
+            .WithSummary("Lists keys whose later messages wait, in order, for a failed one, and messages that are tried again later.").Requires(Scopes.Read);
         routes.MapPost("/api/v1/flows/{flow}/parked/release", ReleaseAsync).WithName("releaseParkedKey").WithTags("flows")
             .WithSummary("Runs what waits behind a parked key, in order, and opens the key.").Requires(Scopes.Operate);
     }
 
     private static Ok<ParkedKeyList> List(string flow, [FromServices] FlowSupervisor flows) =>
         TypedResults.Ok(new ParkedKeyList([.. flows.ParkedKeys(flow, KeysMax).Select(parked => new ParkedKeyView(
-            parked.Key.ToString(), Convert.ToBase64String(parked.Key.Bytes.Span), parked.Partition, parked.Waiting))]));
+            parked.Key?.ToString(), parked.Key is { } key ? Convert.ToBase64String(key.Bytes.Span) : null, parked.Partition, parked.Waiting)
+        {
+            Due = parked.Due,
+            Attempts = parked.Attempts,
+        })]));
 
     private static async Task<Ok<ReleaseKeyResult>> ReleaseAsync(
         string flow, ReleaseKeyRequest request, HttpContext context, [FromServices] FlowSupervisor flows, [FromServices] ProjectReleases releases)

@@ -21,7 +21,7 @@ public sealed record FlowConfig
     /// </summary>
     public required IReadOnlyList<BranchConfig> Branches { get; init; }
 
-    /// <summary>Retries in place.</summary>
+    /// <summary>Retries in place, and later ones.</summary>
     public RetryConfig Retry { get; init; } = new();
 
     /// <summary>What happens when they are used up.</summary>
@@ -102,12 +102,21 @@ public sealed record TopicSinkConfig(string Name, string Topic, string? Key, Sou
 /// <summary><c>{ webhook: { url, secret, timeout } }</c>: Standard Webhooks. The secret signs; null leaves it unsigned.</summary>
 public sealed record WebhookSinkConfig(string Name, Uri Url, Secret? Secret, TimeSpan Timeout, SourceLocation Where) : SinkConfig(Name, Where);
 
-/// <summary>Retries in place, with full jitter between the bounds.</summary>
-/// <param name="Attempts">All tries together, 1 to 100. Default 5.</param>
+/// <summary>Retries: in place, with full jitter between the bounds, then later. Attempts are counted over both.</summary>
+/// <param name="Attempts">Tries in place, 1 to 100. Default 5.</param>
 /// <param name="BackoffMin">First wait. Default 200 ms.</param>
 /// <param name="BackoffMax">Longest wait. Default 30 s.</param>
 public sealed record RetryConfig(int Attempts, TimeSpan BackoffMin, TimeSpan BackoffMax)
 {
+    /// <summary>
+    /// Delays before further tries, one each, after those in place: durable, and without a lane. At most <see cref="LaterMax"/>;
+    /// default none.
+    /// </summary>
+    public IReadOnlyList<TimeSpan> Later { get; init; } = [];
+
+    /// <summary>The most later tries.</summary>
+    public const int LaterMax = 20;
+
     /// <summary>Five attempts, 200 ms to 30 s.</summary>
     public RetryConfig()
         : this(5, TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(30))

@@ -48,6 +48,9 @@ internal enum MessageOutcome : byte
 
     /// <summary>It waits behind an earlier message of its key that failed.</summary>
     Parked,
+
+    /// <summary>It failed and is tried again later.</summary>
+    Delayed,
 }
 
 /// <summary>A message the flow is done with, not yet committed.</summary>

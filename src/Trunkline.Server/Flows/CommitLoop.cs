@@ -25,6 +25,9 @@ internal sealed class CommitLoop(CommitContext context)
             if (taken.Count > 0)
             {
                 await CommitAsync(taken, cancellationToken);
+
+                // Those whose unit is durable know by now; the others' partitions went.
+                taken.ForEach(one => one.Gather.Errands.ForEach(errand => errand.Interrupt()));
             }
 
             context.Changed();

@@ -17,14 +17,14 @@ internal static class DeadLetter
     private static readonly string[] Own =
     [
         HeaderNames.Cause, HeaderNames.CauseDetail, HeaderNames.Step, HeaderNames.Attempts, HeaderNames.Position, HeaderNames.Flow,
-        HeaderNames.Revision,
+        HeaderNames.Revision, HeaderNames.ExceptionType, HeaderNames.FirstFailedAt, HeaderNames.FailedAt,
     ];
 
     /// <summary>The dead letter of a message.</summary>
     public static Message Of(Message original, StepFault fault, DeadLetterOrigin origin)
     {
         var position = string.Create(CultureInfo.InvariantCulture, $"{origin.Topic}/{origin.Position.Partition}/{origin.Position.Offset}");
-        var headers = original.Headers.Where(h => Array.IndexOf(Own, h.Name) < 0).Concat(
+        var headers = original.Headers.Select(Keep).Concat(
         [
             new Header(HeaderNames.Cause, fault.Code),
             new Header(HeaderNames.CauseDetail, Cut(fault.Detail)),
@@ -33,18 +33,43 @@ internal static class DeadLetter
             new Header(HeaderNames.Position, position),
             new Header(HeaderNames.Flow, origin.Flow),
             new Header(HeaderNames.Revision, origin.Revision.ToString(CultureInfo.InvariantCulture)),
+            new Header(HeaderNames.FirstFailedAt, Time(origin.FirstFailedAt)),
+            new Header(HeaderNames.FailedAt, Time(origin.FailedAt)),
         ]);
-        return new Message
+        if (fault.Exception is { } exception)
         {
-            Id = original.Id,
-            Source = original.Source,
-            Time = original.Time,
-            Key = original.Key,
-            ContentType = original.ContentType,
-            Headers = Headers.Of(headers),
-            Payload = original.Payload,
-        };
+            headers = headers.Append(new Header(HeaderNames.ExceptionType, exception));
+        }
+
+        return Copy(original, Headers.Of(headers));
     }
+
+    /// <summary>The message as it was before it became a dead letter.</summary>
+    public static Message Restore(Message dead) => Copy(dead, Headers.Of(dead.Headers.Where(h => Array.IndexOf(Own, h.Name) < 0).Select(Give)));
+
+    /// <summary>A header of the original under a name that no header of the dead letter has.</summary>
+    private static Header Keep(Header header) =>
+        Array.IndexOf(Own, header.Name) >= 0 || header.Name.StartsWith(HeaderNames.OriginalPrefix, StringComparison.Ordinal)
+            ? new Header(HeaderNames.OriginalPrefix + header.Name, header.Value)
+            : header;
+
+    private static Header Give(Header header) =>
+        header.Name.StartsWith(HeaderNames.OriginalPrefix, StringComparison.Ordinal)
+            ? new Header(header.Name[HeaderNames.OriginalPrefix.Length..], header.Value)
+            : header;
+
+    private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+
+    private static Message Copy(Message original, Headers headers) => new()
+    {
+        Id = original.Id,
+        Source = original.Source,
+        Time = original.Time,
+        Key = original.Key,
+        ContentType = original.ContentType,
+        Headers = headers,
+        Payload = original.Payload,
+    };
 
     /// <summary>Cuts without splitting a surrogate pair.</summary>
     private static string Cut(string detail)
@@ -60,9 +85,23 @@ internal static class DeadLetter
 }
 
 /// <summary>Where a dead letter comes from.</summary>
-/// <param name="Flow">The flow.</param>
-/// <param name="Revision">The revision it failed on.</param>
-/// <param name="Topic">The topic or source.</param>
-/// <param name="Position">Its place there.</param>
-/// <param name="Attempts">How often it was tried.</param>
-internal readonly record struct DeadLetterOrigin(string Flow, int Revision, string Topic, Position Position, int Attempts);
+internal readonly record struct DeadLetterOrigin
+{
+    public required string Flow { get; init; }
+
+    /// <summary>The revision it failed on.</summary>
+    public required int Revision { get; init; }
+
+    /// <summary>The topic or source.</summary>
+    public required string Topic { get; init; }
+
+    /// <summary>Its place there.</summary>
+    public required Position Position { get; init; }
+
+    /// <summary>How often it was tried.</summary>
+    public required int Attempts { get; init; }
+
+    public required DateTimeOffset FirstFailedAt { get; init; }
+
+    public required DateTimeOffset FailedAt { get; init; }
+}

@@ -8,6 +8,7 @@ internal sealed class FlowCounters
     private long _filtered;
     private long _deadLettered;
     private long _parked;
+    private long _delayed;
     private long _retries;
     private long _missed;
 
@@ -21,6 +22,7 @@ internal sealed class FlowCounters
         _filtered += gather.Filtered;
         _deadLettered += gather.DeadLettered;
         _parked += gather.Parked;
+        _delayed += gather.Delayed;
         foreach (var (target, messages) in gather.Appends)
         {
             _out[target.Sink] = _out.GetValueOrDefault(target.Sink) + messages.Count;
@@ -40,6 +42,7 @@ internal sealed class FlowCounters
         Filtered = _filtered,
         DeadLettered = _deadLettered,
         Parked = _parked,
+        Delayed = _delayed,
         Retries = Interlocked.Read(ref _retries),
         Missed = Interlocked.Read(ref _missed),
         Out = new Dictionary<string, long>(_out, StringComparer.Ordinal),
@@ -63,6 +66,9 @@ public sealed record FlowCounts
 
     /// <summary>Messages that came to wait behind an earlier one of their key; released ones count again as what became of them.</summary>
     public long Parked { get; init; }
+
+    /// <summary>Times a message was put off to a later try, with its lane given back; it counts again as what became of it.</summary>
+    public long Delayed { get; init; }
 
     /// <summary>Further tries scheduled.</summary>
     public long Retries { get; init; }

@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Trunkline.Messaging.Consuming;
 using Trunkline.Messaging;
 using Trunkline.Server.Connectors;
+using Trunkline.Server.Flows.Delays;
 
 namespace Trunkline.Server.Flows;
 
@@ -43,7 +44,7 @@ internal sealed class FlowLedger(FlowLimits limits)
     }
 
     /// <summary>A partition is ours from now on; earlier work on it is dropped.</summary>
-    public void Assign(int partition, Progress progress, ParkedKeys parked)
+    public PartitionWork Assign(int partition, Progress progress, PartitionFailures failures)
     {
         lock (_lock)
         {
@@ -52,9 +53,10 @@ internal sealed class FlowLedger(FlowLimits limits)
                 Forget(old);
             }
 
-            var work = new PartitionWork(partition, progress, parked);
+            var work = new PartitionWork(partition, progress, failures);
             _partitions[partition] = work;
             Throttle(work);
+            return work;
         }
     }
 
@@ -130,6 +132,7 @@ internal sealed class FlowLedger(FlowLimits limits)
         {
             if (work.State == PartitionState.Dropped)
             {
+                output.Errands.ForEach(errand => errand.Interrupt());
                 return;
             }
 
@@ -197,6 +200,7 @@ internal sealed class FlowLedger(FlowLimits limits)
         {
             foreach (var (work, gather, _) in taken)
             {
+                gather.Errands.ForEach(errand => errand.Settle());
                 if (work.State == PartitionState.Dropped)
                 {
                     continue;
@@ -229,42 +233,12 @@ internal sealed class FlowLedger(FlowLimits limits)
         }
     }
 
-    /// <summary>The partition where a key is parked, with its entry; null if it is not parked here.</summary>
-    public (PartitionWork Work, ParkedKey Parked)? FindParked(MessageKey key)
+    /// <summary>The partitions that are ours, as of now.</summary>
+    public IReadOnlyList<PartitionWork> Ours()
     {
         lock (_lock)
         {
-            foreach (var work in _partitions.Values)
-            {
-                if (work.IsOwned && work.Parked.Find(key) is { } parked)
-                {
-                    return (work, parked);
-                }
-            }
-
-            return null;
-        }
-    }
-
-    /// <summary>The parked keys of our partitions, at most so many.</summary>
-    public IReadOnlyList<ParkedKeySnapshot> Parked(int max)
-    {
-        lock (_lock)
-        {
-            return [.. _partitions.Values.Where(w => w.State != PartitionState.Dropped)
-                .SelectMany(w => w.Parked.All.Select(k => new ParkedKeySnapshot(k.Key, w.Partition, k.Value.Count - k.Value.Released))).Take(max)];
-        }
-    }
-
-    /// <summary>How many keys are parked in our partitions.</summary>
-    public int ParkedCount
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _partitions.Values.Where(w => w.State != PartitionState.Dropped).Sum(w => w.Parked.Count);
-            }
+            return [.. _partitions.Values.Where(w => w.State != PartitionState.Dropped)];
         }
     }
 
@@ -338,6 +312,7 @@ internal sealed class FlowLedger(FlowLimits limits)
         }
 
         work.State = PartitionState.Dropped;
+        work.Gather?.Errands.ForEach(errand => errand.Interrupt());
         work.Gather = null;
         _inFlight -= work.InFlight;
         _inFlightBytes -= work.InFlightBytes;
@@ -349,12 +324,6 @@ internal sealed class FlowLedger(FlowLimits limits)
 /// <param name="Gather">What is finished.</param>
 /// <param name="Progress">The progress it makes.</param>
 internal readonly record struct TakenWork(PartitionWork Work, UnitGather Gather, Progress Progress);
-
-/// <summary>A parked key.</summary>
-/// <param name="Key">The key.</param>
-/// <param name="Partition">Its partition.</param>
-/// <param name="Waiting">Messages that wait, the failed one included.</param>
-public sealed record ParkedKeySnapshot(MessageKey Key, int Partition, int Waiting);
 
 /// <summary>A partition the failure policy stopped.</summary>
 /// <param name="Partition">Which.</param>

@@ -76,6 +76,7 @@ internal sealed class FlowMeter
             Count(_hop, "filtered", gather.Filtered);
             Count(_hop, "dead", gather.DeadLettered);
             Count(_hop, "parked", gather.Parked);
+            Count(_hop, "delayed", gather.Delayed);
             foreach (var (target, appended) in gather.Appends)
             {
                 Count(target.Sink, "appended", appended.Count);

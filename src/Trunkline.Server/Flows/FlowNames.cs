@@ -11,6 +11,9 @@ internal static class FlowNames
     /// <summary>Where messages of parked keys wait.</summary>
     public static string Parked(string flow) => "trunkline.parked." + flow;
 
+    /// <summary>Where messages wait that a sink is to be tried with later.</summary>
+    public static string ParkedAtSink(string flow, string sink) => $"trunkline.parked-sink.{flow}.{sink}";
+
     /// <summary>The store of a flow's own state.</summary>
     public static string FlowStore(string flow) => "flow." + flow;
 

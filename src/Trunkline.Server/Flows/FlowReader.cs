@@ -1,6 +1,8 @@
 using Trunkline.Messaging;
 using Trunkline.Messaging.Brokers;
 using Trunkline.Server.Connectors;
+using Trunkline.Server.Flows.Delays;
+using Trunkline.Server.Flows.Poison;
 
 namespace Trunkline.Server.Flows;
 
@@ -8,8 +10,10 @@ namespace Trunkline.Server.Flows;
 /// Reads a flow's source, opened afresh where it must be, keeps the ledger's assignments, and spreads what is delivered over the lane
 /// groups: a key always to the same.
 /// </summary>
-internal sealed class FlowReader(FlowRunnerOptions options, FlowLedger ledger, LaneGroup[] groups) : IDisposable
+internal sealed class FlowReader(FlowRunnerOptions options, FlowLedger ledger, LaneGroup[] groups, Action<Func<CancellationToken, Task>> run) : IDisposable
 {
+    private readonly Dictionary<int, SuspectRun> _suspects = [];
+    private readonly LifeBook _lives = new(options);
     private readonly Lock _lock = new();
     private CancellationTokenSource _reading = new();
     private volatile IFlowSource? _source;
@@ -68,12 +72,16 @@ internal sealed class FlowReader(FlowRunnerOptions options, FlowLedger ledger, L
         if (_source is { } old)
         {
             ledger.Open(old);
+            LeaveSuspects(_suspects.Keys);
             await old.DisposeAsync();
         }
     }
 
-    /// <summary>The lane group of a key.</summary>
-    public LaneGroup GroupOf(MessageKey key) => groups[IndexOf(key)];
+    /// <summary>All partitions end in an orderly way; call after the last commit.</summary>
+    public Task EndAsync() => _lives.EndAsync();
+
+    /// <summary>The lane group of what is parked.</summary>
+    public LaneGroup GroupOf(ParkedKey parked) => groups[parked.Key is { } key ? IndexOf(key) : (int)(parked.Episode % groups.Length)];
 
     private CancellationToken NewReading(CancellationToken stop)
     {
@@ -95,13 +103,10 @@ internal sealed class FlowReader(FlowRunnerOptions options, FlowLedger ledger, L
                     Deliver(delivered);
                     break;
                 case SubscriptionEvent.Assigned assigned:
-                    foreach (var (partition, progress) in assigned.Partitions)
-                    {
-                        ledger.Assign(partition, progress, await LoadParkedAsync(partition, cancellationToken));
-                    }
-
+                    await AssignAsync(assigned.Partitions, source.Fence is not null, cancellationToken);
                     break;
                 case SubscriptionEvent.Revoked revoked:
+                    LeaveSuspects(revoked.Partitions);
                     foreach (var partition in revoked.Partitions)
                     {
                         ledger.Revoke(partition);
@@ -116,20 +121,68 @@ internal sealed class FlowReader(FlowRunnerOptions options, FlowLedger ledger, L
         }
     }
 
-    /// <summary>The partition is ours, so nobody else changes what is read here.</summary>
-    private async Task<ParkedKeys> LoadParkedAsync(int partition, CancellationToken cancellationToken) =>
-        options.Broker.Capabilities.HasFlag(BrokerCapabilities.State)
-            ? await ParkedKeys.LoadAsync(options.Broker, options.Store, partition, cancellationToken)
-            : new ParkedKeys(options.Store, partition);
+    /// <summary>The partitions are ours, so nobody else changes what is read here.</summary>
+    private async Task AssignAsync(IReadOnlyList<PartitionAssignment> partitions, bool keepsOffsets, CancellationToken cancellationToken)
+    {
+        LeaveSuspects(partitions.Select(p => p.Partition));
+        var lives = await _lives.BeginAsync(partitions, keepsOffsets, cancellationToken);
+        foreach (var (partition, progress) in partitions)
+        {
+            var life = lives[partition];
+            var failures = await PartitionFailures.LoadAsync(options, partition, keepsOffsets, life.IsAfterDeath, cancellationToken);
+            var work = ledger.Assign(partition, progress, failures);
+            if (life.IsCareful)
+            {
+                var suspects = new SuspectRun(
+                    new SuspectContext
+                    {
+                        Flow = options.Flow,
+                        Lives = _lives,
+                        GroupOf = message => groups[IndexOf(message)],
+                        Spread = Spread,
+                        Time = options.Time,
+                        Log = options.Log,
+                    },
+                    work,
+                    life);
+                _suspects.Add(partition, suspects);
+                run(suspects.RunAsync);
+            }
+        }
+
+        options.Delayed.Set();
+    }
+
+    private void LeaveSuspects(IEnumerable<int> partitions)
+    {
+        foreach (var partition in partitions.ToArray())
+        {
+            if (_suspects.Remove(partition, out var suspects))
+            {
+                suspects.Complete();
+            }
+        }
+    }
 
     private void Deliver(SubscriptionEvent.Delivered delivered)
     {
-        var messages = delivered.Messages;
-        if (ledger.Deliver(delivered.Partition, messages) is not { } work)
+        if (ledger.Deliver(delivered.Partition, delivered.Messages) is not { } work)
         {
             return;
         }
 
+        if (_suspects.TryGetValue(delivered.Partition, out var suspects))
+        {
+            suspects.Post(delivered.Messages);
+        }
+        else
+        {
+            Spread(work, delivered.Messages);
+        }
+    }
+
+    private void Spread(PartitionWork work, IReadOnlyList<StoredMessage> messages)
+    {
         var shares = new StoredMessage[]?[groups.Length];
         var counts = new int[groups.Length];
         for (var i = 0; i < messages.Count; i++)
@@ -158,7 +211,7 @@ internal sealed class FlowReader(FlowRunnerOptions options, FlowLedger ledger, L
             return 0;
         }
 
-        return message.Message.Key is { } key ? IndexOf(key) : (int)((uint)_round++ / 16 % (uint)groups.Length);
+        return message.Message.Key is { } key ? IndexOf(key) : (int)((uint)Interlocked.Increment(ref _round) / 16 % (uint)groups.Length);
     }
 
     private int IndexOf(MessageKey key) => (int)(((uint)key.GetHashCode() * 0x9E3779B1u) >> 16) % groups.Length;

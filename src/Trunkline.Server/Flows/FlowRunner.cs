@@ -1,6 +1,8 @@
+using System.Collections.Concurrent;
 using Trunkline.Messaging;
 using Trunkline.Messaging.Brokers;
 using Trunkline.Server.Connectors;
+using Trunkline.Server.Flows.Delays;
 
 namespace Trunkline.Server.Flows;
 
@@ -20,14 +22,13 @@ internal sealed class FlowRunner : IAsyncDisposable
     private readonly CommitLoop _commits;
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _lock = new();
-
-    // One key is released at a time: two releases of one key would run its messages twice.
-    private readonly SemaphoreSlim _releasing = new(1, 1);
+    private readonly KeyReleases _releases;
     private readonly ChangeSignal _changed = new();
     private volatile FlowRevision _revision;
     private volatile string? _failure;
-    private Task _running = Task.CompletedTask;
+    private readonly ConcurrentQueue<Task> _running = new();
     private bool _paused;
+    private bool _closed;
     private int _disposed;
 
     public FlowRunner(FlowRunnerOptions options)
@@ -50,6 +51,7 @@ internal sealed class FlowRunner : IAsyncDisposable
             Meter = meter,
             Log = options.Log,
             Changed = _changed.Set,
+            Delayed = options.Delayed.Set,
         };
         // More loops than processors gain nothing: a waiting step costs a lane, not a loop.
         var groups = Math.Clamp(Environment.ProcessorCount, 1, Math.Max(1, options.Revision.Lanes));
@@ -60,7 +62,7 @@ internal sealed class FlowRunner : IAsyncDisposable
             _groups[i] = new LaneGroup(context, options.Revision, groups);
         }
 
-        _reader = new FlowReader(options, _ledger, _groups);
+        _reader = new FlowReader(options, _ledger, _groups, Run);
         _commits = new CommitLoop(new CommitContext
         {
             Flow = options.Flow,
@@ -75,6 +77,19 @@ internal sealed class FlowRunner : IAsyncDisposable
             Refused = work => _ = WatchRefusedAsync(work),
             Changed = _changed.Set,
         });
+        _releases = new KeyReleases(new KeyReleaseContext
+        {
+            Flow = options.Flow,
+            Broker = options.Broker,
+            Ledger = _ledger,
+            GroupOf = _reader.GroupOf,
+            ParkedTopic = () => _revision.Rules.ParkedTopic,
+            Changed = () => _changed.Next,
+            Delayed = options.Delayed,
+            Time = options.Time,
+            Log = options.Log,
+            Stop = _stop.Token,
+        });
     }
 
     public string Flow => _options.Flow;
@@ -82,13 +97,14 @@ internal sealed class FlowRunner : IAsyncDisposable
     /// <summary>Starts the loops; call once.</summary>
     public void Start()
     {
-        var loops = new List<Task> { Task.Run(() => GuardAsync(_reader.RunAsync)), Task.Run(() => GuardAsync(_commits.RunAsync)) };
+        Run(_reader.RunAsync);
+        Run(_commits.RunAsync);
+        Run(_releases.RunAsync);
         foreach (var group in _groups)
         {
-            loops.Add(Task.Run(() => GuardAsync(group.RunAsync)));
+            Run(group.RunAsync);
         }
 
-        _running = Task.WhenAll(loops);
         Log.FlowStarted(_options.Log, Flow, _revision.Number, _options.Topic);
     }
 
@@ -118,6 +134,7 @@ internal sealed class FlowRunner : IAsyncDisposable
         }
 
         _ledger.Hold(true);
+        _releases.Hold(true);
     }
 
     /// <summary>Goes on, also with partitions the failure policy stopped: they are taken anew from their position. Idempotent.</summary>
@@ -129,6 +146,7 @@ internal sealed class FlowRunner : IAsyncDisposable
         }
 
         _ledger.Hold(false);
+        _releases.Hold(false);
         if (_ledger.Stopped().Count > 0)
         {
             _reader.Reopen();
@@ -142,10 +160,17 @@ internal sealed class FlowRunner : IAsyncDisposable
     public async Task<bool> StopAsync(TimeSpan drain)
     {
         _ledger.Hold(true);
+        _releases.Hold(true);
         var drained = await DrainAsync(drain);
         await _stop.CancelAsync();
-        await _running;
+        while (_running.TryDequeue(out var loop))
+        {
+            await loop;
+        }
+
+        await _reader.EndAsync();
         await _reader.CloseAsync();
+        _closed = true;
         Log.FlowStopped(_options.Log, Flow, drained);
         return drained;
     }
@@ -162,19 +187,7 @@ internal sealed class FlowRunner : IAsyncDisposable
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stop);
         try
         {
-            await _releasing.WaitAsync(both.Token);
-            try
-            {
-                // Looked for only now: another release of the key may just have ended.
-                return _ledger.FindParked(key) is var (work, parked)
-                    ? await new KeyRelease(_options.Broker, work, _reader.GroupOf(key), _revision.Rules.ParkedTopic)
-                        .RunAsync(key, parked, skipFailed, () => _changed.Next, both.Token)
-                    : KeyReleaseResult.NotParked;
-            }
-            finally
-            {
-                _releasing.Release();
-            }
+            return await _releases.ReleaseAsync(key, skipFailed, both.Token);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -183,11 +196,12 @@ internal sealed class FlowRunner : IAsyncDisposable
     }
 
     /// <summary>The parked keys of the partitions this runner has, at most so many.</summary>
-    public IReadOnlyList<ParkedKeySnapshot> Parked(int max) => _ledger.Parked(max);
+    public IReadOnlyList<ParkedKeySnapshot> Parked(int max) => _releases.Snapshot(max);
 
     public FlowRunnerStatus Status()
     {
         var stopped = _ledger.Stopped();
+        var (parked, delayed) = _releases.Count();
         var state = _failure is not null ? FlowState.Failed
             : _stop.IsCancellationRequested ? FlowState.Stopped
             : _paused ? FlowState.Paused
@@ -201,7 +215,8 @@ internal sealed class FlowRunner : IAsyncDisposable
             Revision = _revision.Number,
             InFlight = _ledger.InFlight,
             HeldBack = HeldBack,
-            ParkedKeys = _ledger.ParkedCount,
+            ParkedKeys = parked,
+            Delayed = delayed,
             Counts = _ledger.Count(),
         };
     }
@@ -214,16 +229,16 @@ internal sealed class FlowRunner : IAsyncDisposable
             return;
         }
 
-        if (!_stop.IsCancellationRequested)
+        // Also of a flow that failed: its source would go on holding partitions.
+        if (!_closed)
         {
             await StopAsync(TimeSpan.Zero);
         }
 
         // A release that was cut short by the stop ends first.
-        await _releasing.WaitAsync();
+        await _releases.EndAsync();
         _reader.Dispose();
         _stop.Dispose();
-        _releasing.Dispose();
     }
 
     private int HeldBack
@@ -284,6 +299,8 @@ internal sealed class FlowRunner : IAsyncDisposable
             // The flow stops.
         }
     }
+
+    private void Run(Func<CancellationToken, Task> loop) => _running.Enqueue(Task.Run(() => GuardAsync(loop)));
 
     /// <summary>The boundary of a flow: whatever ends one of its loops stops this flow, and no other.</summary>
     private async Task GuardAsync(Func<CancellationToken, Task> loop)

@@ -38,6 +38,14 @@ internal sealed record FlowRunnerOptions
     public Func<double> Jitter { get; init; } = Random.Shared.NextDouble;
 
     public required ILogger Log { get; init; }
+
+    /// <summary>This process, to tell a death from a partition taken anew.</summary>
+    public Guid Process { get; init; } = OwnProcess;
+
+    private static readonly Guid OwnProcess = Guid.NewGuid();
+
+    /// <summary>Set when something was delayed, or found delayed.</summary>
+    public ChangeSignal Delayed { get; } = new();
 }
 
 /// <summary>Whether a flow works.</summary>
@@ -77,8 +85,11 @@ internal sealed record FlowRunnerStatus
     /// <summary>Of those, waiting for a retry or behind one.</summary>
     public required int HeldBack { get; init; }
 
-    /// <summary>Keys that are parked.</summary>
+    /// <summary>Keys that are parked until an operator releases them.</summary>
     public required int ParkedKeys { get; init; }
+
+    /// <summary>Keys, and messages without key, that wait for a later try.</summary>
+    public required int Delayed { get; init; }
 
     public required FlowCounts Counts { get; init; }
 }

@@ -1,3 +1,5 @@
+using Trunkline.Messaging;
+
 namespace Trunkline.Server.Flows;
 
 /// <summary>How a flow stands at a moment.</summary>
@@ -33,8 +35,11 @@ public sealed record FlowSnapshot
     /// <summary>Of those, waiting for a retry or behind one of their key.</summary>
     public required int HeldBack { get; init; }
 
-    /// <summary>Keys parked by the failure policy.</summary>
+    /// <summary>Keys parked by the failure policy, until an operator releases them.</summary>
     public required int ParkedKeys { get; init; }
+
+    /// <summary>Keys, and messages without key, that wait for a later try.</summary>
+    public required int Delayed { get; init; }
 
     /// <summary>Counts since it started on this node.</summary>
     public required FlowCounts Counts { get; init; }
@@ -78,4 +83,23 @@ public sealed record SinkSnapshot
 
     /// <summary>Messages that became dead letters here.</summary>
     public required long DeadLettered { get; init; }
+}
+
+/// <summary>A parked key, or a delayed message without key.</summary>
+public sealed record ParkedKeySnapshot
+{
+    /// <summary>The key; null for a message without key.</summary>
+    public required MessageKey? Key { get; init; }
+
+    /// <summary>Its partition.</summary>
+    public required int Partition { get; init; }
+
+    /// <summary>Messages that wait, the failed one included.</summary>
+    public required int Waiting { get; init; }
+
+    /// <summary>When the first in line is tried again by itself; null if an operator must release it.</summary>
+    public DateTimeOffset? Due { get; init; }
+
+    /// <summary>How often the first in line was tried.</summary>
+    public int Attempts { get; init; }
 }

@@ -79,6 +79,13 @@ internal sealed class FlowTopics(IBroker broker)
                 RetentionAge = TimeSpan.FromDays(7),
                 DedupeWindow = TimeSpan.Zero,
             }, cancellationToken);
+            await EnsureOwnAsync(new TopicSettings
+            {
+                Name = FlowNames.ParkedAtSink(flow.Name, sink.Name),
+                Partitions = partitions,
+                MessageBytesMax = Grown(outboxMax, DeadLetter.HeaderBytesMax),
+                DedupeWindow = TimeSpan.Zero,
+            }, cancellationToken);
         }
     }
 

@@ -23,9 +23,26 @@ internal sealed class HeldKeys
             return false;
         }
 
-        (head.Followers ??= new Queue<HeldMessage>()).Enqueue(new HeldMessage(work, message));
-        Interlocked.Increment(ref _heldBack);
+        Follow(head, new HeldMessage(work, message));
         return true;
+    }
+
+    /// <summary>The message goes behind its key, or, if that is free, holds it without having begun; true in the second case.</summary>
+    public bool TryHold(HeldMessage held)
+    {
+        if (held.Message.Message.Key is not { } key || _heads.TryAdd(key, held))
+        {
+            return true;
+        }
+
+        Follow(_heads[key], held);
+        return false;
+    }
+
+    private void Follow(HeldMessage head, HeldMessage held)
+    {
+        (head.Followers ??= new Queue<HeldMessage>()).Enqueue(held);
+        Interlocked.Increment(ref _heldBack);
     }
 
     /// <summary>The message, whose key is free, keeps it until released.</summary>
@@ -41,11 +58,26 @@ internal sealed class HeldKeys
         return held;
     }
 
+    /// <summary>The message, whose key is free, waits to be parked until there is room.</summary>
+    public HeldMessage HoldUnbegun(PartitionWork work, StoredMessage message)
+    {
+        var held = new HeldMessage(work, message);
+        if (message.Message.Key is { } key)
+        {
+            _heads.Add(key, held);
+        }
+
+        return held;
+    }
+
     /// <summary>The message waits for its next try.</summary>
     public void BeginWait(HeldMessage held)
     {
         _retrying.Add(held);
-        Interlocked.Increment(ref _heldBack);
+        if (held.Release is null)
+        {
+            Interlocked.Increment(ref _heldBack);
+        }
     }
 
     /// <summary>The wait is over.</summary>
@@ -54,7 +86,10 @@ internal sealed class HeldKeys
         held.Timer?.Dispose();
         held.Timer = null;
         _retrying.Remove(held);
-        Interlocked.Decrement(ref _heldBack);
+        if (held.Release is null)
+        {
+            Interlocked.Decrement(ref _heldBack);
+        }
     }
 
     /// <summary>The message is through: gives the next of its key, whose turn it is, or null.</summary>

@@ -1,10 +1,21 @@
 using Trunkline.Messaging;
+using Trunkline.Server.Flows.Poison;
 using Trunkline.Server.Steps;
 
 namespace Trunkline.Server.Flows;
 
 /// <summary>What a lane group finds in its inbox: a closed family.</summary>
 internal abstract class LaneItem;
+
+/// <summary>Work somebody waits for: told when the unit with its outcome is durable, or when nothing of it counts.</summary>
+internal abstract class LaneErrand : LaneItem
+{
+    /// <summary>The unit is durable.</summary>
+    public abstract void Settle();
+
+    /// <summary>Nothing of it counts, or it has to wait.</summary>
+    public abstract void Interrupt();
+}
 
 /// <summary>Messages of one partition for one lane group, in offset order.</summary>
 internal sealed class LaneBatch(PartitionWork work, StoredMessage[] messages, int count) : LaneItem
@@ -30,8 +41,7 @@ internal sealed class LaneSwitch(FlowRevision revision) : LaneItem
 /// <param name="work">Its partition.</param>
 /// <param name="message">The parked copy.</param>
 /// <param name="parked">The entry of its key.</param>
-/// <param name="skip">It counts as released without being run.</param>
-internal sealed class LaneRelease(PartitionWork work, StoredMessage message, ParkedKey parked, bool skip) : LaneItem
+internal sealed class LaneRelease(PartitionWork work, StoredMessage message, ParkedKey parked) : LaneItem
 {
     private readonly TaskCompletionSource<bool> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -41,7 +51,14 @@ internal sealed class LaneRelease(PartitionWork work, StoredMessage message, Par
 
     public ParkedKey Parked => parked;
 
-    public bool Skip => skip;
+    /// <summary>Its number among those parked.</summary>
+    public int Number { get; } = parked.NumberOf(message.Message);
+
+    /// <summary>It counts as released without being run.</summary>
+    public bool Skip { get; init; }
+
+    /// <summary>It killed the process too often: it becomes a dead letter without being run.</summary>
+    public bool IsPoison { get; init; }
 
     /// <summary>True when it is through, false when it failed again or the partition went.</summary>
     public Task<bool> Done => _done.Task;
@@ -49,14 +66,22 @@ internal sealed class LaneRelease(PartitionWork work, StoredMessage message, Par
     public void Finish(bool released) => _done.TrySetResult(released);
 }
 
+/// <summary>A release of a parked key begins: noted, so that a death during it is seen.</summary>
+internal sealed class LaneBegin(PartitionWork work, ParkedKey parked) : LaneItem
+{
+    public PartitionWork Work => work;
+
+    public ParkedKey Parked => parked;
+}
+
 /// <summary>Opens a parked key if nothing waits any more.</summary>
-internal sealed class LaneOpen(PartitionWork work, MessageKey key) : LaneItem
+internal sealed class LaneOpen(PartitionWork work, ParkedKey parked) : LaneItem
 {
     private readonly TaskCompletionSource<bool> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public PartitionWork Work => work;
 
-    public MessageKey Key => key;
+    public ParkedKey Parked => parked;
 
     /// <summary>True if it is open; false if more came meanwhile.</summary>
     public Task<bool> Done => _done.Task;
@@ -77,11 +102,20 @@ internal sealed class HeldMessage(PartitionWork work, StoredMessage message) : L
     /// <summary>Set if it is a parked message whose turn has come; null otherwise.</summary>
     public LaneRelease? Release { get; init; }
 
+    /// <summary>Set if it runs alone because it may have killed the process; null otherwise.</summary>
+    public LaneSuspect? Suspect { get; init; }
+
     /// <summary>The revision it began with; null until it begins.</summary>
     public RevisionLanes? Lanes { get; set; }
 
     /// <summary>The try it is at, 1 for the first.</summary>
     public int Attempt { get; set; } = 1;
+
+    /// <summary>When it failed first; null if it did not yet.</summary>
+    public DateTimeOffset? FirstFailedAt { get; set; }
+
+    /// <summary>Answers to it that could not be used.</summary>
+    public int PoisonAnswers { get; set; }
 
     /// <summary>The lane that works on it now.</summary>
     public IPipeline? Pipeline { get; set; }

@@ -1,5 +1,6 @@
 using Trunkline.Messaging;
 using Trunkline.Messaging.Brokers;
+using Trunkline.Server.Flows.Poison;
 
 namespace Trunkline.Server.Flows;
 
@@ -15,52 +16,56 @@ public enum KeyReleaseResult
     /// <summary>A message failed again: it and what waits behind it stay parked.</summary>
     FailedAgain,
 
+    /// <summary>A message failed again and is tried again later by itself: it and what waits behind it wait till then.</summary>
+    Delayed,
+
     /// <summary>The partition was given away, or the flow stopped: what is done is done, the rest stays parked.</summary>
     Interrupted,
 }
 
 /// <summary>
-/// Releases one parked key: its messages run through the flow one after the other, the failed one first, while new ones of the key
+/// Releases what is parked: its messages run through the flow one after the other, the failed one first, while new ones of the key
 /// go on queueing behind; when none is left the key opens. Each step is committed with what it gave, so it may be cut short anywhere.
 /// </summary>
-internal sealed class KeyRelease(IBroker broker, PartitionWork work, LaneGroup group, string parkedTopic)
+internal sealed class KeyRelease(IBroker broker, PartitionWork work, ParkedKey parked, LaneGroup group, string parkedTopic)
 {
-    private const int ReadMessages = 500;
+    private const int ReadMessagesMin = 16;
+    private const int ReadMessagesMax = 500;
 
-    private long _offset;
+    private long _offset = parked.From;
 
-    /// <param name="key">The key.</param>
-    /// <param name="parked">Its entry.</param>
     /// <param name="skipFailed">The message that failed is left out; it stays in the dead letters.</param>
     /// <param name="changed">The next commit of the flow.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public async Task<KeyReleaseResult> RunAsync(
-        MessageKey key, ParkedKey parked, bool skipFailed, Func<Task> changed, CancellationToken cancellationToken)
+    public async Task<KeyReleaseResult> RunAsync(bool skipFailed, Func<Task> changed, CancellationToken cancellationToken)
     {
-        var skip = skipFailed && parked.Released == 0;
+        var skip = skipFailed;
+        await BeginAsync(changed, cancellationToken);
         while (work.IsOwned)
         {
             if (parked.Released == parked.Count)
             {
-                var open = new LaneOpen(work, key);
+                var open = new LaneOpen(work, parked);
                 group.Post(open);
                 if (await open.Done.WaitAsync(cancellationToken))
                 {
-                    return await CommittedAsync(key, changed, cancellationToken);
+                    return await CommittedAsync(changed, cancellationToken);
                 }
 
                 continue;
             }
 
             var next = changed();
-            foreach (var message in await ReadAsync(key, parked, cancellationToken))
+            foreach (var message in await ReadAsync(cancellationToken))
             {
-                var release = new LaneRelease(work, message, parked, skip);
+                // A death during the release is blamed on the first in line: after two, nothing else may be at work.
+                await CarefullyAsync(changed, cancellationToken);
+                var release = new LaneRelease(work, message, parked) { Skip = skip, IsPoison = parked.Begun > PartitionLife.DeathsMax };
                 skip = false;
                 group.Post(release);
                 if (!await release.Done.WaitAsync(cancellationToken))
                 {
-                    return work.IsOwned ? KeyReleaseResult.FailedAgain : KeyReleaseResult.Interrupted;
+                    return !work.IsOwned ? KeyReleaseResult.Interrupted : parked.Due is null ? KeyReleaseResult.FailedAgain : KeyReleaseResult.Delayed;
                 }
             }
 
@@ -74,30 +79,61 @@ internal sealed class KeyRelease(IBroker broker, PartitionWork work, LaneGroup g
         return KeyReleaseResult.Interrupted;
     }
 
-    private async Task<KeyReleaseResult> CommittedAsync(MessageKey key, Func<Task> changed, CancellationToken cancellationToken)
+    /// <summary>Notes durably that a release begins, before anything of it runs.</summary>
+    private async Task BeginAsync(Func<Task> changed, CancellationToken cancellationToken)
+    {
+        var begun = parked.Begun + 1;
+        group.Post(new LaneBegin(work, parked));
+        await StoredAsync(stored => stored?.Begun >= begun, changed, cancellationToken);
+    }
+
+    private async Task CarefullyAsync(Func<Task> changed, CancellationToken cancellationToken)
+    {
+        if (parked.Begun >= PartitionLife.DeathsMax)
+        {
+            var released = parked.Released;
+            await StoredAsync(stored => stored?.Released >= released, changed, cancellationToken);
+        }
+    }
+
+    private async Task<KeyReleaseResult> CommittedAsync(Func<Task> changed, CancellationToken cancellationToken)
+    {
+        if (!await StoredAsync(stored => stored is null, changed, cancellationToken))
+        {
+            return KeyReleaseResult.Interrupted;
+        }
+
+        work.Parked.Forget(parked);
+        return KeyReleaseResult.Released;
+    }
+
+    /// <summary>Waits until the stored entry is as wanted; false if the partition went meanwhile.</summary>
+    private async Task<bool> StoredAsync(Func<ParkedKey?, bool> isWanted, Func<Task> changed, CancellationToken cancellationToken)
     {
         while (work.IsOwned)
         {
             var next = changed();
-            if (await broker.ReadStateAsync(work.Parked.Store, work.Partition, ParkedKeys.StateKey(key), cancellationToken) is null)
+            var stored = await broker.ReadStateAsync(work.Parked.Store, work.Partition, ParkedKeys.StateKey(parked), cancellationToken);
+            if (isWanted(stored is { } value ? ParkedKey.Read(parked.Key, value.Span) : null))
             {
-                return KeyReleaseResult.Released;
+                return true;
             }
 
             await next.WaitAsync(cancellationToken);
         }
 
-        return KeyReleaseResult.Interrupted;
+        return false;
     }
 
-    /// <summary>The next of the key's parked messages in order; empty if those left are not committed yet.</summary>
-    private async Task<List<StoredMessage>> ReadAsync(MessageKey key, ParkedKey parked, CancellationToken cancellationToken)
+    /// <summary>The next parked messages in order; empty if those left are not committed yet.</summary>
+    private async Task<List<StoredMessage>> ReadAsync(CancellationToken cancellationToken)
     {
         var found = new List<StoredMessage>();
         var number = parked.Released;
+        var most = Math.Clamp((parked.Count - number) * 4, ReadMessagesMin, ReadMessagesMax);
         while (found.Count == 0)
         {
-            var read = await broker.ReadAsync(new ReadRequest(parkedTopic, work.Partition, _offset, ReadMessages), cancellationToken);
+            var read = await broker.ReadAsync(new ReadRequest(parkedTopic, work.Partition, _offset, most), cancellationToken);
             if (read.Count == 0)
             {
                 break;
@@ -106,7 +142,7 @@ internal sealed class KeyRelease(IBroker broker, PartitionWork work, LaneGroup g
             _offset = read[^1].Position.Offset + 1;
             foreach (var message in read)
             {
-                if (message.Message.Key == key && parked.NumberOf(message.Message) == number)
+                if (parked.NumberOf(message.Message) == number)
                 {
                     found.Add(message);
                     number++;

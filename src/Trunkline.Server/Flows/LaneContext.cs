@@ -42,10 +42,25 @@ internal sealed record LaneContext
     {
         Flows.Log.PipelineThrew(Log, Flow, exception);
         var detail = $"the flow's code threw {exception.GetType().Name}; the node's log has the details";
-        return new PipelineResult.Failed(new StepFault("flow.step-threw", Step, detail, FaultClass.Retryable));
+        return new PipelineResult.Failed(new StepFault("flow.step-threw", Step, detail, FaultClass.Retryable) { Exception = exception.GetType().FullName });
     }
 
+    /// <summary>Some message was delayed: whoever waits for the next due one must look again.</summary>
+    public required Action Delayed { get; init; }
+
     /// <summary>The dead letter of a message that used up its tries.</summary>
-    public Message DeadLetterOf(StoredMessage message, StepFault fault, int revision, int attempts) =>
-        DeadLetter.Of(message.Message, fault, new DeadLetterOrigin(Flow, revision, Topic, message.Position, attempts));
+    public Message DeadLetterOf(in LaneTry run, StepFault fault)
+    {
+        var now = Time.GetUtcNow();
+        return DeadLetter.Of(run.Message.Message, fault, new DeadLetterOrigin
+        {
+            Flow = Flow,
+            Revision = run.Lanes.Revision.Number,
+            Topic = Topic,
+            Position = run.Message.Position,
+            Attempts = run.Attempt,
+            FirstFailedAt = run.FirstFailedAt ?? now,
+            FailedAt = now,
+        });
+    }
 }

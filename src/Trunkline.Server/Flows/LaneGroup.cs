@@ -1,5 +1,7 @@
 using System.Threading.Channels;
 using Trunkline.Messaging;
+using Trunkline.Server.Flows.Delays;
+using Trunkline.Server.Flows.Poison;
 using Trunkline.Server.Steps;
 
 namespace Trunkline.Server.Flows;
@@ -19,6 +21,7 @@ internal sealed class LaneGroup
     private readonly Queue<HeldMessage> _ready = new();
     private readonly HeldKeys _keys = new();
     private readonly LaneResults _results;
+    private LaneRuns _runs = null!;
     private readonly List<RevisionLanes> _retired = [];
     private readonly int _groups;
     private RevisionLanes _lanes;
@@ -45,6 +48,7 @@ internal sealed class LaneGroup
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         _cancel = cancellationToken;
+        _runs = new LaneRuns(_context, cancellationToken);
         try
         {
             do
@@ -91,10 +95,21 @@ internal sealed class LaneGroup
                 skipped.Finish(true);
                 break;
             case LaneRelease release:
-                _ready.Enqueue(new HeldMessage(release.Work, ParkedKey.Restore(release.Message)) { Release = release });
+                _ready.Enqueue(new HeldMessage(release.Work, ParkedKey.Restore(release.Message))
+                {
+                    Release = release,
+                    Attempt = release.Parked.Attempts + 1,
+                    FirstFailedAt = release.Parked.FirstFailedAt,
+                });
+                break;
+            case LaneBegin begin:
+                _results.Begin(begin.Work, begin.Parked);
+                break;
+            case LaneSuspect suspect:
+                TakeSuspect(suspect);
                 break;
             case LaneOpen open:
-                open.Finish(_results.Open(open.Work, open.Key));
+                open.Finish(_results.Open(open.Work, open.Parked));
                 break;
             case HeldMessage { Pipeline: not null } answered:
                 Answered(answered);
@@ -103,6 +118,25 @@ internal sealed class LaneGroup
                 _keys.EndWait(due);
                 _ready.Enqueue(due);
                 break;
+        }
+    }
+
+    private void TakeSuspect(LaneSuspect suspect)
+    {
+        var past = suspect.Work.Tries?.Find(suspect.Message.Position.Offset);
+        var held = new HeldMessage(suspect.Work, suspect.Message)
+        {
+            Suspect = suspect,
+            Attempt = (past?.Attempts ?? 0) + 1,
+            FirstFailedAt = past?.FirstFailedAt,
+        };
+        if (_keys.TryHold(held))
+        {
+            _ready.Enqueue(held);
+        }
+        else
+        {
+            suspect.Interrupt();
         }
     }
 
@@ -139,7 +173,7 @@ internal sealed class LaneGroup
             }
 
             var message = batch.Head;
-            if (batch.Work.IsOwned && !TryPark(batch.Work, message) && !_keys.TryFollow(batch.Work, message))
+            if (batch.Work.IsOwned && !_keys.TryFollow(batch.Work, message) && !TryPark(batch.Work, message))
             {
                 if (_busy >= _lanesMax)
                 {
@@ -156,17 +190,24 @@ internal sealed class LaneGroup
         return false;
     }
 
-    /// <summary>Parks the message if its key is parked.</summary>
+    /// <summary>Parks the message if its key is parked; it waits here if there is no room.</summary>
     private bool TryPark(PartitionWork work, StoredMessage message)
     {
-        if (work.Parked.Count == 0 || message.Message.Key is not { } key || work.Parked.Find(key) is not { } parked)
+        if (ParkedOf(work, message) is not { } parked)
         {
             return false;
         }
 
-        _results.Park(work, message, _lanes, parked);
+        if (!_results.Park(work, message, _lanes, parked))
+        {
+            WaitInPlace(_keys.HoldUnbegun(work, message), _lanes.Revision.Rules.Retry.BackoffMax);
+        }
+
         return true;
     }
+
+    private static ParkedKey? ParkedOf(PartitionWork work, StoredMessage message) =>
+        work.Parked.Count > 0 && message.Message.Key is { } key ? work.Parked.Find(key) : null;
 
     private void RunNew(PartitionWork work, StoredMessage message)
     {
@@ -174,7 +215,9 @@ internal sealed class LaneGroup
         var measure = _results.IsEmpty;
         var started = measure ? _context.Time.GetTimestamp() : 0;
         var pipeline = lanes.Rent();
-        if (TryRun(pipeline, message, 1, out var running, out var result))
+        var past = work.Tries?.Find(message.Position.Offset);
+        var attempt = (past?.Attempts ?? 0) + 1;
+        if (_runs.TryRun(pipeline, message, attempt, out var running, out var result))
         {
             lanes.Return(pipeline);
             if (measure)
@@ -183,25 +226,55 @@ internal sealed class LaneGroup
                 _context.Meter.Ran(message, started);
             }
 
-            if (result is not null && !_results.Finish(new LaneTry(work, message, lanes, 1, null), result))
+            if (result is null)
             {
-                RetryLater(_keys.Hold(work, message, lanes), (PipelineResult.Failed)result);
+                return;
+            }
+
+            var tried = _results.Finish(new LaneTry(work, message, lanes, attempt, null) { FirstFailedAt = past?.FirstFailedAt }, result);
+            if (tried != TryResult.Done)
+            {
+                RetryLater(Hold(work, message, lanes, past), (PipelineResult.Failed)result, tried);
             }
 
             return;
         }
 
-        var held = _keys.Hold(work, message, lanes);
+        var held = Hold(work, message, lanes, past);
         held.StartedAt = measure ? started : _context.Time.GetTimestamp();
         Await(held, pipeline, running);
     }
 
+    private HeldMessage Hold(PartitionWork work, StoredMessage message, RevisionLanes lanes, PastTries? past)
+    {
+        var held = _keys.Hold(work, message, lanes);
+        held.Attempt = (past?.Attempts ?? 0) + 1;
+        held.FirstFailedAt = past?.FirstFailedAt;
+        return held;
+    }
+
     private void RunHeld(HeldMessage held)
     {
-        if (!held.Work.IsOwned || (held.Lanes is null && held.Release is null && TryPark(held.Work, held.Message)))
+        if (!held.Work.IsOwned)
         {
             held.Release?.Finish(false);
+            held.Suspect?.Interrupt();
             Release(held);
+            return;
+        }
+
+        if (held.Lanes is null && held.Release is null && ParkedOf(held.Work, held.Message) is { } parked)
+        {
+            held.Suspect?.Interrupt();
+            if (_results.Park(held.Work, held.Message, _lanes, parked))
+            {
+                Release(held);
+            }
+            else
+            {
+                WaitInPlace(held, _lanes.Revision.Rules.Retry.BackoffMax);
+            }
+
             return;
         }
 
@@ -211,9 +284,16 @@ internal sealed class LaneGroup
             _lanes.Uses++;
         }
 
+        if (held.Suspect is { IsPoison: true } || held.Release is { IsPoison: true })
+        {
+            _results.GiveUpPoison(TryOf(held));
+            Through(held);
+            return;
+        }
+
         var pipeline = held.Lanes.Rent();
         held.StartedAt = _context.Time.GetTimestamp();
-        if (TryRun(pipeline, held.Message, held.Attempt, out var running, out var result))
+        if (_runs.TryRun(pipeline, held.Message, held.Attempt, out var running, out var result))
         {
             held.Pipeline = pipeline;
             held.Result = result;
@@ -226,64 +306,11 @@ internal sealed class LaneGroup
         }
     }
 
-    /// <summary>True if the pipeline is done, with its answer, or null if it was cancelled; false while it waits.</summary>
-    private bool TryRun(
-        IPipeline pipeline, StoredMessage message, int attempt, out ValueTask<PipelineResult> running, out PipelineResult? result)
-    {
-        result = null;
-        running = default;
-        try
-        {
-            running = pipeline.RunAsync(new PipelineInput(_context.Topic, message, attempt), _cancel);
-            if (!running.IsCompleted)
-            {
-                return false;
-            }
-
-            result = running.Result;
-        }
-        catch (OperationCanceledException) when (_cancel.IsCancellationRequested)
-        {
-            // The flow is stopping: the message stays uncommitted and comes again.
-        }
-        catch (Exception exception)
-        {
-            // The boundary to users' code: whatever it throws is that message's failure, not the flow's.
-            result = _context.Threw(exception);
-        }
-
-        return true;
-    }
-
     private void Await(HeldMessage held, IPipeline pipeline, ValueTask<PipelineResult> running)
     {
         held.Pipeline = pipeline;
         _busy++;
-        _ = AwaitAsync(held, running);
-    }
-
-    /// <summary>Never throws: what the pipeline throws becomes its answer.</summary>
-    private async Task AwaitAsync(HeldMessage held, ValueTask<PipelineResult> running)
-    {
-        try
-        {
-            held.Result = await running;
-        }
-        catch (OperationCanceledException) when (_cancel.IsCancellationRequested)
-        {
-            held.Result = null;
-        }
-        catch (Exception exception)
-        {
-            // The same boundary as in TryRun.
-            held.Result = _context.Threw(exception);
-        }
-
-        if (!_inbox.Writer.TryWrite(held))
-        {
-            // The flow stopped meanwhile; nobody else will give the lane back.
-            held.Pipeline?.Dispose();
-        }
+        _ = _runs.AwaitAsync(held, running, _inbox.Writer);
     }
 
     private void Answered(HeldMessage held)
@@ -293,29 +320,54 @@ internal sealed class LaneGroup
         held.Pipeline = null;
         _busy--;
         _context.Meter.Ran(held.Message, held.StartedAt);
-        var released = held.Release?.Parked.Released;
-        if (held.Result is { } result && held.Work.IsOwned
-            && !_results.Finish(new LaneTry(held.Work, held.Message, lanes, held.Attempt, held.Release), result))
+        if (held.Result is { } result && held.Work.IsOwned && _results.Finish(TryOf(held), result) is var tried and not TryResult.Done)
         {
-            RetryLater(held, (PipelineResult.Failed)result);
+            held.Suspect?.Interrupt();
+            RetryLater(held, (PipelineResult.Failed)result, tried);
             return;
         }
 
-        held.Release?.Finish(held.Release.Parked.Released > released);
+        Through(held);
+    }
+
+    private void Through(HeldMessage held)
+    {
+        held.Release?.Finish(held.Release.Parked.Released > held.Release.Number);
+        if (held.Suspect is { } suspect)
+        {
+            _results.Await(held.Work, suspect);
+        }
+
         Release(held);
     }
 
-    private void RetryLater(HeldMessage held, PipelineResult.Failed failed)
+    private static LaneTry TryOf(HeldMessage held) =>
+        new(held.Work, held.Message, held.Lanes!, held.Attempt, held.Release) { FirstFailedAt = held.FirstFailedAt, PoisonBefore = held.PoisonAnswers };
+
+    private void RetryLater(HeldMessage held, PipelineResult.Failed failed, TryResult tried)
     {
         var retry = held.Lanes!.Revision.Rules.Retry;
-        var wait = RetrySchedule.Next(retry, failed.Fault, held.Attempt, _context.Jitter(), _context.Limits.RetryAfterMax);
-        held.Attempt++;
         held.Result = null;
-        _keys.BeginWait(held);
+        held.PoisonAnswers += failed.Fault.Class == FaultClass.Poison ? 1 : 0;
+        held.FirstFailedAt ??= _context.Time.GetUtcNow();
         _context.Ledger.Counters.Retried();
         _context.Meter.Retried(failed.Fault);
-        held.Timer = _context.Time.CreateTimer(
-            static state => ((Action)state!)(), () => Post(held), wait ?? TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        if (tried == TryResult.NoRoom)
+        {
+            WaitInPlace(held, retry.BackoffMax);
+            return;
+        }
+
+        _results.NoteTry(TryOf(held));
+        var wait = RetrySchedule.Next(retry, failed.Fault, held.Attempt, _context.Jitter(), _context.Limits.RetryAfterMax);
+        held.Attempt++;
+        WaitInPlace(held, wait ?? TimeSpan.Zero);
+    }
+
+    private void WaitInPlace(HeldMessage held, TimeSpan wait)
+    {
+        _keys.BeginWait(held);
+        held.Timer = _context.Time.CreateTimer(static state => ((Action)state!)(), () => Post(held), wait, Timeout.InfiniteTimeSpan);
         _context.Changed();
     }
 

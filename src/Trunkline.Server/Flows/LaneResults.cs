@@ -1,6 +1,8 @@
 using Trunkline.Messaging;
 using Trunkline.Server.Configuration;
 using Trunkline.Server.Connectors;
+using Trunkline.Server.Flows.Delays;
+using Trunkline.Server.Flows.Poison;
 using Trunkline.Server.Outcomes;
 using Trunkline.Server.Steps;
 
@@ -19,8 +21,8 @@ internal sealed class LaneResults(LaneContext context)
     /// <summary>True right after a hand-over.</summary>
     public bool IsEmpty => _output.Completed.Count == 0;
 
-    /// <summary>Books the answer; false if the message is to be tried again.</summary>
-    public bool Finish(in LaneTry run, PipelineResult result)
+    /// <summary>Books the answer, or tells how the message is to be tried again.</summary>
+    public TryResult Finish(in LaneTry run, PipelineResult result)
     {
         switch (result)
         {
@@ -31,9 +33,15 @@ internal sealed class LaneResults(LaneContext context)
                 Close(run, MessageOutcome.Filtered, new OutcomeNote(OutcomeState.Filtered, run.Attempt, [], result.Effects) { Degraded = result.Degraded });
                 break;
             case PipelineResult.Failed { Fault: var fault }:
-                if (fault.Class == FaultClass.Retryable && run.Attempt < run.Lanes.Revision.Rules.Retry.Attempts)
+                var retry = run.Lanes.Revision.Rules.Retry;
+                if (RetrySchedule.IsInPlace(retry, fault, run.Attempt, run.PoisonBefore))
                 {
-                    return false;
+                    return TryResult.Again;
+                }
+
+                if (RetrySchedule.Later(retry, fault, run.Attempt, _context.Jitter(), _context.Limits.RetryAfterMax) is { } wait)
+                {
+                    return Delay(run, fault, wait);
                 }
 
                 GiveUp(run, fault);
@@ -46,16 +54,21 @@ internal sealed class LaneResults(LaneContext context)
         }
 
         HandOverIfFull();
-        return true;
+        return TryResult.Done;
     }
 
-    /// <summary>Parks a message behind an earlier one of its key.</summary>
-    public void Park(PartitionWork work, StoredMessage message, RevisionLanes lanes, ParkedKey parked)
+    /// <summary>Parks a message behind an earlier one of its key; false if there is no room until that is tried again by itself.</summary>
+    public bool Park(PartitionWork work, StoredMessage message, RevisionLanes lanes, ParkedKey parked)
     {
         if (parked.Count - parked.Released >= ParkedKeys.MessagesMax || parked.Bytes >= ParkedKeys.BytesMax)
         {
+            if (parked.Due is not null)
+            {
+                return false;
+            }
+
             Stop(work, message, new StepFault("flow.key-full", "flow", "too much waits behind a parked key", FaultClass.Terminal));
-            return;
+            return true;
         }
 
         var output = OutputOf(work);
@@ -63,25 +76,59 @@ internal sealed class LaneResults(LaneContext context)
         output.Complete(message, MessageOutcome.Parked);
         Note(output, message, lanes, OutcomeNote.Of(OutcomeState.Parked, 0, null));
         HandOverIfFull();
+        return true;
+    }
+
+    /// <summary>Notes a failed try of a message that waits in place for its next, so that it counts also after a restart.</summary>
+    public void NoteTry(in LaneTry run)
+    {
+        var past = new PastTries(run.Attempt, run.FirstFailedAt!.Value);
+        if (run.Release is { } release)
+        {
+            release.Parked.Tried(past.Attempts, past.FirstFailedAt);
+            OutputOf(run.Work).State.Add(run.Work.Parked.Write(release.Parked));
+        }
+        else if (run.Work.Tries is { } tries)
+        {
+            OutputOf(run.Work).State.Add(tries.Note(run.Message.Position.Offset, past));
+        }
+    }
+
+    /// <summary>Somebody waits until what is booked so far is durable.</summary>
+    public void Await(PartitionWork work, LaneErrand errand) => OutputOf(work).Errands.Add(errand);
+
+    /// <summary>Notes that a release begins.</summary>
+    public void Begin(PartitionWork work, ParkedKey parked)
+    {
+        parked.Begin();
+        OutputOf(work).State.Add(work.Parked.Write(parked));
+    }
+
+    /// <summary>Makes a dead letter of a message that killed the process too often.</summary>
+    public void GiveUpPoison(in LaneTry run)
+    {
+        var detail = $"the process died {PartitionLife.DeathsMax} times while the message was at work";
+        GiveUp(run with { Attempt = Math.Max(run.Attempt, PartitionLife.DeathsMax) }, new StepFault("flow.poison", _context.Step, detail, FaultClass.Terminal));
+        HandOverIfFull();
     }
 
     /// <summary>Counts the failed message of a parked key as released, without running it.</summary>
     public void Skip(LaneRelease release)
     {
         release.Parked.Release();
-        OutputOf(release.Work).State.Add(release.Work.Parked.Write(release.Message.Message.Key!.Value, release.Parked));
+        OutputOf(release.Work).State.Add(release.Work.Parked.Write(release.Parked));
     }
 
     /// <summary>Opens a parked key; false if something of it still waits.</summary>
-    public bool Open(PartitionWork work, MessageKey key)
+    public bool Open(PartitionWork work, ParkedKey parked)
     {
-        if (!work.IsOwned || work.Parked.Find(key) is not { } parked || parked.Released < parked.Count)
+        if (!work.IsOwned || parked.Released < parked.Count)
         {
             return false;
         }
 
-        OutputOf(work).State.Add(work.Parked.Write(key, null));
-        work.Parked.Remove(key);
+        OutputOf(work).State.Add(work.Parked.Delete(parked));
+        work.Parked.Remove(parked);
         return true;
     }
 
@@ -117,13 +164,58 @@ internal sealed class LaneResults(LaneContext context)
         if (run.Release is { } release)
         {
             release.Parked.Release();
-            output.State.Add(run.Work.Parked.Write(run.Message.Message.Key!.Value, release.Parked));
+            output.State.Add(run.Work.Parked.Write(release.Parked));
             output.Count(outcome);
         }
         else
         {
-            output.Complete(run.Message, outcome);
+            Complete(output, run, outcome);
         }
+    }
+
+    /// <summary>The message's offset is complete; what was noted of its tries goes.</summary>
+    private static void Complete(LaneOutput output, in LaneTry run, MessageOutcome outcome)
+    {
+        output.Complete(run.Message, outcome);
+        if (run.Attempt > 1 && run.Work.Tries?.Forget(run.Message.Position.Offset) is { } forgotten)
+        {
+            output.State.Add(forgotten);
+        }
+    }
+
+    /// <summary>Puts the message off, with the later ones of its key, and gives the lane back.</summary>
+    private TryResult Delay(in LaneTry run, StepFault fault, TimeSpan wait)
+    {
+        var (work, message) = (run.Work, run.Message);
+        if (run.Release is null && work.Parked.IsFull)
+        {
+            return TryResult.NoRoom;
+        }
+
+        var now = _context.Time.GetUtcNow();
+        var parked = run.Release?.Parked ?? new ParkedKey(message.Message.Key, work.Parked.NewEpisode(now), work.Parked.End);
+        parked.Tried(run.Attempt, run.FirstFailedAt ?? now);
+        parked.Delay(now + wait);
+        var output = OutputOf(work);
+        if (run.Release is null)
+        {
+            AddParked(output, work, message, run.Lanes, parked);
+            work.Parked.Add(parked);
+            Complete(output, run, MessageOutcome.Delayed);
+        }
+        else
+        {
+            output.State.Add(work.Parked.Write(parked));
+            output.Count(MessageOutcome.Delayed);
+        }
+
+        Note(output, message, run.Lanes, OutcomeNote.Of(OutcomeState.Parked, run.Attempt, fault.Code));
+        _context.Ledger.Counters.Retried();
+        _context.Meter.Retried(fault);
+        Log.Delayed(_context.Log, _context.Flow, _context.Topic, message.Position, fault.Code, fault.Step, wait);
+        _context.Delayed();
+        HandOverIfFull();
+        return TryResult.Done;
     }
 
     private void GiveUp(in LaneTry run, StepFault fault)
@@ -138,23 +230,24 @@ internal sealed class LaneResults(LaneContext context)
         }
 
         var output = OutputOf(work);
-        output.Messages.Add((lanes.Dead, _context.DeadLetterOf(message, fault, lanes.Revision.Number, run.Attempt)));
+        output.Messages.Add((lanes.Dead, _context.DeadLetterOf(run, fault)));
         Note(output, message, lanes, OutcomeNote.Of(OutcomeNote.StateOf(fault.Code), run.Attempt, fault.Code));
         if (parks)
         {
-            var parked = new ParkedKey(message.Position.Offset);
+            var parked = new ParkedKey(message.Message.Key, work.Parked.NewEpisode(_context.Time.GetUtcNow()), work.Parked.End);
             AddParked(output, work, message, lanes, parked);
-            work.Parked.Add(message.Message.Key!.Value, parked);
+            work.Parked.Add(parked);
         }
 
-        if (run.Release is null)
+        if (run.Release is { } release)
         {
-            output.Complete(message, MessageOutcome.DeadLettered);
+            GiveUp(release, rules.OnFailure);
+            output.State.Add(work.Parked.Write(release.Parked));
+            output.Count(MessageOutcome.DeadLettered);
         }
         else
         {
-            // It failed again: it stays first in line.
-            output.Count(MessageOutcome.DeadLettered);
+            Complete(output, run, MessageOutcome.DeadLettered);
         }
 
         _context.Meter.DeadLettered(fault);
@@ -169,10 +262,24 @@ internal sealed class LaneResults(LaneContext context)
         }
     }
 
+    /// <summary>A message that was tried by itself makes room for the next, unless the policy parks its key; any other stays first in line.</summary>
+    private static void GiveUp(LaneRelease release, FailurePolicy policy)
+    {
+        release.Parked.Settle();
+        if (release.Parked.Due is not null && (policy != FailurePolicy.ParkKey || release.Parked.Key is null))
+        {
+            release.Parked.Release();
+        }
+        else
+        {
+            release.Parked.AwaitOperator();
+        }
+    }
+
     private static void AddParked(LaneOutput output, PartitionWork work, StoredMessage message, RevisionLanes lanes, ParkedKey parked)
     {
         output.Messages.Add((lanes.Parked(work.Partition), parked.Add(message)));
-        output.State.Add(work.Parked.Write(message.Message.Key!.Value, parked));
+        output.State.Add(work.Parked.Write(parked));
     }
 
     private void Stop(PartitionWork work, StoredMessage message, StepFault fault)
@@ -211,10 +318,30 @@ internal sealed class LaneResults(LaneContext context)
     }
 }
 
+/// <summary>What follows from the answer of a try.</summary>
+internal enum TryResult
+{
+    /// <summary>The message is dealt with: through, dead, or put off.</summary>
+    Done,
+
+    /// <summary>It is to be tried again in place.</summary>
+    Again,
+
+    /// <summary>It was to be put off, but no more may be: it keeps its lane and is tried again, uncounted.</summary>
+    NoRoom,
+}
+
 /// <summary>One try of one message.</summary>
 /// <param name="Work">Its partition.</param>
 /// <param name="Message">The message.</param>
 /// <param name="Lanes">The revision it began with.</param>
 /// <param name="Attempt">1 for the first.</param>
 /// <param name="Release">Set if it is a parked message whose turn has come.</param>
-internal readonly record struct LaneTry(PartitionWork Work, StoredMessage Message, RevisionLanes Lanes, int Attempt, LaneRelease? Release);
+internal readonly record struct LaneTry(PartitionWork Work, StoredMessage Message, RevisionLanes Lanes, int Attempt, LaneRelease? Release)
+{
+    /// <summary>When it failed first; null if it did not before this try.</summary>
+    public DateTimeOffset? FirstFailedAt { get; init; }
+
+    /// <summary>Earlier answers that could not be used.</summary>
+    public int PoisonBefore { get; init; }
+}

@@ -24,6 +24,21 @@ internal static partial class Log
     [LoggerMessage(3005, LogLevel.Debug, "Flow {Flow}: {Topic}/{Position} became a dead letter: {Cause} in step {Step} after {Attempts} attempts")]
     public static partial void DeadLettered(ILogger logger, string flow, string topic, Position position, string cause, string step, int attempts);
 
+    [LoggerMessage(3013, LogLevel.Debug, "Flow {Flow}: {Topic}/{Position} is tried again in {Wait}: {Cause} in step {Step}")]
+    public static partial void Delayed(ILogger logger, string flow, string topic, Position position, string cause, string step, TimeSpan wait);
+
+    [LoggerMessage(3014, LogLevel.Warning, "Flow {Flow}: releasing what is parked in partition {Partition} failed with {Code}; tried again in {Wait}")]
+    public static partial void ReleaseFailed(ILogger logger, string flow, int partition, Messaging.Brokers.BrokerErrorCode code, TimeSpan wait, Exception exception);
+
+    [LoggerMessage(3015, LogLevel.Warning, "Flow {Flow}: the process died {Deaths} times in a row with the same messages of partition {Partition} undone; offsets {From} to {To} run one at a time now")]
+    public static partial void SuspectsAlone(ILogger logger, string flow, int partition, int deaths, long from, long to);
+
+    [LoggerMessage(3016, LogLevel.Warning, "Flow {Flow}: offset {Offset} of partition {Partition} runs alone and takes long; the next suspect begins beside it")]
+    public static partial void SuspectSlow(ILogger logger, string flow, int partition, long offset);
+
+    [LoggerMessage(3017, LogLevel.Warning, "Flow {Flow}: its orderly end could not be kept ({Code}); the next start takes it for a death")]
+    public static partial void EndNotKept(ILogger logger, string flow, Messaging.Brokers.BrokerErrorCode code, Exception exception);
+
     [LoggerMessage(3006, LogLevel.Warning, "Flow {Flow}: the flow's code threw")]
     public static partial void PipelineThrew(ILogger logger, string flow, Exception exception);
 

@@ -1,30 +1,46 @@
 using System.Buffers.Binary;
-using System.Collections.Concurrent;
 using System.Globalization;
-using System.Text;
 using Trunkline.Messaging;
 using Trunkline.Messaging.Brokers;
 
 namespace Trunkline.Server.Flows;
 
 /// <summary>
-/// A key whose messages wait in the flow's parked topic, in order, because one of them failed for good. Kept as state of the
-/// partition, written in the unit that parks or releases: format version 1, then episode, count, released, bytes, little-endian.
-/// Changed only by the lane group of the key.
+/// Messages that wait in the flow's parked topic, in order, behind one that failed: those of a key, or a single message without key.
+/// Either the failed one is tried again by itself at a time (a delay), or an operator must release them. Kept as state of the
+/// partition, written in the unit that parks, delays or releases. Changed only by one lane group.
 /// </summary>
-/// <param name="episode">Offset of the message that failed: tells this parking from an earlier one of the key.</param>
-internal sealed class ParkedKey(long episode)
+/// <remarks>
+/// Format version 2, little-endian: episode, count, released, bytes, from, due (ticks, 0 for an operator), tries of the first in
+/// line, its first failure (ticks), releases begun. Version 1 ends after bytes.
+/// </remarks>
+/// <param name="key">Whose messages wait; null for one message without key.</param>
+/// <param name="episode">Tells this parking from others: unique in the partition.</param>
+/// <param name="from">No message of this parking stands below this offset of the parked partition.</param>
+internal sealed class ParkedKey(MessageKey? key, long episode, long from)
 {
-    private const byte Version = 1;
-    private const int StoredBytes = 1 + 8 + 4 + 4 + 8;
+    private const byte Version = 2;
+    private const byte OlderVersion = 1;
+    private const int OlderBytes = 1 + 8 + 4 + 4 + 8;
+    private const int StoredBytes = OlderBytes + 8 + 8 + 4 + 8 + 4;
 
     private int _count;
     private int _released;
+    private int _attempts;
+    private int _releasing;
+    private long _due;
+    private long _firstFailed;
 
     /// <summary>Header of a parked message: <c>episode/number/offset/appendedAt</c>, the last two of the original, the time in ticks (UTC).</summary>
     public const string Header = "tl-parked";
 
+    /// <summary>Whose messages wait; null for one message without key.</summary>
+    public MessageKey? Key => key;
+
     public long Episode => episode;
+
+    /// <summary>No message of this parking stands below this offset of the parked partition.</summary>
+    public long From => from;
 
     /// <summary>Messages parked, the failed one first.</summary>
     public int Count => Volatile.Read(ref _count);
@@ -33,6 +49,18 @@ internal sealed class ParkedKey(long episode)
     public int Released => Volatile.Read(ref _released);
 
     public long Bytes { get; private set; }
+
+    /// <summary>When the first in line is tried again by itself; null if an operator must release it.</summary>
+    public DateTimeOffset? Due => Volatile.Read(ref _due) is > 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
+
+    /// <summary>How often the first in line was tried.</summary>
+    public int Attempts => Volatile.Read(ref _attempts);
+
+    /// <summary>When the first in line failed first; null if it did not yet.</summary>
+    public DateTimeOffset? FirstFailedAt => Volatile.Read(ref _firstFailed) is > 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
+
+    /// <summary>Releases that were begun and did not end in an orderly way: the process died meanwhile.</summary>
+    public int Begun { get; private set; }
 
     /// <summary>The copy of a message for the parked topic.</summary>
     public Message Add(StoredMessage message)
@@ -53,11 +81,60 @@ internal sealed class ParkedKey(long episode)
             message, new Position(parked.Position.Partition, mark[2]), new DateTimeOffset(mark[3], TimeSpan.Zero));
     }
 
-    public void Release() => Volatile.Write(ref _released, _released + 1);
+    /// <summary>The first in line is through; the next has not been tried.</summary>
+    public void Release()
+    {
+        Volatile.Write(ref _attempts, 0);
+        Volatile.Write(ref _firstFailed, 0);
+        Volatile.Write(ref _released, _released + 1);
+    }
+
+    /// <summary>The first in line failed that often, first then.</summary>
+    public void Tried(int attempts, DateTimeOffset firstFailedAt)
+    {
+        Volatile.Write(ref _attempts, attempts);
+        Volatile.Write(ref _firstFailed, firstFailedAt.UtcTicks);
+    }
+
+    /// <summary>The first in line is tried again by itself at this time.</summary>
+    public void Delay(DateTimeOffset due)
+    {
+        Begun = 0;
+        Volatile.Write(ref _due, due.UtcTicks);
+    }
+
+    /// <summary>An operator must release it; its tries are counted anew then.</summary>
+    public void AwaitOperator()
+    {
+        Begun = 0;
+        Volatile.Write(ref _due, 0);
+        Volatile.Write(ref _attempts, 0);
+        Volatile.Write(ref _firstFailed, 0);
+    }
+
+    /// <summary>A release begins; kept until it ends in an orderly way.</summary>
+    public void Begin() => Begun++;
+
+    /// <summary>Whatever was begun ended in an orderly way.</summary>
+    public void Settle() => Begun = 0;
+
+    /// <summary>True for the one who may release it now; ended by <see cref="EndRelease"/>. Thread-safe.</summary>
+    public bool TryBeginRelease() => Interlocked.CompareExchange(ref _releasing, 1, 0) == 0;
+
+    /// <summary>Others may release it. Thread-safe.</summary>
+    public void EndRelease() => Volatile.Write(ref _releasing, 0);
+
+    /// <summary>True while somebody releases it. Thread-safe.</summary>
+    public bool IsReleasing => Volatile.Read(ref _releasing) != 0;
 
     /// <summary>The number of a parked message in this episode, or -1 if it belongs to another.</summary>
     public int NumberOf(Message message)
     {
+        if (message.Key != key)
+        {
+            return -1;
+        }
+
         var mark = Mark(message);
         return mark.Length == 4 && mark[0] == episode ? (int)mark[1] : -1;
     }
@@ -65,12 +142,40 @@ internal sealed class ParkedKey(long episode)
     public byte[] Write()
     {
         var stored = new byte[StoredBytes];
+        var rest = stored.AsSpan(OlderBytes);
         stored[0] = Version;
         BinaryPrimitives.WriteInt64LittleEndian(stored.AsSpan(1), episode);
         BinaryPrimitives.WriteInt32LittleEndian(stored.AsSpan(9), _count);
         BinaryPrimitives.WriteInt32LittleEndian(stored.AsSpan(13), _released);
         BinaryPrimitives.WriteInt64LittleEndian(stored.AsSpan(17), Bytes);
+        BinaryPrimitives.WriteInt64LittleEndian(rest, from);
+        BinaryPrimitives.WriteInt64LittleEndian(rest[8..], _due);
+        BinaryPrimitives.WriteInt32LittleEndian(rest[16..], _attempts);
+        BinaryPrimitives.WriteInt64LittleEndian(rest[20..], _firstFailed);
+        BinaryPrimitives.WriteInt32LittleEndian(rest[28..], Begun);
         return stored;
+    }
+
+    /// <summary>Throws <see cref="BrokerErrorCode.StoreDamaged"/> if the value is not of this format.</summary>
+    public static ParkedKey Read(MessageKey? key, ReadOnlySpan<byte> stored)
+    {
+        var isOlder = stored.Length == OlderBytes && stored[0] == OlderVersion;
+        if (!isOlder && !(stored.Length == StoredBytes && stored[0] == Version))
+        {
+            throw new BrokerException(BrokerErrorCode.StoreDamaged, "the state of a parked key is not of a known format; a newer version may have written it");
+        }
+
+        var rest = isOlder ? new byte[StoredBytes - OlderBytes] : stored[OlderBytes..];
+        return new ParkedKey(key, BinaryPrimitives.ReadInt64LittleEndian(stored[1..]), BinaryPrimitives.ReadInt64LittleEndian(rest))
+        {
+            _count = BinaryPrimitives.ReadInt32LittleEndian(stored[9..]),
+            _released = BinaryPrimitives.ReadInt32LittleEndian(stored[13..]),
+            Bytes = BinaryPrimitives.ReadInt64LittleEndian(stored[17..]),
+            _due = BinaryPrimitives.ReadInt64LittleEndian(rest[8..]),
+            _attempts = BinaryPrimitives.ReadInt32LittleEndian(rest[16..]),
+            _firstFailed = BinaryPrimitives.ReadInt64LittleEndian(rest[20..]),
+            Begun = BinaryPrimitives.ReadInt32LittleEndian(rest[28..]),
+        };
     }
 
     private static long[] Mark(Message message)
@@ -98,77 +203,4 @@ internal sealed class ParkedKey(long episode)
         Headers = headers,
         Payload = original.Payload,
     };
-
-    /// <summary>Throws <see cref="BrokerErrorCode.StoreDamaged"/> if the value is not of this format.</summary>
-    public static ParkedKey Read(ReadOnlySpan<byte> stored) =>
-        stored.Length == StoredBytes && stored[0] == Version
-            ? new ParkedKey(BinaryPrimitives.ReadInt64LittleEndian(stored[1..]))
-            {
-                _count = BinaryPrimitives.ReadInt32LittleEndian(stored[9..]),
-                _released = BinaryPrimitives.ReadInt32LittleEndian(stored[13..]),
-                Bytes = BinaryPrimitives.ReadInt64LittleEndian(stored[17..]),
-            }
-            : throw new BrokerException(BrokerErrorCode.StoreDamaged, "the state of a parked key is not of a known format; a newer version may have written it");
-}
-
-/// <summary>The parked keys of one partition, and where they are kept. Thread-safe; each entry belongs to the lane group of its key.</summary>
-internal sealed class ParkedKeys(string store, int partition)
-{
-    /// <summary>Keys that may be parked in one partition; at the bound the partition stops.</summary>
-    public const int KeysMax = 10_000;
-
-    /// <summary>Messages of one key that may wait; at the bound the partition stops.</summary>
-    public const int MessagesMax = 10_000;
-
-    /// <summary>Their bytes; likewise.</summary>
-    public const long BytesMax = 64L * 1024 * 1024;
-
-    private static readonly byte[] Prefix = Encoding.UTF8.GetBytes("parked/");
-
-    private readonly ConcurrentDictionary<MessageKey, ParkedKey> _keys = new();
-    private int _count;
-
-    /// <summary>The state store they are kept in.</summary>
-    public string Store => store;
-
-    /// <summary>How many; read without a lock for every message.</summary>
-    public int Count => Volatile.Read(ref _count);
-
-    public IEnumerable<KeyValuePair<MessageKey, ParkedKey>> All => _keys;
-
-    /// <summary>Reads what earlier lives parked.</summary>
-    public static async Task<ParkedKeys> LoadAsync(IBroker broker, string store, int partition, CancellationToken cancellationToken)
-    {
-        var keys = new ParkedKeys(store, partition);
-        await foreach (var entry in broker.ScanStateAsync(store, partition, Prefix, cancellationToken))
-        {
-            keys.Add(new MessageKey(entry.Key[Prefix.Length..].ToArray()), ParkedKey.Read(entry.Value.Span));
-        }
-
-        return keys;
-    }
-
-    public ParkedKey? Find(MessageKey key) => Count > 0 && _keys.TryGetValue(key, out var parked) ? parked : null;
-
-    public void Add(MessageKey key, ParkedKey parked)
-    {
-        if (_keys.TryAdd(key, parked))
-        {
-            Interlocked.Increment(ref _count);
-        }
-    }
-
-    public void Remove(MessageKey key)
-    {
-        if (_keys.TryRemove(key, out _))
-        {
-            Interlocked.Decrement(ref _count);
-        }
-    }
-
-    /// <summary>The state write that keeps the entry; null removes it.</summary>
-    public StateWrite Write(MessageKey key, ParkedKey? parked) => new(store, partition, StateKey(key), parked is null ? null : (ReadOnlyMemory<byte>?)parked.Write());
-
-    /// <summary>The key of the entry in the store.</summary>
-    public static byte[] StateKey(MessageKey key) => [.. Prefix, .. key.Bytes.Span];
 }

@@ -2,6 +2,7 @@ using Trunkline.Messaging.Consuming;
 using Trunkline.Messaging;
 using Trunkline.Messaging.Brokers;
 using Trunkline.Server.Connectors;
+using Trunkline.Server.Flows.Delays;
 using Trunkline.Server.Outcomes;
 
 namespace Trunkline.Server.Flows;
@@ -24,14 +25,17 @@ internal enum PartitionState
 /// object, so that late results of an old one cannot be mistaken. Guarded by the lock of <see cref="FlowLedger"/>, but for
 /// <see cref="State"/>, which lanes read without it to leave useless work early.
 /// </summary>
-internal sealed class PartitionWork(int partition, Progress progress, ParkedKeys parked)
+internal sealed class PartitionWork(int partition, Progress progress, PartitionFailures failures)
 {
     private volatile PartitionState _state;
 
     public int Partition { get; } = partition;
 
-    /// <summary>Its parked keys.</summary>
-    public ParkedKeys Parked => parked;
+    /// <summary>Its parked keys and delayed messages.</summary>
+    public ParkedKeys Parked => failures.Parked;
+
+    /// <summary>Tries of messages that wait in place; null where they are not kept.</summary>
+    public TryCounts? Tries => failures.Tries;
 
     public CompletionTracker Tracker { get; } = new(progress);
 
@@ -69,6 +73,9 @@ internal sealed class UnitGather
     /// <summary>What became of them.</summary>
     public OutcomeBatch Outcomes { get; } = new();
 
+    /// <summary>Those who wait until this is durable.</summary>
+    public List<LaneErrand> Errands { get; } = [];
+
     public int Delivered { get; private set; }
 
     public int Filtered { get; private set; }
@@ -77,9 +84,13 @@ internal sealed class UnitGather
 
     public int Parked { get; private set; }
 
+    public int Delayed { get; private set; }
+
     public void Add(LaneOutput output)
     {
         State.AddRange(output.State);
+        Errands.AddRange(output.Errands);
+        Delayed += output.Delayed;
         Outcomes.Add(output.Outcomes.Bytes);
         Parked += output.Parked;
         Completed.AddRange(output.Completed);
@@ -127,9 +138,14 @@ internal sealed class LaneOutput
     /// <summary>What became of them.</summary>
     public OutcomeSegment Outcomes { get; } = new();
 
-    public bool IsEmpty => Completed.Count == 0 && Messages.Count == 0 && State.Count == 0;
+    /// <summary>Those who wait until this is durable.</summary>
+    public List<LaneErrand> Errands { get; } = [];
+
+    public bool IsEmpty => Completed.Count == 0 && Messages.Count == 0 && State.Count == 0 && Errands.Count == 0;
 
     public int Parked { get; private set; }
+
+    public int Delayed { get; private set; }
 
     public int Delivered { get; private set; }
 
@@ -151,6 +167,9 @@ internal sealed class LaneOutput
             case MessageOutcome.Parked:
                 Parked++;
                 break;
+            case MessageOutcome.Delayed:
+                Delayed++;
+                break;
             case MessageOutcome.Delivered:
                 Delivered++;
                 break;
@@ -168,8 +187,10 @@ internal sealed class LaneOutput
         Completed.Clear();
         Messages.Clear();
         State.Clear();
+        Errands.Clear();
         Outcomes.Clear();
         Parked = 0;
+        Delayed = 0;
         Delivered = 0;
         Filtered = 0;
         DeadLettered = 0;

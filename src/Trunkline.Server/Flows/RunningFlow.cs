@@ -136,6 +136,7 @@ internal sealed class RunningFlow
             InFlight = status.InFlight,
             HeldBack = status.HeldBack,
             ParkedKeys = status.ParkedKeys,
+            Delayed = status.Delayed,
             Counts = status.Counts,
             InPerSecond = perSecondIn,
             DonePerSecond = perSecondDone,

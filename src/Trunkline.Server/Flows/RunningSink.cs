@@ -132,7 +132,7 @@ internal sealed class RunningSink : IAsyncDisposable
     private FlowRevision Revision() => new(
         _plan.Revision,
         _plan.Pipelines,
-        new FailureRules(_plan.Retry, FailurePolicy.ParkMessage, FlowNames.Dead(_plan.Flow), FlowNames.Effects(_plan.Flow), FlowNames.Parked(_plan.Flow)),
+        new FailureRules(_plan.Retry, FailurePolicy.ParkMessage, FlowNames.Dead(_plan.Flow), FlowNames.Effects(_plan.Flow), FlowNames.ParkedAtSink(_plan.Flow, _plan.Sink)),
         [])
     {
         Sink = _plan.Sink,

@@ -83,6 +83,11 @@ internal sealed class ProjectFacts(byte[] salt, Func<string, string?> fileHash)
 
         facts.Add("retry.attempts", flow.Retry.Attempts);
         facts.Add("retry.backoff", new DurationRange(flow.Retry.BackoffMin, flow.Retry.BackoffMax).ToString());
+        if (flow.Retry.Later.Count > 0)
+        {
+            facts.Add("retry.later", string.Join(' ', flow.Retry.Later.Select(DurationText.Format)));
+        }
+
         facts.Add("onFailure", flow.OnFailure.ToString());
         facts.Add("lanes", flow.Lanes);
         facts.Add("owner", flow.Owner);

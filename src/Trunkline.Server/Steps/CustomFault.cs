@@ -13,9 +13,12 @@ internal static class CustomFault
     public static StepFault Of(Exception exception, string step, string what) => exception switch
     {
         StepFailedException told => new StepFault(
-            Code, step, told.Message, told.Retryable ? FaultClass.Retryable : FaultClass.Terminal, told.RetryAfter),
+            Code, step, told.Message, told.Retryable ? FaultClass.Retryable : FaultClass.Terminal, told.RetryAfter)
+        {
+            Exception = (told.InnerException ?? told).GetType().FullName,
+        },
         EffectMissingException missing => new StepFault(EffectMissingException.Code, step, missing.Message, FaultClass.Terminal),
-        _ => new StepFault(Code, step, $"The {what} threw {exception.GetType().Name}{Place(exception)}.", FaultClass.Retryable),
+        _ => new StepFault(Code, step, $"The {what} threw {exception.GetType().Name}{Place(exception)}.", FaultClass.Retryable) { Exception = exception.GetType().FullName },
     };
 
     // The innermost frame with a source line is most likely the host's own; it holds no data of the message.

@@ -46,7 +46,7 @@ internal sealed class ModelCall(string step, string name, ModelHandle model, Tim
 
     /// <summary>The fault of an answer that cannot be read.</summary>
     public StepException NotJson() =>
-        new(Fault("step.model-malformed", $"Model '{name}' answered something that is not the JSON expected.", FaultClass.Retryable));
+        new(Fault("step.model-malformed", $"Model '{name}' answered something that is not the JSON expected.", FaultClass.Poison));
 
     private StepFault FaultOf(ModelException exception)
     {
@@ -55,7 +55,7 @@ internal sealed class ModelCall(string step, string name, ModelHandle model, Tim
             ModelFailure.Timeout => ("step.model-timeout", FaultClass.Retryable),
             ModelFailure.RateLimited => ("step.model-rate-limited", FaultClass.Retryable),
             ModelFailure.Unavailable => ("step.model-unavailable", FaultClass.Retryable),
-            ModelFailure.Malformed => ("step.model-malformed", FaultClass.Retryable),
+            ModelFailure.Malformed => ("step.model-malformed", FaultClass.Poison),
             _ => ("step.model-refused", FaultClass.Terminal),
         };
         return Fault(code, exception.Message, faultClass) with { RetryAfter = exception.RetryAfter };

@@ -44,6 +44,9 @@ internal enum FaultClass
 
     /// <summary>The message itself is at fault (broken JSON, an expression that throws, a 4xx): retrying is useless.</summary>
     Terminal,
+
+    /// <summary>The other side answered what cannot be used: once more may help, often will not, so it is tried twice at most and never later.</summary>
+    Poison,
 }
 
 /// <summary>How a message failed. Text carries no payload and no secret.</summary>
@@ -52,4 +55,8 @@ internal enum FaultClass
 /// <param name="Detail">For people.</param>
 /// <param name="Class">Whether to retry.</param>
 /// <param name="RetryAfter">Earliest next try, where the other side told.</param>
-internal sealed record StepFault(string Code, string Step, string Detail, FaultClass Class, TimeSpan? RetryAfter = null);
+internal sealed record StepFault(string Code, string Step, string Detail, FaultClass Class, TimeSpan? RetryAfter = null)
+{
+    /// <summary>The type of what was thrown; null if nothing was.</summary>
+    public string? Exception { get; init; }
+}

@@ -44,7 +44,7 @@ internal sealed class ProjectPipeline(PipelinePlan plan, EffectPort effects, Exp
         }
         catch (StepException exception)
         {
-            return new PipelineResult.Failed(exception.Fault);
+            return new PipelineResult.Failed(exception.Fault.Exception is null ? exception.Fault with { Exception = exception.InnerException?.GetType().FullName } : exception.Fault);
         }
         catch (ExpressionException exception)
         {

@@ -110,7 +110,7 @@ public sealed class FlowTestSuiteTests
     [InlineData("timeout", "step.model-timeout", 3)]
     [InlineData("rate-limited", "step.model-rate-limited", 3)]
     [InlineData("unavailable", "step.model-unavailable", 3)]
-    [InlineData("garbage", "step.model-malformed", 3)]
+    [InlineData("garbage", "step.model-malformed", 2)]
     [InlineData("refused", "step.model-refused", 1)]
     public async Task Every_fault_of_a_model_becomes_its_dead_letter(string fault, string cause, int attempts)
     {

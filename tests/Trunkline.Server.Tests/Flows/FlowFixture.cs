@@ -17,6 +17,7 @@ namespace Trunkline.Server.Tests.Flows;
 internal sealed class FlowFixture : IAsyncDisposable
 {
     private readonly List<FlowRunner> _runners = [];
+    private readonly Guid _process = Guid.NewGuid();
     private int _published;
 
     public FlowFixture(IBroker? broker = null, TimeProvider? time = null)
@@ -65,7 +66,7 @@ internal sealed class FlowFixture : IAsyncDisposable
         Within = Within,
     };
 
-    public FlowRunner Start(IPipelineFactory pipelines, IBroker? through = null)
+    public FlowRunner Start(IPipelineFactory pipelines, IBroker? through = null, Guid? process = null)
     {
         var broker = through ?? Broker;
         var runner = new FlowRunner(new FlowRunnerOptions
@@ -80,6 +81,7 @@ internal sealed class FlowFixture : IAsyncDisposable
             Limits = Limits,
             Time = Time,
             Log = NullLogger.Instance,
+            Process = process ?? _process,
         });
         _runners.Add(runner);
         runner.Start();

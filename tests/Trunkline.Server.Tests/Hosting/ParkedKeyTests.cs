@@ -49,10 +49,10 @@ public sealed class ParkedKeyTests : IAsyncLifetime
         var parked = await ParkedAsync(3);
         Assert.Equal("k", parked.Key);
 
-        var again = await ReleaseAsync(new ReleaseKeyRequest(parked.KeyBase64));
+        var again = await ReleaseAsync(new ReleaseKeyRequest(parked.KeyBase64!));
         Assert.Equal("FailedAgain", again.Outcome);
 
-        var released = await ReleaseAsync(new ReleaseKeyRequest(parked.KeyBase64, SkipFailed: true));
+        var released = await ReleaseAsync(new ReleaseKeyRequest(parked.KeyBase64!, SkipFailed: true));
         Assert.Equal("Released", released.Outcome);
         var text = await _http.GetStringAsync("/api/v1/topics/out/messages", Cancel);
         Assert.InRange(text.IndexOf("\"n\":1", StringComparison.Ordinal), 0, text.IndexOf("\"n\":2", StringComparison.Ordinal));

@@ -48,29 +48,29 @@ public sealed class InferStepTests
     }
 
     [Theory]
-    [InlineData(ModelFailure.Timeout, "step.model-timeout", true)]
-    [InlineData(ModelFailure.RateLimited, "step.model-rate-limited", true)]
-    [InlineData(ModelFailure.Unavailable, "step.model-unavailable", true)]
-    [InlineData(ModelFailure.Malformed, "step.model-malformed", true)]
-    [InlineData(ModelFailure.Refused, "step.model-refused", false)]
-    public async Task A_failed_call_becomes_a_fault_of_its_class(ModelFailure failure, string code, bool retryable)
+    [InlineData(ModelFailure.Timeout, "step.model-timeout", nameof(FaultClass.Retryable))]
+    [InlineData(ModelFailure.RateLimited, "step.model-rate-limited", nameof(FaultClass.Retryable))]
+    [InlineData(ModelFailure.Unavailable, "step.model-unavailable", nameof(FaultClass.Retryable))]
+    [InlineData(ModelFailure.Malformed, "step.model-malformed", nameof(FaultClass.Poison))]
+    [InlineData(ModelFailure.Refused, "step.model-refused", nameof(FaultClass.Terminal))]
+    public async Task A_failed_call_becomes_a_fault_of_its_class(ModelFailure failure, string code, string faultClass)
     {
         var model = new ScriptedModel((_, _) => throw new ModelException(failure, "no") { RetryAfter = TimeSpan.FromSeconds(7) });
         var fault = await Flow(model).FaultAsync(Pipelines.Json("""{"text":"hi"}"""));
 
         Assert.Equal((code, "infer-1", TimeSpan.FromSeconds(7)), (fault.Code, fault.Step, fault.RetryAfter));
-        Assert.Equal(retryable ? FaultClass.Retryable : FaultClass.Terminal, fault.Class);
+        Assert.Equal(faultClass, fault.Class.ToString());
     }
 
     [Theory]
     [InlineData("not json")]
     [InlineData("")]
     [InlineData("{} {}")]
-    public async Task An_answer_that_is_not_json_is_retried(string answer)
+    public async Task An_answer_that_is_not_json_is_poison(string answer)
     {
         var fault = await Flow(new ScriptedModel(answer)).FaultAsync(Pipelines.Json("""{"text":"hi"}"""));
 
-        Assert.Equal(("step.model-malformed", FaultClass.Retryable), (fault.Code, fault.Class));
+        Assert.Equal(("step.model-malformed", FaultClass.Poison), (fault.Code, fault.Class));
     }
 
     [Fact]

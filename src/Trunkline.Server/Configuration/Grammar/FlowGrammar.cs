@@ -32,9 +32,16 @@ internal static class FlowGrammar
     public static readonly GrammarKey<IReadOnlyList<Located<ObjectValues>>> BranchTo = new("to", SinkGrammar.List, "Where its messages go.") { Required = true };
     public static readonly ObjectType Branch = new("branch", "A way out: `when` or `otherwise`, and `to`.", When, Otherwise, BranchTo) { OneOf = [When, Otherwise] };
 
-    public static readonly GrammarKey<int> Attempts = new("attempts", Scalars.WholeNumber(1, 100), "All tries together.") { Default = "5" };
+    public static readonly GrammarKey<int> Attempts = new("attempts", Scalars.WholeNumber(1, 100), "Tries in place: the first and those that follow while the message keeps its lane.") { Default = "5" };
     public static readonly GrammarKey<DurationRange> Backoff = new("backoff", Scalars.Range, "First and longest wait between tries, with jitter.") { Default = "200ms..30s" };
-    public static readonly ObjectType Retry = new("retry", "Tries in place before a message counts as failed.", Attempts, Backoff);
+
+    public static readonly GrammarKey<IReadOnlyList<Located<TimeSpan>>> Later = new(
+        "later",
+        new ListType<TimeSpan>(Scalars.Duration(TimeSpan.FromSeconds(1), TimeSpan.FromDays(30))) { ItemsMax = RetryConfig.LaterMax },
+        "Delays before further tries, one try each, once those in place are used up, such as `[1m, 10m, 1h]`. The message waits durably, over restarts, "
+        + "without a lane; later messages of its key wait behind it, in order.") { Default = "none" };
+
+    public static readonly ObjectType Retry = new("retry", "Tries before a message counts as failed. They are counted over restarts.", Attempts, Backoff, Later);
 
     public static readonly GrammarKey<ObjectValues> From = new("from", Source, "Where messages come from.") { Required = true };
 
@@ -48,7 +55,7 @@ internal static class FlowGrammar
         new ListType<ObjectValues>(Branch) { ItemsMin = 1, ItemsMax = 100 },
         "Where messages go: the first branch that takes a message has it. A message no branch takes is filtered.");
 
-    public static readonly GrammarKey<ObjectValues> RetryKey = new("retry", Retry, "Tries in place.") { Default = "5 attempts, 200ms..30s" };
+    public static readonly GrammarKey<ObjectValues> RetryKey = new("retry", Retry, "Tries in place, and later.") { Default = "5 attempts, 200ms..30s, none later" };
 
     public static readonly GrammarKey<FailurePolicy> OnFailure = new(
         "onFailure",

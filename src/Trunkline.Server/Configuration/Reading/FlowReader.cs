@@ -103,6 +103,9 @@ internal static class FlowReader
         }
 
         var backoff = values.Get(FlowGrammar.Backoff, new DurationRange(defaults.BackoffMin, defaults.BackoffMax));
-        return new RetryConfig(values.Get(FlowGrammar.Attempts, defaults.Attempts), backoff.Min, backoff.Max);
+        return new RetryConfig(values.Get(FlowGrammar.Attempts, defaults.Attempts), backoff.Min, backoff.Max)
+        {
+            Later = values.Get(FlowGrammar.Later) is { Count: > 0 } later ? [.. later.Select(l => l.Value)] : defaults.Later,
+        };
     }
 }

@@ -18,6 +18,9 @@ internal enum IntakeResult
     /// <summary>It is durable, and waits behind an earlier message of its key that failed.</summary>
     Parked,
 
+    /// <summary>It is durable, failed, and is tried again later by itself.</summary>
+    Delayed,
+
     /// <summary>Too many requests wait already: nothing was taken.</summary>
     Overloaded,
 

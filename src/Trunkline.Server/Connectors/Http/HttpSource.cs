@@ -79,6 +79,7 @@ internal sealed class HttpSource(string path, HttpIntake intake, TimeProvider ti
                         MessageOutcome.Delivered => IntakeResult.Delivered,
                         MessageOutcome.Filtered => IntakeResult.Filtered,
                         MessageOutcome.Parked => IntakeResult.Parked,
+                        MessageOutcome.Delayed => IntakeResult.Delayed,
                         _ => IntakeResult.DeadLettered,
                     });
                 }

@@ -1,0 +1,64 @@
+using System.Threading.Channels;
+using Trunkline.Messaging;
+using Trunkline.Server.Steps;
+
+namespace Trunkline.Server.Flows;
+
+/// <summary>Runs pipelines for a lane group: whatever they throw becomes the message's answer. Thread-safe.</summary>
+/// <param name="context">The flow.</param>
+/// <param name="cancel">The flow stops.</param>
+internal sealed class LaneRuns(LaneContext context, CancellationToken cancel)
+{
+    /// <summary>True if the pipeline is done, with its answer, or null if it was cancelled; false while it waits.</summary>
+    public bool TryRun(
+        IPipeline pipeline, StoredMessage message, int attempt, out ValueTask<PipelineResult> running, out PipelineResult? result)
+    {
+        result = null;
+        running = default;
+        try
+        {
+            running = pipeline.RunAsync(new PipelineInput(context.Topic, message, attempt), cancel);
+            if (!running.IsCompleted)
+            {
+                return false;
+            }
+
+            result = running.Result;
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            // The flow is stopping: the message stays uncommitted and comes again.
+        }
+        catch (Exception exception)
+        {
+            // The boundary to users' code: whatever it throws is that message's failure, not the flow's.
+            result = context.Threw(exception);
+        }
+
+        return true;
+    }
+
+    /// <summary>Waits for the answer and hands the message to the group's inbox. Never throws: what the pipeline throws becomes its answer.</summary>
+    public async Task AwaitAsync(HeldMessage held, ValueTask<PipelineResult> running, ChannelWriter<LaneItem> inbox)
+    {
+        try
+        {
+            held.Result = await running;
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            held.Result = null;
+        }
+        catch (Exception exception)
+        {
+            // The same boundary as in TryRun.
+            held.Result = context.Threw(exception);
+        }
+
+        if (!inbox.TryWrite(held))
+        {
+            // The flow stopped meanwhile; nobody else will give the lane back.
+            held.Pipeline?.Dispose();
+        }
+    }
+}
