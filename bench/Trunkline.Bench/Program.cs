@@ -1,7 +1,9 @@
+using System.Globalization;
 using Trunkline.Bench;
 using Trunkline.Bench.Flows;
 using Trunkline.Bench.Idle;
 using Trunkline.Bench.Logs;
+using Trunkline.Bench.Recovery;
 using Trunkline.Bench.Results;
 
 // Each bench: name, what it runs. `all` runs every one. Results go to bench/results/ as JSON and Markdown.
@@ -11,10 +13,16 @@ var benches = new Dictionary<string, Func<BenchOptions, Task<Report>>>(StringCom
     ["flow"] = FlowBench.RunAsync,
     ["latency"] = LatencyBench.RunAsync,
     ["idle"] = IdleBench.RunAsync,
+    ["recovery"] = RecoveryBench.RunAsync,
 };
 if (args is [BareWebApp.Argument])
 {
     return await BareWebApp.RunAsync();
+}
+
+if (args is [FilledStore.Argument, var filled, var count])
+{
+    return await FilledStore.RunAsync(filled, long.Parse(count, CultureInfo.InvariantCulture));
 }
 
 var options = BenchOptions.Parse(args);

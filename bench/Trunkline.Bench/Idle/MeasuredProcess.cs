@@ -9,12 +9,15 @@ internal sealed class MeasuredProcess : IAsyncDisposable
 {
     private readonly Process _process;
 
-    private MeasuredProcess(Process process, Uri url, TimeSpan ready) => (_process, Url, Ready) = (process, url, ready);
+    private MeasuredProcess(Process process, Uri url, TimeSpan ready, TimeSpan cpu) => (_process, Url, Ready, Cpu) = (process, url, ready, cpu);
 
     public Uri Url { get; }
 
     /// <summary>From the start of the process to its ready line.</summary>
     public TimeSpan Ready { get; }
+
+    /// <summary>Processor time it used until then, over all threads: what a busy machine does not alter.</summary>
+    public TimeSpan Cpu { get; }
 
     public static async Task<MeasuredProcess> StartAsync(string program, string folder, params string[] arguments)
     {
@@ -26,8 +29,8 @@ internal sealed class MeasuredProcess : IAsyncDisposable
         process.ErrorDataReceived += (_, _) => { };
         process.BeginErrorReadLine();
         var line = await process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException($"{program} ended before it was ready");
-        var ready = clock.Elapsed;
-        return new MeasuredProcess(process, new Uri(JsonDocument.Parse(line).RootElement.GetProperty("url").GetString()!), ready);
+        var (ready, cpu) = (clock.Elapsed, process.TotalProcessorTime);
+        return new MeasuredProcess(process, new Uri(JsonDocument.Parse(line).RootElement.GetProperty("url").GetString()!), ready, cpu);
     }
 
     /// <summary>Resident memory now, in MB.</summary>

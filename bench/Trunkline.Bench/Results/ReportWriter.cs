@@ -29,6 +29,11 @@ internal static class ReportWriter
             Rows(text, report);
         }
 
+        if (report.Goals.Count > 0)
+        {
+            Goals(text, report);
+        }
+
         foreach (var note in report.Notes)
         {
             Line(text, $"- {note}");
@@ -45,13 +50,18 @@ internal static class ReportWriter
             Line(text, $"| {row.Case} | {row.Who} | {row.Durability} | {row.PerSecond:N0} | {row.Lowest:N0} to {row.Highest:N0} | {row.P50:N0} | {row.P99:N0} | {row.Cpu:0.00} |");
         }
 
-        Line(text, $"\n| goal | reached | asked | |\n|---|---:|---:|---|");
+        text.Append('\n');
+    }
+
+    private static void Goals(StringBuilder text, Report report)
+    {
+        Line(text, $"| goal | reached | asked | |\n|---|---:|---:|---|");
         foreach (var goal in report.Goals)
         {
             Line(text, $"| {goal.What} | {goal.Reached:0.00} | {(goal.AtLeast ? "≥" : "≤")} {goal.Asked:0.00} | {(goal.Met ? "met" : "missed")} |");
         }
 
-        text.AppendLine();
+        text.Append('\n');
     }
 
     private static void Line(StringBuilder text, FormattableString line) => text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');

@@ -106,12 +106,14 @@ public static class StoreRestore
     /// <summary>Every checksum, offset and position, before anything is replaced.</summary>
     private static void Check(string backup, string partial, CancellationToken cancellationToken)
     {
-        var report = StoreInspection.Inspect(partial, cancellationToken);
-        if (report.Findings is [var first, ..])
+        // Where a group stands is its own affair, and a seek may put it beyond the end: no damage to what is stored.
+        List<StoreFinding> damage =
+            [.. StoreInspection.Inspect(partial, cancellationToken).Findings.Where(f => f.Kind is not (StoreFindingKind.PositionBeyondEnd or StoreFindingKind.PositionBelowLow))];
+        if (damage is [var first, ..])
         {
             var code = first.Kind == StoreFindingKind.FormatUnknown && File.Exists(Path.Combine(partial, "FORMAT")) ? BrokerErrorCode.StoreNewer : BrokerErrorCode.StoreDamaged;
             throw new BrokerException(code, string.Create(CultureInfo.InvariantCulture,
-                $"The backup in {backup} is damaged ({report.Findings.Count} findings, the first: {first.Detail}). Nothing was changed. Use another backup; 'trunkline doctor --data {backup}' lists all."));
+                $"The backup in {backup} is damaged ({damage.Count} findings, the first: {first.Detail}). Nothing was changed. Use another backup; 'trunkline doctor --data {backup}' lists all."));
         }
     }
 

@@ -120,7 +120,7 @@ internal sealed class StoreReading(Store store, StoreCopy? copy, List<StoreFindi
         if (furthest > extent.High)
         {
             findings.Add(new StoreFinding(StoreFindingKind.PositionBeyondEnd, settings.Name, partition, extent.High, furthest - 1,
-                $"Group {group} has completed what is not there: the end is {extent.High}."));
+                $"Group {group} has completed what is not there: the end is {extent.High}. (A seek beyond the end does that too.)"));
         }
         else if (progress.Next < extent.Low && settings is { RetentionAge: null, RetentionBytes: null, Compacted: false })
         {

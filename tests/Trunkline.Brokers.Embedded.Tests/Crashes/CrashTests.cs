@@ -102,7 +102,7 @@ public class CrashTests
 
         await (await folder.OpenAsync()).DisposeAsync();
         var blob = folder.Files("*.blob").First(f => File.ReadAllBytes(f.FullName).AsSpan().IndexOf("xxxx"u8) >= 0);
-        var start = ChildProcess.Start([ReadChild.Verb, folder.Path], ["/usr/bin/strace", "-f", "-qq", "-o", "/dev/null", "-P", blob.FullName, "-e", "trace=pread64", "-e", "inject=pread64:error=EIO"]);
+        var start = ChildProcess.Start([ReadChild.Verb, folder.Path], ["timeout", "120", "/usr/bin/strace", "-f", "-qq", "-o", "/dev/null", "-P", blob.FullName, "-e", "trace=pread64", "-e", "inject=pread64:error=EIO"]);
         start.RedirectStandardOutput = true;
         using var process = Process.Start(start)!;
         var told = await process.StandardOutput.ReadToEndAsync(StoreFolder.Stop);

@@ -96,7 +96,7 @@ public class StepTests
     private static async Task<bool> RunAsync(StoreFolder folder, string call, int step)
     {
         var inject = string.Create(CultureInfo.InvariantCulture, $"inject={call}:signal=SIGKILL:when={step}");
-        var start = ChildProcess.Start([UpkeepChild.Verb, folder.Path], ["/usr/bin/strace", "-f", "-qq", "-o", "/dev/null", "-e", $"trace={call}", "-e", inject]);
+        var start = ChildProcess.Start([UpkeepChild.Verb, folder.Path], ["timeout", "120", "/usr/bin/strace", "-f", "-qq", "-o", "/dev/null", "-e", $"trace={call}", "-e", inject]);
         start.RedirectStandardError = true;
         using var process = Process.Start(start)!;
         var told = await process.StandardError.ReadToEndAsync(StoreFolder.Stop);
