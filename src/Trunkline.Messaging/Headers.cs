@@ -25,8 +25,12 @@ public sealed class Headers : IReadOnlyList<Header>
         return items.Length == 0 ? Empty : new Headers(items);
     }
 
-    /// <summary>Takes the array over; the caller must not touch it again.</summary>
-    internal static Headers Owning(Header[] items) => items.Length == 0 ? Empty : new Headers(items);
+    /// <summary>Takes the array over, without a copy; the caller must not touch it again.</summary>
+    public static Headers Owning(Header[] items)
+    {
+        ArgumentNullException.ThrowIfNull(items);
+        return items.Length == 0 ? Empty : new Headers(items);
+    }
 
     /// <summary>The text of the last header of that name, or null.</summary>
     public string? Text(string name)

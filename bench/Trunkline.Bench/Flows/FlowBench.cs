@@ -43,6 +43,7 @@ internal static class FlowBench
         [
             "topic → map → filter → topic, JSON of about 300 B, 1,000 keys, 4 partitions, one of ten filtered; the same handler on every side.",
             "Trunkline is durable (every unit synced before it counts), keeps the order of each key, and commits outputs and positions as one; it batches, which is where its speed comes from. The buses keep everything in memory, lose it at a crash and keep no order of a key here.",
+            "cpu µs/msg is the least of the rounds: what else runs on the machine only ever adds to it.",
             "preloaded: all input stored before the clock starts; live: published while the flow runs, in batches of 500 (Trunkline) or one by one (the buses have no batch call).",
         ]);
     }
@@ -66,6 +67,6 @@ internal static class FlowBench
     {
         var sorted = outcomes.OrderBy(o => o.PerSecond).ToArray();
         var middle = sorted[sorted.Length / 2];
-        return new Row(name, who, durability, middle.PerSecond, sorted[0].PerSecond, sorted[^1].PerSecond, null, null, middle.Cpu);
+        return new Row(name, who, durability, middle.PerSecond, sorted[0].PerSecond, sorted[^1].PerSecond, null, null, sorted.Min(o => o.Cpu));
     }
 }

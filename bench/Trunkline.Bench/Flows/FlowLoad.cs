@@ -12,7 +12,7 @@ internal static class FlowLoad
 {
     public const int Keys = 1000;
 
-    /// <summary>The map step in the project file's language; <see cref="Handle"/> does the same in C#.</summary>
+    /// <summary>The map step in the project file's language; <see cref="Handle(JsonObject)"/> does the same in C#.</summary>
     public const string Map = "({ ...message, stage: 'triaged', score: message.priority * 2 })";
 
     /// <summary>The filter step: nine of ten pass.</summary>
@@ -40,13 +40,19 @@ internal static class FlowLoad
     /// <summary>How many of the first so many messages pass the filter.</summary>
     public static int Passing(int count) => (count / 10 * 9) + Math.Min(count % 10, 9);
 
-    /// <summary>Map and filter as a team would write them in C#; null if filtered.</summary>
+    /// <summary>Map and filter as a team would write them in C#, on a bus that hands over bytes; null if filtered.</summary>
     public static byte[]? Handle(ReadOnlyMemory<byte> payload)
     {
         var body = JsonNode.Parse(payload.Span)!.AsObject();
+        return Handle(body) ? JsonSerializer.SerializeToUtf8Bytes(body) : null;
+    }
+
+    /// <summary>Map and filter on a body that is read already; false if filtered.</summary>
+    public static bool Handle(JsonObject body)
+    {
         var priority = (int)body["priority"]!;
         body["stage"] = "triaged";
         body["score"] = priority * 2;
-        return priority < 9 ? JsonSerializer.SerializeToUtf8Bytes(body) : null;
+        return priority < 9;
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging.Abstractions;
 using Trunkline.Bench.Logs;
 using Trunkline.Brokers.Embedded;
@@ -10,6 +11,7 @@ using Trunkline.Server.Configuration;
 using Trunkline.Server.Connectors;
 using Trunkline.Server.Effects;
 using Trunkline.Server.Flows;
+using Trunkline.Server.Flows.Code;
 using Trunkline.Server.Inference;
 using Trunkline.Server.Steps;
 
@@ -41,7 +43,7 @@ internal sealed class TrunklineFlow : IAsyncDisposable
         }
 
         var rules = new FailureRules(new RetryConfig(), FailurePolicy.ParkMessage, "bench.dead", "trunkline.effects.bench", "trunkline.parked.bench");
-        IPipelineFactory pipelines = yaml ? FromYaml() : new HandlerPipelines();
+        var pipelines = yaml ? FromYaml() : FromCode();
         return new TrunklineFlow(broker, new FlowRunner(new FlowRunnerOptions
         {
             Flow = "bench",
@@ -110,7 +112,7 @@ internal sealed class TrunklineFlow : IAsyncDisposable
             : throw new InvalidOperationException($"out holds {held}, expected {FlowLoad.Passing(count)}");
     }
 
-    private static ProjectPipelineFactory FromYaml()
+    private static IPipelineFactory FromYaml()
     {
         var flow = new FlowConfig
         {
@@ -119,45 +121,30 @@ internal sealed class TrunklineFlow : IAsyncDisposable
             Steps = [new MapStepConfig("map-1", FlowLoad.Map, default), new FilterStepConfig("filter-1", FlowLoad.Filter, default)],
             Branches = [new BranchConfig(null, [new TopicSinkConfig("out", "out", null, default(SourceLocation))], default)],
         };
+        return new ProjectPipelineFactory(flow, "1", Services());
+    }
+
+    private static IPipelineFactory FromCode() => new CodeFlow(new BenchFlow()).Pipelines("1", Services());
+
+    private static PipelineServices Services()
+    {
         var models = new ModelSet(new Dictionary<string, ModelHandle>(), () => ValueTask.CompletedTask);
-        return new ProjectPipelineFactory(
-            flow, "1", new PipelineServices(new EffectPort(), models, new Dictionary<string, CustomStep>(), TimeProvider.System));
+        return new PipelineServices(new EffectPort(), models, new Dictionary<string, CustomStep>(), TimeProvider.System);
     }
 
-    /// <summary>The same handler in C#.</summary>
-    private sealed class HandlerPipelines : IPipelineFactory
+    /// <summary>The same handler in C#, as a host writes it.</summary>
+    private sealed class BenchFlow : Flow<JsonObject>
     {
-        public IReadOnlyList<SinkConfig> Sinks { get; } = [new TopicSinkConfig("out", "out", null, default(SourceLocation))];
+        public override void Configure(FlowBuilder flow) => flow.Named("bench").FromTopic("in").ToTopic("out");
 
-        public IPipeline Create() => new HandlerPipeline();
-    }
-
-    private sealed class HandlerPipeline : IPipeline
-    {
-        private static readonly PipelineResult Filtered = new PipelineResult.Filtered("filter-1");
-
-        public ValueTask<PipelineResult> RunAsync(PipelineInput input, CancellationToken cancellationToken)
+        public override ValueTask HandleAsync(FlowMessage<JsonObject> message, FlowOutput output, CancellationToken cancellationToken)
         {
-            var message = input.Stored.Message;
-            if (FlowLoad.Handle(message.Payload) is not { } body)
+            if (FlowLoad.Handle(message.Body))
             {
-                return new(Filtered);
+                output.Send("out", message.Body);
             }
 
-            var output = new Message
-            {
-                Id = new MessageId(StableId.Of(message.Source, message.Id.Value, "bench", "out")),
-                Key = message.Key,
-                ContentType = "application/json",
-                Headers = Headers.Of([new Header(HeaderNames.Flow, "bench"), new Header(HeaderNames.Revision, "1")]),
-                Payload = body,
-            };
-            return new(new PipelineResult.Delivered(0, [new SinkOutput(0, output)]));
-        }
-
-        public void Dispose()
-        {
-            // Holds nothing.
+            return ValueTask.CompletedTask;
         }
     }
 }

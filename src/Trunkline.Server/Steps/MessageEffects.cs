@@ -8,17 +8,18 @@ namespace Trunkline.Server.Steps;
 /// <summary>The way outside for one message: runs its effects through the port and keeps what was answered. One thread at a time.</summary>
 internal sealed class MessageEffects(PipelineInput input, EffectPort port)
 {
-    private readonly List<RecordedEffect> _recorded = [];
-    private readonly List<string> _models = [];
+    // Most messages touch nothing outside.
+    private List<RecordedEffect>? _recorded;
+    private List<string>? _models;
 
     /// <summary>What came in.</summary>
     public PipelineInput Input { get; } = input;
 
     /// <summary>Effects answered so far.</summary>
-    public IReadOnlyList<RecordedEffect> Recorded => _recorded;
+    public IReadOnlyList<RecordedEffect> Recorded => _recorded ?? (IReadOnlyList<RecordedEffect>)[];
 
     /// <summary>Models that took part: <c>name=version</c>, in order.</summary>
-    public IReadOnlyList<string> Models => _models;
+    public IReadOnlyList<string> Models => _models ?? (IReadOnlyList<string>)[];
 
     /// <summary>Another model or way than the flow names gave an answer.</summary>
     public bool Degraded { get; private set; }
@@ -28,14 +29,14 @@ internal sealed class MessageEffects(PipelineInput input, EffectPort port)
 
     /// <summary>The result with what was noted on the way.</summary>
     public PipelineResult Complete(PipelineResult result) =>
-        _recorded.Count == 0 && !Degraded ? result : result with { Effects = _recorded, Degraded = Degraded };
+        _recorded is null && !Degraded ? result : result with { Effects = Recorded, Degraded = Degraded };
 
     /// <summary>Runs an effect and keeps its answer for the recording.</summary>
     public async ValueTask<ReadOnlyMemory<byte>> InvokeAsync(EffectCall call, EffectHandler effect, CancellationToken cancellationToken)
     {
         var started = port.Time.GetTimestamp();
         var answer = await port.InvokeAsync(call with { Key = KeyOf(Input.Stored.Message) }, effect, cancellationToken).ConfigureAwait(false);
-        _recorded.Add(new RecordedEffect(call.Kind, call.Name, call.IdempotencyKey, answer) { Took = port.Time.GetElapsedTime(started) });
+        (_recorded ??= []).Add(new RecordedEffect(call.Kind, call.Name, call.IdempotencyKey, answer) { Took = port.Time.GetElapsedTime(started) });
         return answer;
     }
 
@@ -45,6 +46,7 @@ internal sealed class MessageEffects(PipelineInput input, EffectPort port)
     /// <summary>Notes a model that took part.</summary>
     public void NoteModel(string entry)
     {
+        _models ??= [];
         if (!_models.Contains(entry))
         {
             _models.Add(entry);

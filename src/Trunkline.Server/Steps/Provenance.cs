@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Unicode;
 using Trunkline.Messaging;
 
 namespace Trunkline.Server.Steps;
@@ -9,7 +10,10 @@ namespace Trunkline.Server.Steps;
 /// <param name="Revision">The revision's name.</param>
 internal sealed record Provenance(string Flow, string Revision)
 {
+    // Two slashes, a partition and an offset.
+    private const int PlaceBytesMax = 2 + 11 + 20;
     private readonly Header _flow = new(HeaderNames.Flow, Encoding.UTF8.GetBytes(Flow));
+    private readonly long _spanSeed = TraceParent.SeedOf(Flow);
     private readonly Header _revision = new(HeaderNames.Revision, Encoding.UTF8.GetBytes(Revision));
 
     /// <summary>Source of every output.</summary>
@@ -21,33 +25,54 @@ internal sealed record Provenance(string Flow, string Revision)
     /// <summary>The headers of every output of a message.</summary>
     public Headers HeadersOf(MessageEffects run)
     {
-        var position = run.Input.Stored.Position;
-        var list = new List<Header>(8)
+        var passedOn = 0;
+        var parent = ReadOnlyMemory<byte>.Empty;
+        var incoming = run.Input.Stored.Message.Headers;
+        for (var i = 0; i < incoming.Count; i++)
         {
-            _flow,
-            _revision,
-            new(HeaderNames.Position, string.Create(CultureInfo.InvariantCulture, $"{run.Input.Topic}/{position.Partition}/{position.Offset}")),
-        };
-        if (run.Models.Count > 0)
-        {
-            list.Add(new Header(HeaderNames.Models, string.Join(", ", run.Models)));
+            passedOn += IsPassedOn(incoming[i].Name) ? 1 : 0;
+            parent = incoming[i].Name == HeaderNames.TraceParent ? incoming[i].Value : parent;
         }
 
-        string? traceParent = null;
-        foreach (var header in run.Input.Stored.Message.Headers)
+        var (position, traceParent) = PlaceOf(run.Input, parent.Span);
+        var hasModels = run.Models.Count > 0;
+        var headers = new Header[4 + (hasModels ? 1 : 0) + passedOn];
+        headers[0] = _flow;
+        headers[1] = _revision;
+        headers[2] = new Header(HeaderNames.Position, position);
+        var next = 3;
+        if (hasModels)
         {
-            switch (header.Name)
+            headers[next++] = new Header(HeaderNames.Models, string.Join(", ", run.Models));
+        }
+
+        for (var i = 0; passedOn > 0 && i < incoming.Count; i++)
+        {
+            if (IsPassedOn(incoming[i].Name))
             {
-                case HeaderNames.TraceParent:
-                    traceParent = header.Text;
-                    break;
-                case HeaderNames.TraceState or HeaderNames.Tenant or HeaderNames.Priority or HeaderNames.CloudEventType:
-                    list.Add(header);
-                    break;
+                headers[next++] = incoming[i];
             }
         }
 
-        list.Add(new Header(HeaderNames.TraceParent, TraceParent.Child(traceParent, run.Input.Stored.Message, Flow)));
-        return Headers.Of(list);
+        headers[next] = new Header(HeaderNames.TraceParent, traceParent);
+        return Headers.Owning(headers);
+    }
+
+    private static bool IsPassedOn(string name) =>
+        name is HeaderNames.TraceState or HeaderNames.Tenant or HeaderNames.Priority or HeaderNames.CloudEventType;
+
+    /// <summary>Where the message stands, and the span of what is made of it; both in one array.</summary>
+    private (ReadOnlyMemory<byte> Position, ReadOnlyMemory<byte> TraceParent) PlaceOf(PipelineInput input, ReadOnlySpan<byte> parent)
+    {
+        Span<byte> place = stackalloc byte[PlaceBytesMax];
+        var position = input.Stored.Position;
+        Utf8.TryWrite(place, CultureInfo.InvariantCulture, $"/{position.Partition}/{position.Offset}", out var placeLength);
+        var topicLength = Encoding.UTF8.GetByteCount(input.Topic);
+        var length = topicLength + placeLength;
+        var bytes = new byte[length + TraceParent.Length];
+        Encoding.UTF8.GetBytes(input.Topic, bytes);
+        place[..placeLength].CopyTo(bytes.AsSpan(topicLength));
+        TraceParent.WriteChild(parent, input.Stored.Message, _spanSeed, bytes.AsSpan(length));
+        return (bytes.AsMemory(0, length), bytes.AsMemory(length));
     }
 }

@@ -10,6 +10,9 @@ namespace Trunkline.Server.Steps;
 /// </summary>
 internal static class StableId
 {
+    [ThreadStatic]
+    private static IncrementalHash? t_sha;
+
     /// <summary>The id of three parts.</summary>
     public static string Of(params ReadOnlySpan<string> parts)
     {
@@ -28,8 +31,11 @@ internal static class StableId
             buffer[used++] = 0;
         }
 
+        // The hash of the thread serves again: a new one for every id costs as much as a third of the hashing.
+        var sha = t_sha ??= IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(buffer[..used], hash);
+        sha.AppendData(buffer[..used]);
+        sha.GetHashAndReset(hash);
         if (rented is not null)
         {
             ArrayPool<byte>.Shared.Return(rented);

@@ -1,5 +1,5 @@
 using System.Buffers;
-using System.Globalization;
+using System.Buffers.Binary;
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -13,25 +13,64 @@ namespace Trunkline.Server.Steps;
 /// </summary>
 internal static class TraceParent
 {
-    private static readonly SearchValues<char> Hex = SearchValues.Create("0123456789abcdef");
-    private const int Length = 55;
-    private const string ZeroTrace = "00000000000000000000000000000000";
-    private const string ZeroSpan = "0000000000000000";
+    /// <summary>Bytes of the header's value.</summary>
+    public const int Length = 55;
 
-    /// <summary>The header for what a flow makes of a message: a span below the message's own, or the first of a new, unsampled trace.</summary>
-    public static string Child(string? parent, Message message, string flow)
+    private const int TraceAt = 3;
+    private const int SpanAt = 36;
+    private const int FlagsAt = 53;
+    private const int StackBytes = 512;
+    private static readonly SearchValues<byte> Hex = SearchValues.Create("0123456789abcdef"u8);
+
+    /// <summary>The seed of a flow's span ids.</summary>
+    public static long SeedOf(string flow) => (long)XxHash3.HashToUInt64(MemoryMarshal.AsBytes(flow.AsSpan()));
+
+    /// <summary>Writes the header for what a flow makes of a message: a span below the message's own, or the first of a new, unsampled trace.</summary>
+    /// <param name="parent">The message's own header; empty if it has none.</param>
+    /// <param name="message">The message.</param>
+    /// <param name="seed">Of the flow.</param>
+    /// <param name="into"><see cref="Length"/> bytes.</param>
+    public static void WriteChild(ReadOnlySpan<byte> parent, Message message, long seed, Span<byte> into)
     {
-        var identity = Encoding.UTF8.GetBytes($"{message.Source}\0{message.Id}");
-        var span = XxHash3.HashToUInt64(identity, (long)XxHash3.HashToUInt64(MemoryMarshal.AsBytes(flow.AsSpan()))) | 1;
-        return IsValid(parent)
-            ? string.Create(CultureInfo.InvariantCulture, $"{parent.AsSpan(0, 36)}{span:x16}{parent.AsSpan(52)}")
-            : string.Create(CultureInfo.InvariantCulture, $"00-{XxHash128.HashToUInt128(identity) | 1:x32}-{span:x16}-00");
+        var (source, id) = (message.Source, message.Id.Value);
+        var bound = Encoding.UTF8.GetMaxByteCount(source.Length + 1 + id.Length);
+        var rented = bound > StackBytes ? ArrayPool<byte>.Shared.Rent(bound) : null;
+        var buffer = rented ?? stackalloc byte[StackBytes];
+        var length = Encoding.UTF8.GetBytes(source, buffer);
+        buffer[length++] = 0;
+        length += Encoding.UTF8.GetBytes(id, buffer[length..]);
+        Write(parent, buffer[..length], seed, into);
+        if (rented is not null)
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+        }
     }
 
-    private static bool IsValid(string? value) =>
-        value is { Length: Length } && value.StartsWith("00-", StringComparison.Ordinal) && value[35] == '-' && value[52] == '-'
-        && IsHex(value.AsSpan(3, 32)) && IsHex(value.AsSpan(36, 16)) && IsHex(value.AsSpan(53, 2))
-        && !value.AsSpan(3, 32).SequenceEqual(ZeroTrace) && !value.AsSpan(36, 16).SequenceEqual(ZeroSpan);
+    private static void Write(ReadOnlySpan<byte> parent, ReadOnlySpan<byte> identity, long seed, Span<byte> into)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        if (IsValid(parent))
+        {
+            parent.CopyTo(into);
+        }
+        else
+        {
+            "00-"u8.CopyTo(into);
+            BinaryPrimitives.WriteUInt128BigEndian(bytes, XxHash128.HashToUInt128(identity) | 1);
+            Convert.TryToHexStringLower(bytes, into[TraceAt..], out _);
+            into[SpanAt - 1] = (byte)'-';
+            "-00"u8.CopyTo(into[(FlagsAt - 1)..]);
+        }
 
-    private static bool IsHex(ReadOnlySpan<char> text) => text.IndexOfAnyExcept(Hex) < 0;
+        BinaryPrimitives.WriteUInt64BigEndian(bytes, XxHash3.HashToUInt64(identity, seed) | 1);
+        Convert.TryToHexStringLower(bytes[..8], into[SpanAt..], out _);
+    }
+
+    private static bool IsValid(ReadOnlySpan<byte> value) =>
+        value.Length == Length && value.StartsWith("00-"u8) && value[SpanAt - 1] == (byte)'-' && value[FlagsAt - 1] == (byte)'-'
+        && IsId(value.Slice(TraceAt, 32)) && IsId(value.Slice(SpanAt, 16)) && IsHex(value.Slice(FlagsAt, 2));
+
+    private static bool IsId(ReadOnlySpan<byte> text) => IsHex(text) && text.IndexOfAnyExcept((byte)'0') >= 0;
+
+    private static bool IsHex(ReadOnlySpan<byte> text) => text.IndexOfAnyExcept(Hex) < 0;
 }

@@ -6,18 +6,16 @@ namespace Trunkline.Server.Flows.Code;
 /// <summary>Takes what a handler sends. Nothing leaves before the handler has returned and the commit holds it all. Not thread-safe.</summary>
 public sealed class FlowOutput
 {
-    private readonly List<Sent> _sent = [];
+    private List<Sent>? _sent;
     private readonly CodeFlow _flow;
     private readonly FlowRun _run;
     private readonly Provenance _provenance;
-    private readonly int[] _perSink;
 
     internal FlowOutput(CodeFlow flow, FlowRun run, Provenance provenance)
     {
         _flow = flow;
         _run = run;
         _provenance = provenance;
-        _perSink = new int[flow.Sinks.Count];
     }
 
     /// <summary>Sends a body, as JSON, to a sink declared in <see cref="Flow.Configure"/>. A sink may be sent to more than once.</summary>
@@ -28,26 +26,50 @@ public sealed class FlowOutput
     public void Send<T>(string sink, T body, string? key = null)
     {
         var index = _flow.SinkIndex(sink);
-        var nth = _perSink[index]++;
+        var nth = SentTo(index);
         var part = nth == 0 ? sink : FormattableString.Invariant($"{sink}\n{nth}");
-        _sent.Add(new Sent(index, part, key is null ? _run.Effects.Input.Stored.Message.Key : MessageKey.FromText(key), _run.Write(body)));
+        (_sent ??= []).Add(new Sent(index, part, key is null ? _run.Effects.Input.Stored.Message.Key : MessageKey.FromText(key), _run.Write(body)));
     }
 
     /// <summary>What was sent, with its provenance: all models have answered by now.</summary>
     internal IReadOnlyList<SinkOutput> Complete()
     {
+        if (_sent is null)
+        {
+            return [];
+        }
+
         var headers = _provenance.HeadersOf(_run.Effects);
         var stored = _run.Effects.Input.Stored;
-        return [.. _sent.Select(sent => new SinkOutput(sent.Sink, new Message
+        var outputs = new SinkOutput[_sent.Count];
+        for (var i = 0; i < outputs.Length; i++)
         {
-            Id = _provenance.IdOf(stored.Message, sent.Part),
-            Source = _provenance.Source,
-            Time = stored.Message.Time ?? stored.AppendedAt,
-            Key = sent.Key,
-            ContentType = "application/json",
-            Headers = headers,
-            Payload = sent.Payload,
-        }))];
+            var sent = _sent[i];
+            outputs[i] = new SinkOutput(sent.Sink, new Message
+            {
+                Id = _provenance.IdOf(stored.Message, sent.Part),
+                Source = _provenance.Source,
+                Time = stored.Message.Time ?? stored.AppendedAt,
+                Key = sent.Key,
+                ContentType = "application/json",
+                Headers = headers,
+                Payload = sent.Payload,
+            });
+        }
+
+        return outputs;
+    }
+
+    /// <summary>How often a sink was sent to; a message makes a handful of outputs.</summary>
+    private int SentTo(int sink)
+    {
+        var count = 0;
+        for (var i = 0; i < _sent?.Count; i++)
+        {
+            count += _sent[i].Sink == sink ? 1 : 0;
+        }
+
+        return count;
     }
 
     private readonly record struct Sent(int Sink, string Part, MessageKey? Key, byte[] Payload);
