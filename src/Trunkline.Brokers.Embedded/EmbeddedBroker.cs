@@ -48,7 +48,7 @@ public sealed class EmbeddedBroker : IBroker, IGroupLog
         BrokerCapabilities.AtomicCommit | BrokerCapabilities.CompletedAbove | BrokerCapabilities.DedupeById
         | BrokerCapabilities.DedupeBySequence | BrokerCapabilities.SeekByTime | BrokerCapabilities.BinaryHeaders
         | BrokerCapabilities.State | BrokerCapabilities.Retention | BrokerCapabilities.SyncDurability
-        | BrokerCapabilities.Persistent | BrokerCapabilities.Compaction;
+        | BrokerCapabilities.Persistent | BrokerCapabilities.Compaction | BrokerCapabilities.Erasure;
 
     /// <summary>Opens the store, making it if there is none.</summary>
     /// <exception cref="BrokerException">
@@ -175,7 +175,7 @@ public sealed class EmbeddedBroker : IBroker, IGroupLog
         {
             var state = await Partition(topic, partition, cancellationToken).ConfigureAwait(false);
             var next = state.Changed.Next;
-            if (state.Visible.High > offset)
+            if (state.Visible.High > offset && await HoldsAsync(state, offset, cancellationToken).ConfigureAwait(false))
             {
                 return;
             }
@@ -248,6 +248,21 @@ public sealed class EmbeddedBroker : IBroker, IGroupLog
         return await new BackupWriter(_core).WriteAsync(directory).ConfigureAwait(false);
     }
 
+    /// <inheritdoc/>
+    public async ValueTask<long> EraseAsync(string topic, IReadOnlyList<ErasedMessage> messages, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        var state = await Look(() => _core.Catalog.Topic(topic), cancellationToken).ConfigureAwait(false);
+        return await _maintenance.EraseAsync(state, messages, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask ScrubAsync(CancellationToken cancellationToken)
+    {
+        ThrowIfClosed();
+        await _maintenance.ScrubAsync(cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Ends all subscriptions, commits what is queued, syncs and closes the store. Later calls fail with <see cref="BrokerErrorCode.Closed"/>.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -294,6 +309,11 @@ public sealed class EmbeddedBroker : IBroker, IGroupLog
             });
         }
     }
+
+    /// <summary>False if all from the offset on was erased. What is at the end of the log and in memory was not.</summary>
+    private async ValueTask<bool> HoldsAsync(PartitionState partition, long offset, CancellationToken cancellationToken) =>
+        partition.Tail.Reaches(offset)
+        || (await Task.Run(() => _log.Read(partition, offset, 1, 1).Messages, cancellationToken).ConfigureAwait(false)).Count > 0;
 
     private void Submit(PendingUnit pending, CancellationToken cancellationToken)
     {

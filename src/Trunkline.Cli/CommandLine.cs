@@ -60,6 +60,7 @@ internal static class CommandLine
         DeadCommand.Create(),
         FidelityCommand.Create(),
         ChangesCommand.Create(),
+        EraseCommand.Create(),
         BrokersCommand.Create(),
         BackupCommand.Create(),
         RestoreCommand.Create(),

@@ -125,6 +125,14 @@ public sealed class TrunklineClient : IDisposable
         return GetAsync($"/api/v1/fidelity?since={Uri.EscapeDataString(since)}{only}", ApiJson.Default.FidelityList, cancellationToken);
     }
 
+    /// <summary>Starts to erase all that belongs to a key, an id or a tenant; it goes on at the node.</summary>
+    public Task<ErasureStarted> StartErasureAsync(EraseRequest request, CancellationToken cancellationToken) =>
+        _http.PostAsync("/api/v1/erasures", request, (ApiJson.Default.EraseRequest, ApiJson.Default.ErasureStarted), cancellationToken);
+
+    /// <summary>How an erasure stands; once it is done, its proof.</summary>
+    public Task<ErasureView> GetErasureAsync(string id, CancellationToken cancellationToken) =>
+        GetAsync($"/api/v1/erasures/{Uri.EscapeDataString(id)}", ApiJson.Default.ErasureView, cancellationToken);
+
     /// <summary>Who changed what, newest first.</summary>
     /// <param name="limit">Most changes, 1 to 1000.</param>
     /// <param name="cancellationToken">Ends the call.</param>

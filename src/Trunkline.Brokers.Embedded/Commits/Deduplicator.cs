@@ -71,6 +71,16 @@ internal sealed class Deduplicator(Store store, long seed)
         batch.Put(StoreKeys.DedupeId(topic.Id, Bucket(topic, nowTicks, batch), hash), entry, store.Dedupe);
     }
 
+    /// <summary>Forgets a message's id, in all buckets it may be in.</summary>
+    public void Forget(TopicState topic, Message message, WriteBatch batch)
+    {
+        var hash = Hash(message.Source, message.Id.Value);
+        foreach (var bucket in topic.DedupeBuckets)
+        {
+            batch.Delete(StoreKeys.DedupeId(topic.Id, bucket, hash), store.Dedupe);
+        }
+    }
+
     /// <summary>What is remembered of a producer, the staged units of this group included.</summary>
     public ProducerState? Producer(TopicState topic, int partition, string producer)
     {

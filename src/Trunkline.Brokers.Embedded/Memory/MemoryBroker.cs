@@ -40,7 +40,7 @@ public sealed class MemoryBroker : IBroker, IGroupLog
     public BrokerCapabilities Capabilities =>
         BrokerCapabilities.AtomicCommit | BrokerCapabilities.CompletedAbove | BrokerCapabilities.DedupeById
         | BrokerCapabilities.DedupeBySequence | BrokerCapabilities.SeekByTime | BrokerCapabilities.BinaryHeaders
-        | BrokerCapabilities.State | BrokerCapabilities.Retention | BrokerCapabilities.Compaction;
+        | BrokerCapabilities.State | BrokerCapabilities.Retention | BrokerCapabilities.Compaction | BrokerCapabilities.Erasure;
 
     /// <inheritdoc/>
     public ValueTask CreateTopicAsync(TopicSettings settings, CancellationToken cancellationToken)
@@ -175,7 +175,7 @@ public sealed class MemoryBroker : IBroker, IGroupLog
         while (true)
         {
             var next = _changed.Next;
-            if (await Look(() => _contents.Partition(topic, partition).High > offset, cancellationToken).ConfigureAwait(false))
+            if (await Look(() => _contents.Partition(topic, partition).Holds(offset), cancellationToken).ConfigureAwait(false))
             {
                 return;
             }
@@ -206,6 +206,16 @@ public sealed class MemoryBroker : IBroker, IGroupLog
     /// <inheritdoc/>
     public ValueTask<long> ApplyRetentionAsync(bool force, CancellationToken cancellationToken) =>
         Look(() => _contents.ApplyRetention(force, _time.GetUtcNow()), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<long> EraseAsync(string topic, IReadOnlyList<ErasedMessage> messages, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        return Look(() => _contents.Topic(topic).Erase(messages), cancellationToken);
+    }
+
+    /// <summary>What was erased is gone from memory already.</summary>
+    public ValueTask ScrubAsync(CancellationToken cancellationToken) => Change(static () => { }, cancellationToken);
 
     /// <summary>Ends all subscriptions; every later call fails with <see cref="BrokerErrorCode.Closed"/>.</summary>
     public ValueTask DisposeAsync()

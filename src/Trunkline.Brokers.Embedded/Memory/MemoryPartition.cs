@@ -90,6 +90,32 @@ internal sealed class MemoryPartition(int number)
         return removed;
     }
 
+    /// <summary>True if there is a message at or above the offset; those that were erased are none.</summary>
+    public bool Holds(long offset) => _messages.Count > 0 && _messages[^1].Position.Offset >= offset;
+
+    /// <summary>Erases the message at an offset, or puts another in its place; gives the erased one, or null if there was none. Not a gap: the low offset stays.</summary>
+    public Message? Erase(long offset, Message? replacement)
+    {
+        var index = IndexOf(offset);
+        if (index == _messages.Count || _messages[index].Position.Offset != offset)
+        {
+            return null;
+        }
+
+        var erased = _messages[index];
+        StoredBytes += (replacement is null ? 0 : SizeOf(replacement)) - SizeOf(erased.Message);
+        if (replacement is null)
+        {
+            _messages.RemoveAt(index);
+        }
+        else
+        {
+            _messages[index] = erased with { Message = replacement };
+        }
+
+        return erased.Message;
+    }
+
     public PartitionDescription Describe() => new(number, _low, High, StoredBytes, _lastAppendedAt);
 
     private static long SizeOf(Message message) => MemorySize.Of(message) + MemorySize.Entry;

@@ -49,6 +49,30 @@ internal sealed class MemoryTopic
         return appended;
     }
 
+    /// <summary>Erases messages and what recognises their repeats; gives how many there were.</summary>
+    public long Erase(IReadOnlyList<ErasedMessage> messages)
+    {
+        long count = 0;
+        var forgotten = new HashSet<(string Source, string Id)>();
+        foreach (var (position, replacement) in messages.Where(m => m.Position.Partition >= 0 && m.Position.Partition < Partitions.Length))
+        {
+            if (Partitions[position.Partition].Erase(position.Offset, replacement) is { } erased)
+            {
+                count++;
+                if (_ids.Remove((erased.Source, erased.Id.Value)))
+                {
+                    forgotten.Add((erased.Source, erased.Id.Value));
+                    DedupeBytes -= DedupeSize(erased.Source, erased.Id.Value);
+                }
+            }
+        }
+
+        var kept = _idsByAge.Where(entry => !forgotten.Contains((entry.Source, entry.Id))).ToArray();
+        _idsByAge.Clear();
+        Array.ForEach(kept, _idsByAge.Enqueue);
+        return count;
+    }
+
     private Appended Store(Message message, TopicAppend append, int keyless, DateTimeOffset now)
     {
         var partition = append.Partition ?? (message.Key is { } key ? Murmur2.Partition(key, Partitions.Length) : keyless);

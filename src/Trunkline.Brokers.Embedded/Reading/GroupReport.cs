@@ -35,6 +35,7 @@ internal sealed class GroupReport(Catalog catalog, LogReader log)
         }
 
         var first = lag > 0 ? log.Read(partition, oldest, 1, 1).Messages : [];
-        return new GroupPartition(partition.Number, committed?.Next, lag, first.Count > 0 ? first[0].AppendedAt : null);
+        // All that is left was erased: there is nothing to do, and nobody will ever complete it.
+        return new GroupPartition(partition.Number, committed?.Next, first.Count > 0 ? lag : 0, first.Count > 0 ? first[0].AppendedAt : null);
     }
 }

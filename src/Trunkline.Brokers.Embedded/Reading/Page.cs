@@ -67,6 +67,8 @@ internal sealed class Page(PartitionState partition, long next, long high, int m
             }
         }
 
+        // Erased messages at the end of the batch are passed over.
+        Next = Math.Max(Next, Math.Min(High, batch.LastOffset + 1));
         return Next < High && _bytes < maxBytes;
     }
 

@@ -9,6 +9,9 @@ namespace Trunkline.Brokers.Embedded.Storage;
 /// </summary>
 internal sealed class Store : IDisposable
 {
+    // RocksDB's own defaults.
+    private static readonly string[] ManifestBounds = ["1073741824", "500"];
+
     private readonly RocksDb _db;
     private readonly WriteOptions _synced = new WriteOptions().SetSync(true);
     private readonly WriteOptions _unsynced = new WriteOptions().SetSync(false);
@@ -43,6 +46,8 @@ internal sealed class Store : IDisposable
     public ColumnFamilyHandle State { get; }
 
     public ColumnFamilyHandle Meta { get; }
+
+    private ColumnFamilyHandle[] Handles => [_db.GetDefaultColumnFamily(), Batches, Positions, Dedupe, State, Meta];
 
     /// <summary>The number of the newest change when the store was opened.</summary>
     public ulong OpenedAt { get; }
@@ -205,8 +210,74 @@ internal sealed class Store : IDisposable
     public long BatchesProperty(string name) =>
         long.TryParse(_db.GetProperty(name, Batches), System.Globalization.CultureInfo.InvariantCulture, out var value) ? value : 0;
 
+    /// <summary>Writes what is in memory of all families into files, so that the logs it came by can go.</summary>
+    public void Flush()
+    {
+        ThrowIfFailed();
+        var options = Native.Instance.rocksdb_flushoptions_create();
+        try
+        {
+            Native.Instance.rocksdb_flushoptions_set_wait(options, 1);
+            foreach (var family in Handles)
+            {
+                Native.Instance.rocksdb_flush_cf(_db.Handle, options, family.Handle, out var error);
+                if (error != IntPtr.Zero)
+                {
+                    throw Fail("flushing", new RocksDbException(error));
+                }
+            }
+        }
+        finally
+        {
+            Native.Instance.rocksdb_flushoptions_destroy(options);
+        }
+    }
+
+    /// <summary>Lets the list of files begin anew with the next change of it: it names the first and last key of files that are long gone.</summary>
+    public void ShortenManifest(bool begin)
+    {
+        // The list is begun anew above both: a size, and a multiple of what it would be if begun anew.
+        string[] keys = ["max_manifest_file_size", "max_manifest_space_amp_pct"];
+        string[] values = begin ? ["1", "0"] : ManifestBounds;
+        Native.Instance.rocksdb_set_db_options(_db.Handle, keys.Length, keys, values, out var error);
+        if (error != IntPtr.Zero)
+        {
+            throw StoreErrors.Map("setting how large the list of files may grow", new RocksDbException(error));
+        }
+    }
+
+    /// <summary>Waits until files that nothing needs any more are gone from the folder.</summary>
+    public void WaitForPurge()
+    {
+        var options = Native.Instance.rocksdb_wait_for_compact_options_create();
+        try
+        {
+            Native.Instance.rocksdb_wait_for_compact_options_set_wait_for_purge(options, 1);
+            Native.Instance.rocksdb_wait_for_compact(_db.Handle, options, out var error);
+            if (error != IntPtr.Zero)
+            {
+                throw StoreErrors.Map("waiting for old files to go", new RocksDbException(error));
+            }
+        }
+        finally
+        {
+            Native.Instance.rocksdb_wait_for_compact_options_destroy(options);
+        }
+    }
+
+    /// <summary>Compacts all families, with everything that lives moved out of blob files.</summary>
+    public void CompactAll()
+    {
+        foreach (var family in Handles)
+        {
+            Compact(family, collect: true);
+        }
+    }
+
     /// <summary>Compacts the batches' keys; with <paramref name="collect"/> also moves what lives out of blob files, so that they can go.</summary>
-    public void Compact(bool collect)
+    public void Compact(bool collect) => Compact(Batches, collect);
+
+    private void Compact(ColumnFamilyHandle family, bool collect)
     {
         const byte ForceBottommost = 2;
         const int ForceCollection = 0;
@@ -218,7 +289,7 @@ internal sealed class Store : IDisposable
             Native.Instance.rocksdb_compactoptions_set_bottommost_level_compaction(options, ForceBottommost);
             Native.Instance.rocksdb_compactoptions_set_blob_garbage_collection_policy(options, collect ? ForceCollection : NoCollection);
             Native.Instance.rocksdb_compactoptions_set_blob_garbage_collection_age_cutoff(options, 1.0);
-            Native.Instance.rocksdb_compact_range_cf_opt(_db.Handle, Batches.Handle, options, IntPtr.Zero, 0, IntPtr.Zero, 0);
+            Native.Instance.rocksdb_compact_range_cf_opt(_db.Handle, family.Handle, options, IntPtr.Zero, 0, IntPtr.Zero, 0);
         }
         finally
         {

@@ -222,6 +222,21 @@ public static class ErrorCodes
     /// <summary>A fact is not one the node takes.</summary>
     public const string OutcomeFactInvalid = "outcome.fact-invalid";
 
+    /// <summary>The erasure does not say what to erase.</summary>
+    public const string ErasureInvalid = "erasure.invalid";
+
+    /// <summary>There is no such erasure.</summary>
+    public const string ErasureNotFound = "erasure.not-found";
+
+    /// <summary>Another erasure is not done yet.</summary>
+    public const string ErasureRunning = "erasure.running";
+
+    /// <summary>Too many messages belong to what is to be erased.</summary>
+    public const string ErasureTooLarge = "erasure.too-large";
+
+    /// <summary>The broker cannot erase.</summary>
+    public const string ErasureNotSupported = "erasure.not-supported";
+
     /// <summary>The change is not one the log takes.</summary>
     public const string ChangeInvalid = "change.invalid";
 

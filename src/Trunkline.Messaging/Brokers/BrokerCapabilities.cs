@@ -42,4 +42,7 @@ public enum BrokerCapabilities
 
     /// <summary>Compacted topics drop superseded messages of a key.</summary>
     Compaction = 1 << 10,
+
+    /// <summary>Messages can be erased: their offsets stay, their bytes go, from the disk too.</summary>
+    Erasure = 1 << 11,
 }

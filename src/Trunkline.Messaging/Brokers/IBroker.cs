@@ -68,7 +68,26 @@ public interface IBroker : IAsyncDisposable
     /// </summary>
     /// <returns>Messages removed.</returns>
     ValueTask<long> ApplyRetentionAsync(bool force, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Erases messages of a topic: readers pass over their offsets, groups go on behind them, and what recognises their repeats is forgotten.
+    /// Offsets that hold nothing (any more) are passed over, so that it may be called again. Durable when it returns; until
+    /// <see cref="ScrubAsync"/> the bytes may still be on the disk.
+    /// </summary>
+    /// <returns>Messages erased.</returns>
+    ValueTask<long> EraseAsync(string topic, IReadOnlyList<ErasedMessage> messages, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Rewrites what is stored, so that of everything erased, deleted or replaced before the call no byte is left in the broker's files.
+    /// Costs about a copy of the store, and as much free space.
+    /// </summary>
+    ValueTask ScrubAsync(CancellationToken cancellationToken);
 }
+
+/// <summary>A message to erase.</summary>
+/// <param name="Position">Where it stands.</param>
+/// <param name="Replacement">What stands there from now on, appended when the erased one was; null for nothing.</param>
+public sealed record ErasedMessage(Position Position, Message? Replacement = null);
 
 /// <summary>What to read.</summary>
 /// <param name="Topic">The topic.</param>

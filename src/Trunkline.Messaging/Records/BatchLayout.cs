@@ -21,7 +21,9 @@ internal static class BatchLayout
     public const byte HasKey = 1;
     public const byte HasTime = 2;
     public const byte HasDataKey = 4;
-    public const byte KnownFlags = HasKey | HasTime | HasDataKey;
+    /// <summary>The message was erased: nothing follows the flags.</summary>
+    public const byte Erased = 8;
+    public const byte KnownFlags = HasKey | HasTime | HasDataKey | Erased;
 
     public static long Ticks(DateTimeOffset time) => time.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks;
 

@@ -64,4 +64,11 @@ internal struct RawRecords
 internal readonly record struct RawRecord(long Offset, long AppendedAt, ReadOnlyMemory<byte> RestMemory)
 {
     public ReadOnlySpan<byte> Rest => RestMemory.Span;
+
+    /// <summary>True for what is left of an erased message.</summary>
+    /// <exception cref="RecordBatchException">It says it is erased, and holds something all the same.</exception>
+    public bool IsErased => Rest is [var flags, ..] && (flags & BatchLayout.Erased) != 0
+        && (Rest.Length == 1 && flags == BatchLayout.Erased
+            ? true
+            : throw new RecordBatchException(RecordBatchFault.Malformed, $"The record at offset {Offset} is erased and holds something all the same."));
 }

@@ -72,13 +72,41 @@ public sealed class RecordBatchWriter
     {
         foreach (var record in batch.Raw())
         {
-            Reserve(record.Rest.Length + (3 * VarintMax));
-            var start = _length;
-            var body = start + 2;
-            var end = WritePlace(body, record.Offset, record.AppendedAt);
-            record.Rest.CopyTo(_buffer.AsSpan(end));
-            Close(start, body, end + record.Rest.Length, record.Offset, record.AppendedAt);
+            Add(record.Offset, record.AppendedAt, record.Rest);
         }
+    }
+
+    /// <summary>
+    /// Adds all messages of another batch but those to be erased: of these only the place is left, or what is given instead. The batch
+    /// keeps its first and last offset, so that it stands where the other stood.
+    /// </summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="erased">Offsets to erase, each with what stands there from now on, or null for nothing.</param>
+    /// <returns>How many messages were erased; those that were before do not count.</returns>
+    public int AddErasing(RecordBatch batch, IReadOnlyDictionary<long, Message?> erased)
+    {
+        ArgumentNullException.ThrowIfNull(erased);
+        var count = 0;
+        foreach (var record in batch.Raw())
+        {
+            if (record.IsErased || !erased.TryGetValue(record.Offset, out var instead))
+            {
+                Add(record.Offset, record.AppendedAt, record.Rest);
+                continue;
+            }
+
+            count++;
+            if (instead is null)
+            {
+                Add(record.Offset, record.AppendedAt, [BatchLayout.Erased]);
+            }
+            else
+            {
+                Add(record.Offset, BatchLayout.Time(record.AppendedAt), instead);
+            }
+        }
+
+        return count;
     }
 
     /// <summary>Ends the batch.</summary>
@@ -105,6 +133,16 @@ public sealed class RecordBatchWriter
         var batch = GC.AllocateUninitializedArray<byte>(_length);
         _buffer.AsSpan(0, _length).CopyTo(batch);
         return new RecordBatch(batch);
+    }
+
+    private void Add(long offset, long appendedAt, ReadOnlySpan<byte> rest)
+    {
+        Reserve(rest.Length + (3 * VarintMax));
+        var start = _length;
+        var body = start + 2;
+        var end = WritePlace(body, offset, appendedAt);
+        rest.CopyTo(_buffer.AsSpan(end));
+        Close(start, body, end + rest.Length, offset, appendedAt);
     }
 
     private static int SizeMax(Message message, string? dataKey)

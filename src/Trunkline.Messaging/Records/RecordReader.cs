@@ -4,7 +4,7 @@ using System.Text.Unicode;
 namespace Trunkline.Messaging.Records;
 
 /// <summary>
-/// Reads a batch's messages in order. Payloads, keys and header values are slices of the batch's bytes. A mutable struct for one
+/// Reads a batch's messages in order; erased ones are passed over. Payloads, keys and header values are slices of the batch's bytes. A mutable struct for one
 /// reader: do not copy it in the middle.
 /// </summary>
 public struct RecordReader
@@ -40,7 +40,7 @@ public struct RecordReader
     {
         while (_records.MoveNext())
         {
-            if (_records.Current.Offset >= offset)
+            if (_records.Current.Offset >= offset && !_records.Current.IsErased)
             {
                 Decode();
                 return true;
@@ -54,13 +54,16 @@ public struct RecordReader
     /// <exception cref="RecordBatchException">The record breaks the format.</exception>
     public bool MoveNext()
     {
-        if (!_records.MoveNext())
+        while (_records.MoveNext())
         {
-            return false;
+            if (!_records.Current.IsErased)
+            {
+                Decode();
+                return true;
+            }
         }
 
-        Decode();
-        return true;
+        return false;
     }
 
     private void Decode()

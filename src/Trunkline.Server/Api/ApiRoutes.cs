@@ -17,6 +17,7 @@ internal static class ApiRoutes
         ParkedKeyEndpoints.Map(routes);
         OutcomeEndpoints.Map(routes);
         FidelityEndpoint.Map(routes);
+        ErasureEndpoints.Map(routes);
         IntakeEndpoint.Map(routes);
         HealthEndpoints.Map(routes);
         RevisionEndpoints.Map(routes);

@@ -22,7 +22,7 @@ internal static partial class ChangeEndpoints
     private const int DetailLengthMax = 4096;
 
     // What the node itself does is written by the node itself.
-    private static readonly string[] Own = ["apply", "activate"];
+    private static readonly string[] Own = ["apply", "activate", "erase"];
 
     public static void Map(IEndpointRouteBuilder routes)
     {

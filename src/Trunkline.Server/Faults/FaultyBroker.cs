@@ -74,5 +74,12 @@ internal sealed class FaultyBroker(IBroker inner, FaultBoard faults) : IBroker
     public ValueTask<long> ApplyRetentionAsync(bool force, CancellationToken cancellationToken) => inner.ApplyRetentionAsync(force, cancellationToken);
 
     /// <inheritdoc/>
+    public ValueTask<long> EraseAsync(string topic, IReadOnlyList<ErasedMessage> messages, CancellationToken cancellationToken) =>
+        inner.EraseAsync(topic, messages, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask ScrubAsync(CancellationToken cancellationToken) => inner.ScrubAsync(cancellationToken);
+
+    /// <inheritdoc/>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

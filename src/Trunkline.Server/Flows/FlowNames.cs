@@ -3,22 +3,35 @@ namespace Trunkline.Server.Flows;
 /// <summary>Names of what a flow brings with it. Frozen: topics and groups of these names hold users' messages and positions.</summary>
 internal static class FlowNames
 {
+    /// <summary>How topics of parked messages begin.</summary>
+    public const string ParkedPrefix = "trunkline.parked.";
+
+    /// <summary>How topics of messages parked at a sink begin.</summary>
+    public const string ParkedAtSinkPrefix = "trunkline.parked-sink.";
+
+    /// <summary>True for a topic of parked messages.</summary>
+    public static bool IsParked(string topic) =>
+        topic.StartsWith(ParkedPrefix, StringComparison.Ordinal) || topic.StartsWith(ParkedAtSinkPrefix, StringComparison.Ordinal);
+
+    /// <summary>How topics of recorded effects begin.</summary>
+    public const string EffectPrefix = "trunkline.effects.";
+
     private const string OutboxPrefix = "trunkline.outbox.";
 
     /// <summary>Where the dead letters of a flow and of its sinks go.</summary>
     public static string Dead(string flow) => flow + ".dead";
 
     /// <summary>Where messages of parked keys wait.</summary>
-    public static string Parked(string flow) => "trunkline.parked." + flow;
+    public static string Parked(string flow) => ParkedPrefix + flow;
 
     /// <summary>Where messages wait that a sink is to be tried with later.</summary>
-    public static string ParkedAtSink(string flow, string sink) => $"trunkline.parked-sink.{flow}.{sink}";
+    public static string ParkedAtSink(string flow, string sink) => $"{ParkedAtSinkPrefix}{flow}.{sink}";
 
     /// <summary>The store of a flow's own state.</summary>
     public static string FlowStore(string flow) => "flow." + flow;
 
     /// <summary>Where the effects a flow had answered are recorded.</summary>
-    public static string Effects(string flow) => "trunkline.effects." + flow;
+    public static string Effects(string flow) => EffectPrefix + flow;
 
     /// <summary>Where messages wait for a sink that is no topic.</summary>
     public static string Outbox(string flow, string sink) => $"{OutboxPrefix}{flow}.{sink}";

@@ -17,6 +17,7 @@ internal sealed class FlowReader(FlowRunnerOptions options, FlowLedger ledger, L
     private readonly Lock _lock = new();
     private CancellationTokenSource _reading = new();
     private volatile IFlowSource? _source;
+    private TaskCompletionSource? _reopened;
     private int _round;
 
     /// <summary>The source now open, or the one that was last.</summary>
@@ -38,6 +39,7 @@ internal sealed class FlowReader(FlowRunnerOptions options, FlowLedger ledger, L
                 var source = await options.Open(stop);
                 ledger.Open(source);
                 _source = source;
+                Opened();
                 wait = TimeSpan.FromMilliseconds(100);
                 await DeliverAsync(source, reading);
             }
@@ -55,11 +57,19 @@ internal sealed class FlowReader(FlowRunnerOptions options, FlowLedger ledger, L
     }
 
     /// <summary>Leaves the source and opens it again: everything not committed is dropped and comes again. Thread-safe.</summary>
-    public void Reopen()
+    public void Reopen() => _ = ReopenAsync();
+
+    /// <summary>The same; completes when the source is open again, so that nothing of what was read before can be committed any more.</summary>
+    public Task ReopenAsync()
     {
         lock (_lock)
         {
+            _reopened ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+            // The reader may go on within the call, up to the next opening.
+            var reopened = _reopened.Task;
             _reading.Cancel();
+            return reopened;
         }
     }
 
@@ -82,6 +92,19 @@ internal sealed class FlowReader(FlowRunnerOptions options, FlowLedger ledger, L
 
     /// <summary>The lane group of what is parked.</summary>
     public LaneGroup GroupOf(ParkedKey parked) => groups[parked.Key is { } key ? IndexOf(key) : (int)(parked.Episode % groups.Length)];
+
+    private void Opened()
+    {
+        lock (_lock)
+        {
+            // Asked again in between: then this opening is not the one that is waited for.
+            if (!_reading.IsCancellationRequested)
+            {
+                _reopened?.TrySetResult();
+                _reopened = null;
+            }
+        }
+    }
 
     private CancellationToken NewReading(CancellationToken stop)
     {

@@ -153,6 +153,24 @@ internal sealed class FlowRunner : IAsyncDisposable
         }
     }
 
+    /// <summary>Drops everything read and not committed, and reads it again; completes when that is so, or the runner has ended.</summary>
+    public async Task ReopenAsync()
+    {
+        if (Volatile.Read(ref _disposed) != 0)
+        {
+            return;
+        }
+
+        try
+        {
+            await _reader.ReopenAsync().WaitAsync(_stop.Token);
+        }
+        catch (Exception ended) when (ended is OperationCanceledException or ObjectDisposedException)
+        {
+            // The runner has ended: nothing of what it had read is committed any more.
+        }
+    }
+
     /// <summary>
     /// Stops taking messages, lets those at work finish and commit for at most the given time, then ends. What waits for a retry
     /// stays uncommitted and comes again. True if all at work was finished.

@@ -101,6 +101,13 @@ internal sealed class FlowSupervisor(FlowEnvironment environment) : IAsyncDispos
     /// <summary>The parked keys of a flow, at most so many; none if there is no such flow.</summary>
     public IReadOnlyList<ParkedKeySnapshot> ParkedKeys(string flow, int max) => _flows.TryGetValue(flow, out var running) ? running.Parked(max) : [];
 
+    /// <summary>
+    /// Everything flows and sinks have read from topics and not committed is dropped and read again: what was erased meanwhile does not
+    /// come again.
+    /// </summary>
+    public Task ReopenAsync(CancellationToken cancellationToken) =>
+        Task.WhenAll(_flows.Values.Select(flow => flow.ReopenAsync())).WaitAsync(cancellationToken);
+
     /// <summary>How all flows stand, by name.</summary>
     public async Task<IReadOnlyList<FlowSnapshot>> SnapshotAsync(CancellationToken cancellationToken)
     {

@@ -60,7 +60,7 @@ internal sealed class KeyRelease(IBroker broker, PartitionWork work, ParkedKey p
             {
                 // A death during the release is blamed on the first in line: after two, nothing else may be at work.
                 await CarefullyAsync(changed, cancellationToken);
-                var release = new LaneRelease(work, message, parked) { Skip = skip, IsPoison = parked.Begun > PartitionLife.DeathsMax };
+                var release = new LaneRelease(work, message, parked) { Skip = skip || ParkedKey.IsErased(message.Message), IsPoison = parked.Begun > PartitionLife.DeathsMax };
                 skip = false;
                 group.Post(release);
                 if (!await release.Done.WaitAsync(cancellationToken))

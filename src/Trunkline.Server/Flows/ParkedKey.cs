@@ -34,6 +34,8 @@ internal sealed class ParkedKey(MessageKey? key, long episode, long from)
     /// <summary>Header of a parked message: <c>episode/number/offset/appendedAt</c>, the last two of the original, the time in ticks (UTC).</summary>
     public const string Header = "tl-parked";
 
+    private const string ErasedHeader = "tl-erased";
+
     /// <summary>Whose messages wait; null for one message without key.</summary>
     public MessageKey? Key => key;
 
@@ -80,6 +82,17 @@ internal sealed class ParkedKey(MessageKey? key, long episode, long from)
         return new StoredMessage(
             message, new Position(parked.Position.Partition, mark[2]), new DateTimeOffset(mark[3], TimeSpan.Zero));
     }
+
+    /// <summary>What stands in the place of an erased parked message: its key and number, so that those behind it are still released in order.</summary>
+    public static Message Erased(Message parked) => new()
+    {
+        Id = new MessageId("erased"),
+        Key = parked.Key,
+        Headers = Headers.Of(new Header(Header, parked.Headers.Text(Header) ?? ""), new Header(ErasedHeader, "1")),
+    };
+
+    /// <summary>True for what stands in the place of an erased message: it is passed over.</summary>
+    public static bool IsErased(Message parked) => parked.Headers.Text(ErasedHeader) is not null;
 
     /// <summary>The first in line is through; the next has not been tried.</summary>
     public void Release()

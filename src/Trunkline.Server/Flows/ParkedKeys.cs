@@ -123,12 +123,15 @@ internal sealed class ParkedKeys(string store, int partition)
     /// <summary>The state write that removes it.</summary>
     public StateWrite Delete(ParkedKey parked) => new(store, partition, StateKey(parked), null);
 
+    /// <summary>The key of the entry of a parked key.</summary>
+    public static byte[] StateKey(MessageKey key) => [.. KeyPrefix, .. key.Bytes.Span];
+
     /// <summary>The key of an entry in the store.</summary>
     public static byte[] StateKey(ParkedKey parked)
     {
         if (parked.Key is { } key)
         {
-            return [.. KeyPrefix, .. key.Bytes.Span];
+            return StateKey(key);
         }
 
         var stored = new byte[SinglePrefix.Length + sizeof(long)];

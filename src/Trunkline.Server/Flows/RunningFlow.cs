@@ -82,6 +82,10 @@ internal sealed class RunningFlow
     /// <summary>The parked keys, at most so many.</summary>
     public IReadOnlyList<ParkedKeySnapshot> Parked(int max) => _runner.Parked(max);
 
+    /// <summary>Everything read from topics and not committed is dropped and read again, by the flow and its sinks.</summary>
+    public Task ReopenAsync() => Task.WhenAll(
+        _sinks.Concat(_retired).Select(sink => sink.ReopenAsync()).Append(Config.From is TopicSourceConfig ? _runner.ReopenAsync() : Task.CompletedTask));
+
     /// <summary>Goes on, whatever it was that stopped the flow or a sink of it.</summary>
     public async Task ResumeAsync()
     {

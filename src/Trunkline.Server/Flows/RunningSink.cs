@@ -61,6 +61,9 @@ internal sealed class RunningSink : IAsyncDisposable
         runner.Start();
     }
 
+    /// <summary>See <see cref="FlowRunner.ReopenAsync"/>.</summary>
+    public Task ReopenAsync() => _runner.ReopenAsync();
+
     /// <summary>The sink is in no revision any more: what waits in its outbox is still sent.</summary>
     public void StopWhenEmpty() => _emptying = EmptyAsync();
 

@@ -6,6 +6,7 @@ using Trunkline.Server.Api;
 using Trunkline.Server.Configuration;
 using Trunkline.Server.Connectors.Http;
 using Trunkline.Server.Effects;
+using Trunkline.Server.Erasure;
 using Trunkline.Server.Expressions;
 using Trunkline.Server.Faults;
 using Trunkline.Server.Flows;
@@ -68,6 +69,9 @@ internal sealed class NodeRuntime : IAsyncDisposable
     /// <summary>What became of messages.</summary>
     public OutcomeViews Outcomes { get; }
 
+    /// <summary>Erasures.</summary>
+    public Erasures Erasures { get; private set; } = null!;
+
     /// <summary>Where requests below <c>/in</c> go.</summary>
     public HttpIntakes Intakes { get; } = new();
 
@@ -98,6 +102,7 @@ internal sealed class NodeRuntime : IAsyncDisposable
         try
         {
             await runtime.StartAsync(logs, cancellationToken);
+            await runtime.OpenErasuresAsync(logs, cancellationToken);
             return runtime;
         }
         catch
@@ -125,6 +130,11 @@ internal sealed class NodeRuntime : IAsyncDisposable
         }
 
         await Consumers.DisposeAsync();
+        if (Erasures is not null)
+        {
+            await Erasures.DisposeAsync();
+        }
+
         Comparisons.Dispose();
         Outcomes.Dispose();
         await Flows.DisposeAsync();
@@ -157,6 +167,9 @@ internal sealed class NodeRuntime : IAsyncDisposable
                 throw NodeStartException.NotAtWork(string.Join(" ", refused.Plan.Refusals.Select(r => $"{r.Kind} {r.Name}: {r.Reason}")));
         }
     }
+
+    private async Task OpenErasuresAsync(ILoggerFactory logs, CancellationToken cancellationToken) => Erasures = await Erasures.OpenAsync(
+        new ErasureEnvironment(Broker, Flows, Releases.Changes, new ErasureProofs(Broker), _parts.Time), logs.CreateLogger("Trunkline.Erasure"), cancellationToken);
 
     private async Task ActivateAsync(ProjectConfig project, int revision, CancellationToken cancellationToken)
     {

@@ -41,6 +41,7 @@ internal static class WebComposition
         builder.Services.AddSingleton(_ => runtime().Taps);
         builder.Services.AddSingleton(_ => runtime().Consumers);
         builder.Services.AddSingleton(_ => runtime().Outcomes);
+        builder.Services.AddSingleton(_ => runtime().Erasures);
         foreach (var configure in parts.ConfigureServices)
         {
             configure(builder.Services);

@@ -17,7 +17,10 @@ internal sealed record Provenance(string Flow, string Revision)
     private readonly Header _revision = new(HeaderNames.Revision, Encoding.UTF8.GetBytes(Revision));
 
     /// <summary>Source of every output.</summary>
-    public string Source { get; } = $"trunkline:flow/{Flow}";
+    public string Source { get; } = SourceOf(Flow);
+
+    /// <summary>Source of every output of a flow.</summary>
+    public static string SourceOf(string flow) => "trunkline:flow/" + flow;
 
     /// <summary>The id of what a sink gets of a message: equal for a repeat of the message, at this sink only.</summary>
     public MessageId IdOf(Message incoming, string sink) => new(StableId.Of(incoming.Source, incoming.Id.Value, Flow, sink));

@@ -6,7 +6,7 @@ namespace Trunkline.Testing.Conformance;
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class CaseAttribute(int number, BrokerCapabilities needs = BrokerCapabilities.None) : Attribute
 {
-    /// <summary>The number in the list of cases (<see cref="ConformanceCases"/>), 1 to 52; several methods may share one.</summary>
+    /// <summary>The number in the list of cases (<see cref="ConformanceCases"/>), 1 to 53; several methods may share one.</summary>
     public int Number { get; } = number;
 
     /// <summary>What the broker must declare for the case to run.</summary>

@@ -4,7 +4,7 @@ using Trunkline.Messaging.Brokers;
 namespace Trunkline.Testing.Conformance;
 
 /// <summary>One case: what it proves, what it needs, and how to run it.</summary>
-/// <param name="Number">1 to 52.</param>
+/// <param name="Number">1 to 53.</param>
 /// <param name="Name">Its method's name.</param>
 /// <param name="Needs">What a broker must declare for it.</param>
 /// <param name="Method">The method of a class that takes a <see cref="BrokerStand"/>.</param>

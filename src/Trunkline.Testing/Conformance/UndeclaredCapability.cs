@@ -28,6 +28,7 @@ internal static class UndeclaredCapability
         [BrokerCapabilities.Retention] = (stand, _) => stand.Broker.ApplyRetentionAsync(false, stand.Stop).AsTask(),
         [BrokerCapabilities.Compaction] = (stand, topic) => stand.Broker.CreateTopicAsync(
             new TopicSettings { Name = $"{topic}.compacted", Compacted = true }, stand.Stop).AsTask(),
+        [BrokerCapabilities.Erasure] = (stand, topic) => stand.Broker.EraseAsync(topic, [new ErasedMessage(new Position(0, 0))], stand.Stop).AsTask(),
     };
 
     /// <summary>Demands <see cref="BrokerErrorCode.NotSupported"/> for each of the capabilities.</summary>

@@ -27,6 +27,11 @@ internal sealed class BrokerWithFaults(IBroker inner) : IBroker
 
     public ValueTask AlterTopicAsync(TopicSettings settings, CancellationToken cancellationToken) => inner.AlterTopicAsync(settings, cancellationToken);
 
+    public ValueTask<long> EraseAsync(string topic, IReadOnlyList<ErasedMessage> messages, CancellationToken cancellationToken) =>
+        inner.EraseAsync(topic, messages, cancellationToken);
+
+    public ValueTask ScrubAsync(CancellationToken cancellationToken) => inner.ScrubAsync(cancellationToken);
+
     public ValueTask DeleteTopicAsync(string topic, CancellationToken cancellationToken) => inner.DeleteTopicAsync(topic, cancellationToken);
 
     public ValueTask<IReadOnlyList<TopicDescription>> ListTopicsAsync(CancellationToken cancellationToken) => inner.ListTopicsAsync(cancellationToken);
