@@ -12,6 +12,7 @@ using Trunkline.Server.Flows;
 using Trunkline.Server.Inference;
 using Trunkline.Server.Outcomes;
 using Trunkline.Server.Releases;
+using Trunkline.Server.Replays;
 using Trunkline.Server.Releases.Comparison;
 using Trunkline.Server.Steps;
 using Trunkline.Server.Taps;
@@ -80,6 +81,9 @@ internal sealed class NodeRuntime : IAsyncDisposable
     /// <summary>Candidates over recorded messages.</summary>
     public Comparisons Comparisons { get; }
 
+    /// <summary>Recorded messages run again in the background.</summary>
+    public ReplayJobs Replays { get; private set; } = null!;
+
     /// <summary>Faults injected into the flows.</summary>
     public FaultBoard Faults { get; }
 
@@ -125,6 +129,11 @@ internal sealed class NodeRuntime : IAsyncDisposable
         }
 
         await Consumers.DisposeAsync();
+        if (Replays is not null)
+        {
+            await Replays.DisposeAsync();
+        }
+
         Comparisons.Dispose();
         Outcomes.Dispose();
         await Flows.DisposeAsync();
@@ -156,7 +165,23 @@ internal sealed class NodeRuntime : IAsyncDisposable
             case ReleaseOutcome.Refused refused:
                 throw NodeStartException.NotAtWork(string.Join(" ", refused.Plan.Refusals.Select(r => $"{r.Kind} {r.Name}: {r.Reason}")));
         }
+
+        Replays = await ReplayJobs.OpenAsync(
+            new ReplayEnvironment
+            {
+                Broker = Broker,
+                Models = _models,
+                Host = _parts.Registrations,
+                Time = _parts.Time,
+                Log = logs.CreateLogger("Trunkline.Replays"),
+                Project = ProjectOfAsync,
+            },
+            cancellationToken);
     }
+
+    /// <summary>The project of a revision; null if it is not known or cannot be read.</summary>
+    public async Task<ProjectConfig?> ProjectOfAsync(int revision, CancellationToken cancellationToken) =>
+        revision == Releases.Current ? Releases.Running : (await Releases.ReadAsync(revision, cancellationToken))?.Config;
 
     private async Task ActivateAsync(ProjectConfig project, int revision, CancellationToken cancellationToken)
     {

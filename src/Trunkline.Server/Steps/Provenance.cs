@@ -41,7 +41,7 @@ internal sealed record Provenance(string Flow, string Revision)
                 case HeaderNames.TraceParent:
                     traceParent = header.Text;
                     break;
-                case HeaderNames.TraceState or HeaderNames.Tenant or HeaderNames.Priority or HeaderNames.CloudEventType:
+                case HeaderNames.TraceState or HeaderNames.Tenant or HeaderNames.Priority or HeaderNames.CloudEventType or HeaderNames.Replay:
                     list.Add(header);
                     break;
             }

@@ -24,8 +24,9 @@ public sealed class ServerFolderTests
         ["Flows"] = ["Configuration", "Effects", "Inference", "Steps", "Connectors", "Outcomes"],
         ["FlowTests"] = ["Configuration", "Effects", "Expressions", "Inference", "Steps", "Connectors", "Faults", "Flows"],
         ["Releases"] = ["Configuration", "Effects", "Inference", "Steps", "Connectors", "Flows"],
-        ["Api"] = ["Configuration", "Effects", "Inference", "Steps", "Connectors", "Outcomes", "Faults", "Taps", "Flows", "Releases", "Hosting"],
-        ["Hosting"] = ["Configuration", "Effects", "Expressions", "Inference", "Steps", "Connectors", "Outcomes", "Faults", "Taps", "Flows", "Releases", "Api"],
+        ["Replays"] = ["Configuration", "Effects", "Inference", "Steps", "Connectors", "Flows", "Releases"],
+        ["Api"] = ["Configuration", "Effects", "Inference", "Steps", "Connectors", "Outcomes", "Faults", "Taps", "Flows", "Releases", "Replays", "Hosting"],
+        ["Hosting"] = ["Configuration", "Effects", "Expressions", "Inference", "Steps", "Connectors", "Outcomes", "Faults", "Taps", "Flows", "Releases", "Replays", "Api"],
     };
 
     private static readonly ArchUnitNET.Domain.Architecture Server =
