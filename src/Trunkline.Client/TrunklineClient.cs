@@ -210,6 +210,26 @@ public sealed class TrunklineClient : IDisposable
         return new TapFollower(_http, $"/api/v1/flows/{Uri.EscapeDataString(flow)}/tap{query}").RunAsync(cancellationToken);
     }
 
+    /// <summary>Runs recorded messages through a flow again, in the background; durable when it returns.</summary>
+    public Task<ReplayView> StartReplayAsync(StartReplayRequest request, CancellationToken cancellationToken) =>
+        _http.PostAsync("/api/v1/replays", request, (ApiJson.Default.StartReplayRequest, ApiJson.Default.ReplayView), cancellationToken);
+
+    /// <summary>Replays, newest first.</summary>
+    public Task<ReplayList> ListReplaysAsync(CancellationToken cancellationToken) => GetAsync("/api/v1/replays", ApiJson.Default.ReplayList, cancellationToken);
+
+    /// <summary>A replay and how far it is.</summary>
+    public Task<ReplayView> GetReplayAsync(string id, CancellationToken cancellationToken) =>
+        GetAsync($"/api/v1/replays/{Uri.EscapeDataString(id)}", ApiJson.Default.ReplayView, cancellationToken);
+
+    /// <summary>Lets a replay stop after what it is at.</summary>
+    public Task<ReplayView> PauseReplayAsync(string id, CancellationToken cancellationToken) => ReplayAsync(id, "pause", cancellationToken);
+
+    /// <summary>Lets a paused replay go on.</summary>
+    public Task<ReplayView> ResumeReplayAsync(string id, CancellationToken cancellationToken) => ReplayAsync(id, "resume", cancellationToken);
+
+    /// <summary>Ends a replay for good; what it has stored stays.</summary>
+    public Task<ReplayView> CancelReplayAsync(string id, CancellationToken cancellationToken) => ReplayAsync(id, "cancel", cancellationToken);
+
     /// <summary>The faults injected at present.</summary>
     public Task<FaultInjectionList> ListFaultsAsync(CancellationToken cancellationToken) => GetAsync("/api/v1/faults", ApiJson.Default.FaultInjectionList, cancellationToken);
 
@@ -223,6 +243,9 @@ public sealed class TrunklineClient : IDisposable
 
     /// <summary>What the node is.</summary>
     public Task<NodeView> GetNodeAsync(CancellationToken cancellationToken) => GetAsync("/api/v1/node", ApiJson.Default.NodeView, cancellationToken);
+
+    private Task<ReplayView> ReplayAsync(string id, string what, CancellationToken cancellationToken) => _http.SendAsync(
+        new HttpRequestMessage(HttpMethod.Post, $"/api/v1/replays/{Uri.EscapeDataString(id)}/{what}"), ApiJson.Default.ReplayView, cancellationToken);
 
     private Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
         _http.SendRepeatableAsync(() => new HttpRequestMessage(HttpMethod.Get, path), type, cancellationToken);

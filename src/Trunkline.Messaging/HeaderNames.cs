@@ -37,6 +37,12 @@ public static class HeaderNames
     /// <summary>Where the message an output was made from stands: <c>topic/partition/offset</c>.</summary>
     public const string Position = "tl-position";
 
+    /// <summary>On what was made of recorded messages run again: the replay's id, followed by <c>; send</c> if sinks outside may get it.</summary>
+    public const string Replay = "tl-replay";
+
+    /// <summary>On outputs of a replay that are kept aside: the sink they were made for.</summary>
+    public const string Sink = "tl-sink";
+
     /// <summary>Dead letters: the stable code of the failure.</summary>
     public const string Cause = "tl-cause";
 

@@ -62,6 +62,25 @@ public sealed class ReplayTests : IDisposable
         Assert.Equal(2, (await RunAsync(node, "", "replay", "--diff", project, "--effects", "stub", "--stub", "reply=not json")).ExitCode);
     }
 
+    [Fact]
+    public async Task Recorded_messages_run_into_a_file_and_into_the_flow()
+    {
+        _folder.Write("trunkline.yaml", Project("> 15"));
+        await using var node = await NodeProcess.StartAsync(new CommandSetting { Folder = _folder.Path }, Cancel);
+        Assert.Equal(0, (await RunAsync(node, string.Concat(Enumerable.Range(1, 20).Select(n => $"{{\"n\":{n}}}\n")), "publish", "numbers", "--lines")).ExitCode);
+
+        var aside = await RunAsync(node, "", "replay", "--flow", "split", "--into", "file", _folder.In("out.ndjson"));
+        Assert.True(aside.ExitCode == 0, aside.Output + aside.Error);
+        var lines = await File.ReadAllLinesAsync(_folder.In("out.ndjson"), Cancel);
+        Assert.Equal((20, 5), (lines.Length, lines.Count(line => line.Contains("\"high\"", StringComparison.Ordinal))));
+
+        var into = await RunAsync(node, "", "replay", "--topic", "numbers", "--into", "flow", "--rate", "500/s", "--json");
+        Assert.Equal((0, 20, 20), (into.ExitCode, Number(into, "read"), Number(into, "stored")));
+        Assert.Contains("done", (await RunAsync(node, "", "replay", "list")).Output, StringComparison.Ordinal);
+        Assert.Equal(2, (await RunAsync(node, "", "replay", "--flow", "split", "--into", "nowhere")).ExitCode);
+        Assert.Equal(4, (await RunAsync(node, "", "replay", "show", "replay-0")).ExitCode);
+    }
+
     private static string Project(string condition) => $$"""
         topics: { numbers: {}, high: {}, low: {} }
         flows:

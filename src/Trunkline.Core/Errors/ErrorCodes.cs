@@ -147,6 +147,15 @@ public static class ErrorCodes
     /// <summary>There is no injected fault of that id.</summary>
     public const string FaultNotFound = "fault.not-found";
 
+    /// <summary>Too many replays run already.</summary>
+    public const string ReplayBusy = "replay.busy";
+
+    /// <summary>There is no replay of that id.</summary>
+    public const string ReplayNotFound = "replay.not-found";
+
+    /// <summary>Messages cannot be run again so.</summary>
+    public const string ReplayNotPossible = "replay.not-possible";
+
     /// <summary>A comparison is running already.</summary>
     public const string ComparisonBusy = "comparison.busy";
 

@@ -23,6 +23,7 @@ internal static class ApiRoutes
         RevisionEndpoints.Map(routes);
         ComparisonEndpoint.Map(routes);
         FaultEndpoints.Map(routes);
+        ReplayEndpoints.Map(routes);
         TapEndpoint.Map(routes);
         ChangeEndpoints.Map(routes);
         BackupEndpoint.Map(routes);

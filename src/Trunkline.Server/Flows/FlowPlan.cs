@@ -24,7 +24,7 @@ internal sealed record FlowPlan(FlowConfig Config, FlowRevision Revision, IReadO
             if (sink is WebhookSinkConfig webhook)
             {
                 var sender = new WebhookPipelines(webhook, environment.Http, environment.Effects.Of(config.Name), environment.Time);
-                outboxes.Add(new OutboxPlan(config.Name, sink.Name, sender, config.Retry, revision) { Within = config.Slo?.Within ?? TimeSpan.Zero });
+                outboxes.Add(new OutboxPlan(config.Name, sink.Name, new ReplayGuard(sender), config.Retry, revision) { Within = config.Slo?.Within ?? TimeSpan.Zero });
             }
         }
 

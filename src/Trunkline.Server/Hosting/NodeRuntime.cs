@@ -13,6 +13,7 @@ using Trunkline.Server.Flows;
 using Trunkline.Server.Inference;
 using Trunkline.Server.Outcomes;
 using Trunkline.Server.Releases;
+using Trunkline.Server.Replays;
 using Trunkline.Server.Releases.Comparison;
 using Trunkline.Server.Steps;
 using Trunkline.Server.Taps;
@@ -84,6 +85,9 @@ internal sealed class NodeRuntime : IAsyncDisposable
     /// <summary>Candidates over recorded messages.</summary>
     public Comparisons Comparisons { get; }
 
+    /// <summary>Recorded messages run again in the background.</summary>
+    public ReplayJobs Replays { get; private set; } = null!;
+
     /// <summary>Faults injected into the flows.</summary>
     public FaultBoard Faults { get; }
 
@@ -135,6 +139,11 @@ internal sealed class NodeRuntime : IAsyncDisposable
             await Erasures.DisposeAsync();
         }
 
+        if (Replays is not null)
+        {
+            await Replays.DisposeAsync();
+        }
+
         Comparisons.Dispose();
         Outcomes.Dispose();
         await Flows.DisposeAsync();
@@ -166,10 +175,26 @@ internal sealed class NodeRuntime : IAsyncDisposable
             case ReleaseOutcome.Refused refused:
                 throw NodeStartException.NotAtWork(string.Join(" ", refused.Plan.Refusals.Select(r => $"{r.Kind} {r.Name}: {r.Reason}")));
         }
+
+        Replays = await ReplayJobs.OpenAsync(
+            new ReplayEnvironment
+            {
+                Broker = Broker,
+                Models = _models,
+                Host = _parts.Registrations,
+                Time = _parts.Time,
+                Log = logs.CreateLogger("Trunkline.Replays"),
+                Project = ProjectOfAsync,
+            },
+            cancellationToken);
     }
 
     private async Task OpenErasuresAsync(ILoggerFactory logs, CancellationToken cancellationToken) => Erasures = await Erasures.OpenAsync(
         new ErasureEnvironment(Broker, Flows, Releases.Changes, new ErasureProofs(Broker), _parts.Time), logs.CreateLogger("Trunkline.Erasure"), cancellationToken);
+
+    /// <summary>The project of a revision; null if it is not known or cannot be read.</summary>
+    public async Task<ProjectConfig?> ProjectOfAsync(int revision, CancellationToken cancellationToken) =>
+        revision == Releases.Current ? Releases.Running : (await Releases.ReadAsync(revision, cancellationToken))?.Config;
 
     private async Task ActivateAsync(ProjectConfig project, int revision, CancellationToken cancellationToken)
     {

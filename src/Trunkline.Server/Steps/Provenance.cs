@@ -62,7 +62,7 @@ internal sealed record Provenance(string Flow, string Revision)
     }
 
     private static bool IsPassedOn(string name) =>
-        name is HeaderNames.TraceState or HeaderNames.Tenant or HeaderNames.Priority or HeaderNames.CloudEventType;
+        name is HeaderNames.TraceState or HeaderNames.Tenant or HeaderNames.Priority or HeaderNames.CloudEventType or HeaderNames.Replay;
 
     /// <summary>Where the message stands, and the span of what is made of it; both in one array.</summary>
     private (ReadOnlyMemory<byte> Position, ReadOnlyMemory<byte> TraceParent) PlaceOf(PipelineInput input, ReadOnlySpan<byte> parent)

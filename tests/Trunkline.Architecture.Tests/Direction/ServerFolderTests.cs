@@ -25,8 +25,9 @@ public sealed class ServerFolderTests
         ["FlowTests"] = ["Configuration", "Effects", "Expressions", "Inference", "Steps", "Connectors", "Faults", "Flows"],
         ["Releases"] = ["Configuration", "Effects", "Inference", "Steps", "Connectors", "Flows"],
         ["Erasure"] = ["Steps", "Outcomes", "Flows", "Releases"],
-        ["Api"] = ["Configuration", "Effects", "Inference", "Steps", "Connectors", "Outcomes", "Faults", "Taps", "Flows", "Releases", "Erasure", "Hosting"],
-        ["Hosting"] = ["Configuration", "Effects", "Expressions", "Inference", "Steps", "Connectors", "Outcomes", "Faults", "Taps", "Flows", "Releases", "Erasure", "Api"],
+        ["Replays"] = ["Configuration", "Effects", "Inference", "Steps", "Connectors", "Flows", "Releases"],
+        ["Api"] = ["Configuration", "Effects", "Inference", "Steps", "Connectors", "Outcomes", "Faults", "Taps", "Flows", "Releases", "Erasure", "Replays", "Hosting"],
+        ["Hosting"] = ["Configuration", "Effects", "Expressions", "Inference", "Steps", "Connectors", "Outcomes", "Faults", "Taps", "Flows", "Releases", "Erasure", "Replays", "Api"],
     };
 
     private static readonly ArchUnitNET.Domain.Architecture Server =

@@ -20,8 +20,6 @@ namespace Trunkline.Server.Releases.Comparison;
 /// <param name="time">The clock of time-outs.</param>
 internal sealed class CandidateRun(IBroker broker, ModelCatalog models, HostRegistrations host, TimeProvider time)
 {
-    private const int BatchMessages = 500;
-
     /// <summary>Compares.</summary>
     /// <param name="request">What to compare.</param>
     /// <param name="effectTopic">The topic the flow's effects are recorded in.</param>
@@ -44,7 +42,7 @@ internal sealed class CandidateRun(IBroker broker, ModelCatalog models, HostRegi
         using (rotation)
         {
             var tally = new ComparisonTally(request, (new Placement(incumbent), new Placement(candidate)));
-            await foreach (var stored in ReadAsync(topic, request.MessagesMax, cancellationToken).ConfigureAwait(false))
+            await foreach (var stored in RecordedMessages.NewestAsync(broker, topic, request.MessagesMax, cancellationToken).ConfigureAwait(false))
             {
                 var (was, again, would) = await rotation.RunAsync(new PipelineInput(topic, stored, 1), cancellationToken).ConfigureAwait(false);
                 tally.Add(stored, was, again, would);
@@ -89,7 +87,7 @@ internal sealed class CandidateRun(IBroker broker, ModelCatalog models, HostRegi
         var times = new RecordedTimes();
         if (request.Effects != EffectMode.Fresh)
         {
-            await foreach (var record in ReadAsync(effectTopic, int.MaxValue, cancellationToken).ConfigureAwait(false))
+            await foreach (var record in RecordedMessages.NewestAsync(broker, effectTopic, int.MaxValue, cancellationToken).ConfigureAwait(false))
             {
                 foreach (var effect in EffectRecordReader.Read(record.Message))
                 {
@@ -100,28 +98,5 @@ internal sealed class CandidateRun(IBroker broker, ModelCatalog models, HostRegi
         }
 
         return (recording, times);
-    }
-
-    /// <summary>The newest messages of a topic, partition by partition, up to its end now. A topic that is not there has none.</summary>
-    private async IAsyncEnumerable<StoredMessage> ReadAsync(
-        string topic, int messagesMax, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        var topics = await broker.ListTopicsAsync(cancellationToken).ConfigureAwait(false);
-        var partitions = topics.FirstOrDefault(t => t.Settings.Name == topic)?.Partitions ?? [];
-        var share = partitions.Count == 0 ? 0 : Math.Max(1, messagesMax / partitions.Count);
-        foreach (var partition in partitions)
-        {
-            var next = Math.Max(partition.LowOffset, partition.HighOffset - share);
-            while (next < partition.HighOffset)
-            {
-                var batch = await broker.ReadAsync(new ReadRequest(topic, partition.Partition, next, BatchMessages), cancellationToken).ConfigureAwait(false);
-                foreach (var stored in batch.Where(stored => stored.Position.Offset < partition.HighOffset))
-                {
-                    yield return stored;
-                }
-
-                next = batch.Count == 0 ? partition.HighOffset : batch[^1].Position.Offset + 1;
-            }
-        }
     }
 }
