@@ -17,6 +17,8 @@ internal static class ApiRoutes
         ParkedKeyEndpoints.Map(routes);
         OutcomeEndpoints.Map(routes);
         FidelityEndpoint.Map(routes);
+        StateEndpoints.Map(routes);
+        OperateEndpoints.Map(routes);
         IntakeEndpoint.Map(routes);
         HealthEndpoints.Map(routes);
         RevisionEndpoints.Map(routes);
