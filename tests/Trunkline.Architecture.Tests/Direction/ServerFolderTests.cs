@@ -23,7 +23,7 @@ public sealed class ServerFolderTests
         ["Faults"] = ["Configuration", "Effects", "Inference", "Steps", "Connectors"],
         ["Taps"] = ["Configuration", "Effects", "Expressions", "Inference", "State", "Steps"],
         ["Flows"] = ["Configuration", "Effects", "Inference", "State", "Steps", "Connectors", "Outcomes"],
-        ["FlowTests"] = ["Configuration", "Effects", "Expressions", "Inference", "Steps", "Connectors", "Faults", "Flows"],
+        ["FlowTests"] = ["Configuration", "Effects", "Expressions", "Inference", "State", "Steps", "Connectors", "Faults", "Flows"],
         ["Releases"] = ["Configuration", "Effects", "Inference", "State", "Steps", "Connectors", "Flows"],
         ["Api"] = ["Configuration", "Effects", "Inference", "State", "Steps", "Connectors", "Outcomes", "Faults", "Taps", "Flows", "Releases", "Hosting"],
         ["Hosting"] = ["Configuration", "Effects", "Expressions", "Inference", "Steps", "Connectors", "Outcomes", "Faults", "Taps", "Flows", "Releases", "Api"],

@@ -23,7 +23,7 @@ internal sealed class FlowSide : IStepWatch, IAsyncDisposable
     private readonly EffectReplayer _answers;
     private readonly TimeProvider _time;
     private readonly IPipeline _pipeline;
-    private readonly ReplayedStates _states;
+    private readonly TransientStates _states;
     private Dictionary<(string Kind, string Name), PartTime> _times = [];
     private TimeSpan _inEffects;
     private long _mark;
@@ -33,7 +33,7 @@ internal sealed class FlowSide : IStepWatch, IAsyncDisposable
     /// <param name="pipelines">Makes its pipelines with this door outside and this watch.</param>
     public FlowSide(EffectReplayer answers, TimeProvider time, Func<EffectPort, IStepWatch, IPipelineFactory> pipelines)
     {
-        (_answers, _time, _states) = (answers, time, new ReplayedStates(time));
+        (_answers, _time, _states) = (answers, time, new TransientStates(time));
         _pipeline = pipelines(new EffectPort(InterceptAsync) { Time = time }, this).Create();
     }
 

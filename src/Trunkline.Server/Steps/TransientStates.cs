@@ -1,20 +1,19 @@
 using Trunkline.Brokers.Embedded.Memory;
 using Trunkline.Messaging.Brokers;
 using Trunkline.Server.State;
-using Trunkline.Server.Steps;
 
-namespace Trunkline.Server.Releases.Comparison;
+namespace Trunkline.Server.Steps;
 
 /// <summary>
-/// The states of keys in a comparison: empty at its first message, in memory, its own for each side. Timers are set and never fire:
-/// the recording holds messages, not the time between them. Not thread-safe.
+/// The states of keys where a pipeline runs without its flow, as in a comparison: empty at the first message, in memory, gone with this.
+/// Timers are set and never fire: there is no time between messages here. Not thread-safe.
 /// </summary>
-internal sealed class ReplayedStates : IAsyncDisposable
+internal sealed class TransientStates : IAsyncDisposable
 {
-    private const string Store = "comparison";
+    private const string Store = "transient";
     private readonly MemoryBroker _broker;
 
-    public ReplayedStates(TimeProvider time)
+    public TransientStates(TimeProvider time)
     {
         _broker = new MemoryBroker(time);
         States = new KeyStates(_broker, Store, 0);
