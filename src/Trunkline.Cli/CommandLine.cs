@@ -56,6 +56,8 @@ internal static class CommandLine
         TailCommand.Create(),
         TopicsCommand.Create(),
         FlowsCommand.Create(),
+        StateCommand.Create(),
+        GroupsCommand.Create(),
         ModelsCommand.Create(),
         DeadCommand.Create(),
         FidelityCommand.Create(),

@@ -26,6 +26,10 @@ public sealed class TopicGroup
     public Task<LeaseResponse> NackAsync(NackRequest request, CancellationToken cancellationToken) =>
         _http.PostAsync($"{_path}/nack", request, (ApiJson.Default.NackRequest, ApiJson.Default.LeaseResponse), cancellationToken);
 
+    /// <summary>Moves the group; its members go on from the new place.</summary>
+    public Task<GroupView> ResetAsync(ResetGroupRequest request, CancellationToken cancellationToken) =>
+        _http.PostAsync($"{_path}/reset", request, (ApiJson.Default.ResetGroupRequest, ApiJson.Default.GroupView), cancellationToken);
+
     /// <summary>Makes leases last longer.</summary>
     public Task<LeaseResponse> ExtendAsync(ExtendRequest request, CancellationToken cancellationToken) =>
         _http.PostAsync($"{_path}/extend", request, (ApiJson.Default.ExtendRequest, ApiJson.Default.LeaseResponse), cancellationToken);

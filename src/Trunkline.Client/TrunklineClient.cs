@@ -184,6 +184,38 @@ public sealed class TrunklineClient : IDisposable
     public Task<FlowView> ResumeFlowAsync(string flow, CancellationToken cancellationToken) => _http.SendAsync(
         new HttpRequestMessage(HttpMethod.Post, $"/api/v1/flows/{Uri.EscapeDataString(flow)}/resume"), ApiJson.Default.FlowView, cancellationToken);
 
+    /// <summary>Pauses a flow and waits until what it has in hand is through and its sinks have everything; it stays paused.</summary>
+    /// <param name="flow">The flow.</param>
+    /// <param name="wait">How long at most, up to ten minutes.</param>
+    /// <param name="cancellationToken">Ends the wait; the flow stays paused.</param>
+    public Task<DrainResult> DrainFlowAsync(string flow, TimeSpan wait, CancellationToken cancellationToken) => _http.SendAsync(
+        new HttpRequestMessage(
+            HttpMethod.Post, string.Create(CultureInfo.InvariantCulture, $"/api/v1/flows/{Uri.EscapeDataString(flow)}/drain?waitMs={(long)wait.TotalMilliseconds}")),
+        ApiJson.Default.DrainResult,
+        cancellationToken);
+
+    /// <summary>The keys a flow remembers something of.</summary>
+    /// <param name="flow">The flow.</param>
+    /// <param name="prefix">Only keys that begin with this text; null for all.</param>
+    /// <param name="limit">Most keys, 1 to 1000.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public Task<KeyStateList> ListStateAsync(string flow, string? prefix, int limit, CancellationToken cancellationToken)
+    {
+        var only = prefix is null ? "" : $"&prefix={Uri.EscapeDataString(prefix)}";
+        return GetAsync(string.Create(CultureInfo.InvariantCulture, $"{State(flow)}?limit={limit}{only}"), ApiJson.Default.KeyStateList, cancellationToken);
+    }
+
+    /// <summary>What a flow remembers of a key; null if nothing.</summary>
+    public async Task<KeyStateView?> GetStateAsync(string flow, ReadOnlyMemory<byte> key, CancellationToken cancellationToken)
+    {
+        var found = await GetAsync($"{State(flow)}?keyBase64={Base64(key)}", ApiJson.Default.KeyStateList, cancellationToken).ConfigureAwait(false);
+        return found.Keys.Count == 0 ? null : found.Keys[0];
+    }
+
+    /// <summary>Forgets what a flow remembers of a key, timers included, in order with its messages.</summary>
+    public Task<DropStateResult> DropStateAsync(string flow, ReadOnlyMemory<byte> key, CancellationToken cancellationToken) => _http.SendAsync(
+        new HttpRequestMessage(HttpMethod.Delete, $"{State(flow)}?keyBase64={Base64(key)}"), ApiJson.Default.DropStateResult, cancellationToken);
+
     /// <summary>Whether the node can take and process messages; a node that cannot answers too.</summary>
     public Task<HealthView> GetHealthAsync(CancellationToken cancellationToken) => _http.GetHealthAsync(cancellationToken);
 
@@ -249,6 +281,10 @@ public sealed class TrunklineClient : IDisposable
 
     private Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
         _http.SendRepeatableAsync(() => new HttpRequestMessage(HttpMethod.Get, path), type, cancellationToken);
+
+    private static string State(string flow) => $"/api/v1/flows/{Uri.EscapeDataString(flow)}/state";
+
+    private static string Base64(ReadOnlyMemory<byte> key) => Uri.EscapeDataString(Convert.ToBase64String(key.Span));
 
     private static string Topic(string topic)
     {

@@ -66,4 +66,10 @@ public static class HeaderNames
 
     /// <summary>Dead letters: before the name of a header of the original that the dead letter has itself.</summary>
     public const string OriginalPrefix = "tl-original.";
+
+    /// <summary>Replayed messages that ask for fresh answers: models are asked even if an answer is remembered.</summary>
+    public const string Fresh = "tl-fresh";
+
+    /// <summary>Messages of timers: the timer's name.</summary>
+    public const string Timer = "tl-timer";
 }

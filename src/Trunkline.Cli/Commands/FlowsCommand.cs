@@ -11,7 +11,7 @@ internal static class FlowsCommand
 
     public static Command Create()
     {
-        var command = new Command("flows", "List flows and how they do, or show one.") { Name, SharedOptions.Node, SharedOptions.Json };
+        var command = new Command("flows", "List flows and how they do, or show one.") { Name, DrainCommand.Create(), SharedOptions.Node, SharedOptions.Json };
         command.SetAction(RunAsync);
         return command;
     }
@@ -45,6 +45,11 @@ internal static class FlowsCommand
         text.Line($"steps: {(flow.Steps.Count > 0 ? string.Join(" > ", flow.Steps) : "none")}");
         text.Line($"since the start: {Amount.Count(flow.Received)} received, {Amount.Count(flow.Delivered)} delivered, {Amount.Count(flow.Filtered)} filtered, "
             + $"{Amount.Count(flow.DeadLettered)} dead-lettered, {Amount.Count(flow.Retries)} retries, {Amount.Count(flow.InFlight)} in flight");
+        if (flow.Timers > 0)
+        {
+            text.Line($"timers running: {Amount.Count(flow.Timers)}");
+        }
+
         if (flow.Trouble is { } trouble)
         {
             text.Line($"trouble: {trouble.Detail} [{trouble.Code}] at {Amount.Time(trouble.At)}");
@@ -57,9 +62,11 @@ internal static class FlowsCommand
 
         text.Verbatim(Environment.NewLine);
         text.Table(
-            ["sink", "kind", "target", "#pending", "#delivered", "trouble"],
+            ["sink", "kind", "target", "#pending", "#delivered", "breaker", "trouble"],
             [.. flow.Sinks.Select(sink => (IReadOnlyList<string>)
-                [sink.Name, sink.Kind, sink.Target, Amount.Count(sink.Pending), Amount.Count(sink.Delivered), sink.Trouble?.Detail ?? ""])],
+            [
+                sink.Name, sink.Kind, sink.Target, Amount.Count(sink.Pending), Amount.Count(sink.Delivered), sink.Breaker?.State ?? "-", sink.Trouble?.Detail ?? "",
+            ])],
             "No sinks.");
     }
 }

@@ -58,6 +58,9 @@ public sealed record FlowView
     /// <summary>Faults injected into it at present.</summary>
     public IReadOnlyList<FaultInjectionView> Faults { get; init; } = [];
 
+    /// <summary>Timers of keys that are running; of each partition at most the next 10,000.</summary>
+    public long Timers { get; init; }
+
     /// <summary>Why it is not running, or its latest trouble; null for none.</summary>
     public TroubleView? Trouble { get; init; }
 }
@@ -69,7 +72,15 @@ public sealed record FlowView
 /// <param name="Pending">Messages it still has to deliver; 0 for topics, which are written in the commit.</param>
 /// <param name="Delivered">Messages delivered since the node started.</param>
 /// <param name="Trouble">Its latest trouble, or null.</param>
-public sealed record SinkView(string Name, string Kind, string Target, long Pending, long Delivered, TroubleView? Trouble);
+/// <param name="Breaker">How its breaker stands; null without one.</param>
+public sealed record SinkView(string Name, string Kind, string Target, long Pending, long Delivered, TroubleView? Trouble, BreakerView? Breaker = null);
+
+/// <summary>The breaker of a sink.</summary>
+/// <param name="State"><c>closed</c>: messages go out; <c>open</c>: it pauses and messages wait; <c>probing</c>: one message shows whether the far side works again.</param>
+/// <param name="Failures">Failures in a row.</param>
+/// <param name="Since">When it opened; null while it is closed.</param>
+/// <param name="NextProbe">When the pause ends; null unless it pauses.</param>
+public sealed record BreakerView(string State, int Failures, DateTimeOffset? Since, DateTimeOffset? NextProbe);
 
 /// <summary>Something that went wrong; no payload, no secret.</summary>
 /// <param name="Code">From the error catalogue.</param>

@@ -66,6 +66,9 @@ public static class FaultCodes
     /// <summary>A model that is not defined.</summary>
     public const string MissingModel = "config.missing-model";
 
+    /// <summary>A timer is cancelled that no step of the flow sets.</summary>
+    public const string MissingTimer = "config.missing-timer";
+
     /// <summary>An owner that is not defined.</summary>
     public const string MissingOwner = "config.missing-owner";
 

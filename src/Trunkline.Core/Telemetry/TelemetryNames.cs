@@ -33,6 +33,12 @@ public static class TelemetryNames
     /// <summary>Gauge: messages taken and not committed, by <see cref="Flow"/>.</summary>
     public const string InFlight = "trunkline_flow_in_flight_messages";
 
+    /// <summary>Gauge: 1 while a sink's breaker is open, by <see cref="Flow"/>, <see cref="Hop"/>.</summary>
+    public const string SinkPaused = "trunkline_sink_paused";
+
+    /// <summary>Counter: times a sink's breaker opened, by <see cref="Flow"/>, <see cref="Hop"/>.</summary>
+    public const string SinkPauses = "trunkline_sink_pauses_total";
+
     /// <summary>Counter: messages published over the API, by <see cref="Topic"/>, <see cref="Outcome"/> (<c>stored</c>, <c>duplicate</c>).</summary>
     public const string PublishedMessages = "trunkline_published_messages_total";
 

@@ -18,6 +18,8 @@ internal static class ApiRoutes
         OutcomeEndpoints.Map(routes);
         FidelityEndpoint.Map(routes);
         ErasureEndpoints.Map(routes);
+        StateEndpoints.Map(routes);
+        OperateEndpoints.Map(routes);
         IntakeEndpoint.Map(routes);
         HealthEndpoints.Map(routes);
         RevisionEndpoints.Map(routes);

@@ -1,4 +1,6 @@
+using System.Globalization;
 using Trunkline.Client.Api;
+using Trunkline.Core.Limits;
 using Trunkline.Server.Configuration;
 using Trunkline.Server.Flows;
 
@@ -28,6 +30,7 @@ internal static class FlowViews
             Filtered = snapshot.Counts.Filtered,
             DeadLettered = snapshot.Counts.DeadLettered,
             Retries = snapshot.Counts.Retries,
+            Timers = snapshot.Timers,
             Trouble = Trouble(snapshot.State, snapshot.Reason, now),
         };
     }
@@ -42,10 +45,20 @@ internal static class FlowViews
         {
             TopicSinkConfig topic => new SinkView(sink.Name, "topic", topic.Topic, 0, snapshot.Counts.Out.GetValueOrDefault(sink.Name), null),
             WebhookSinkConfig webhook => new SinkView(
-                sink.Name, "webhook", webhook.Url.GetLeftPart(UriPartial.Path), own?.Lag ?? 0, own?.Delivered ?? 0, Trouble(own?.State ?? FlowState.Running, own?.Reason, now)),
+                sink.Name, "webhook", webhook.Url.GetLeftPart(UriPartial.Path), own?.Lag ?? 0, own?.Delivered ?? 0, Trouble(own, now), Breaker(own?.Breaker)),
             _ => new SinkView(sink.Name, own?.Kind ?? "other", "", own?.Lag ?? 0, own?.Delivered ?? 0, null),
         };
     }
+
+    private static TroubleView? Trouble(SinkSnapshot? sink, DateTimeOffset now) =>
+        Trouble(sink?.State ?? FlowState.Running, sink?.Reason, now) ?? (sink?.Breaker is { Since: { } since } open ? new TroubleView(
+            "sink.paused",
+            string.Create(CultureInfo.InvariantCulture, $"It pauses after {open.Failures} failures in a row, the latest: {open.Reason}. Its messages wait")
+                + (open.NextProbe is { } next ? string.Create(CultureInfo.InvariantCulture, $"; next try at {next:HH:mm:ss} UTC.") : "; a try is under way, or comes with the next message."),
+            since) : null);
+
+    private static BreakerView? Breaker(BreakerReport? breaker) =>
+        breaker is null ? null : new BreakerView(breaker.State.ToString().ToLowerInvariant(), breaker.Failures, breaker.Since, breaker.NextProbe);
 
     private static TroubleView? Trouble(FlowState state, string? reason, DateTimeOffset now) => (state, reason) switch
     {

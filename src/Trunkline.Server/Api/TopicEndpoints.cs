@@ -116,7 +116,7 @@ internal static class TopicEndpoints
         };
     }
 
-    private static GroupView GroupOf(GroupDescription group) => new(
+    internal static GroupView GroupOf(GroupDescription group) => new(
         group.Group,
         group.Partitions.Sum(p => p.Lag),
         [.. group.Partitions.Select(p => new GroupPartitionView(p.Partition, p.Next, p.Lag, p.OldestAppendedAt))]);

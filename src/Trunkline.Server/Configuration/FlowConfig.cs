@@ -1,4 +1,5 @@
 using Trunkline.Core.Config;
+using Trunkline.Core.Limits;
 using Trunkline.Messaging.Brokers;
 
 namespace Trunkline.Server.Configuration;
@@ -79,8 +80,40 @@ public sealed record MapStepConfig(string Name, string Expression, SourceLocatio
 /// <summary><c>filter: expression</c>; messages it is not true for end here, counted as filtered.</summary>
 public sealed record FilterStepConfig(string Name, string Expression, SourceLocation Where) : StepConfig(Name, Where);
 
-/// <summary><c>infer: { model, input, output, overload }</c>; the answer is put into the body under <paramref name="Output"/>.</summary>
-public sealed record InferStepConfig(string Name, string Model, string Input, string Output, SourceLocation Where) : StepConfig(Name, Where);
+/// <summary><c>infer: { model, input, output, overload, memo }</c>; the answer is put into the body under <paramref name="Output"/>.</summary>
+public sealed record InferStepConfig(string Name, string Model, string Input, string Output, SourceLocation Where) : StepConfig(Name, Where)
+{
+    /// <summary>How answers are remembered; null for not at all.</summary>
+    public MemoConfig? Memo { get; init; }
+}
+
+/// <summary>How answers of a model are remembered: the same question is not asked twice.</summary>
+/// <param name="Keep">How long. Default 7 days.</param>
+/// <param name="PerKey">Whether for all messages of a key; else for the same message only.</param>
+public sealed record MemoConfig(TimeSpan Keep, bool PerKey = false)
+{
+    /// <summary>Seven days, for the same message.</summary>
+    public MemoConfig()
+        : this(TimeSpan.FromDays(7))
+    {
+    }
+}
+
+/// <summary><c>state: { update, output, expire }</c>: what the expression gives is remembered for the message's key; null forgets.</summary>
+/// <param name="Name">See <see cref="StepConfig"/>.</param>
+/// <param name="Update">The expression.</param>
+/// <param name="Output">Field of the body that also gets it; null for none.</param>
+/// <param name="Expire">How long after the message that wrote it; null for ever.</param>
+/// <param name="Where">See <see cref="StepConfig"/>.</param>
+public sealed record StateStepConfig(string Name, string Update, string? Output, TimeSpan? Expire, SourceLocation Where) : StepConfig(Name, Where);
+
+/// <summary><c>timer: { as, after, when }</c> sets a timer of the message's key, or moves it; <c>timer: { cancel, when }</c> stops it.</summary>
+/// <param name="Name">See <see cref="StepConfig"/>.</param>
+/// <param name="Timer">The timer.</param>
+/// <param name="After">When it is due, counted from the message; null to cancel.</param>
+/// <param name="When">For which messages; null for all.</param>
+/// <param name="Where">See <see cref="StepConfig"/>.</param>
+public sealed record TimerStepConfig(string Name, string Timer, TimeSpan? After, string? When, SourceLocation Where) : StepConfig(Name, Where);
 
 /// <summary><c>use: name</c>: a step the host registered.</summary>
 public sealed record UseStepConfig(string Name, string Use, SourceLocation Where) : StepConfig(Name, Where);
@@ -99,8 +132,15 @@ public abstract record SinkConfig(string Name, SourceLocation Where);
 /// <summary><c>{ topic: name, key: expression }</c>; without <c>key</c> the message keeps its key.</summary>
 public sealed record TopicSinkConfig(string Name, string Topic, string? Key, SourceLocation Where) : SinkConfig(Name, Where);
 
-/// <summary><c>{ webhook: { url, secret, timeout } }</c>: Standard Webhooks. The secret signs; null leaves it unsigned.</summary>
-public sealed record WebhookSinkConfig(string Name, Uri Url, Secret? Secret, TimeSpan Timeout, SourceLocation Where) : SinkConfig(Name, Where);
+/// <summary><c>{ webhook: { url, secret, timeout, breaker } }</c>: Standard Webhooks. The secret signs; null leaves it unsigned.</summary>
+public sealed record WebhookSinkConfig(string Name, Uri Url, Secret? Secret, TimeSpan Timeout, SourceLocation Where) : SinkConfig(Name, Where)
+{
+    /// <summary>What a sink has unless it says otherwise: five failures in a row, pauses of 10 s to 5 min.</summary>
+    public static readonly BreakerRule BreakerDefault = new(5, TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(5));
+
+    /// <summary>When it pauses instead of failing messages; null for never.</summary>
+    public BreakerRule? Breaker { get; init; }
+}
 
 /// <summary>Retries: in place, with full jitter between the bounds, then later. Attempts are counted over both.</summary>
 /// <param name="Attempts">Tries in place, 1 to 100. Default 5.</param>

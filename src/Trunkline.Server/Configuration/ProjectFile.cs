@@ -25,6 +25,7 @@ public static class ProjectFile
 
         GroupCheck.Run(project, faults);
         CycleCheck.Run(project, faults);
+        StateCheck.Run(project, faults);
         AddressCheck.Run(project, sections, faults);
         CheckModelFiles(project, sections, source, faults);
         return new ProjectLoad(faults.Count == 0 ? project : null, faults.Ordered(), files.ToDictionary(f => f.Path, f => f.Text));

@@ -18,7 +18,7 @@ internal sealed class ExpressionEngine : IDisposable
 {
     private static readonly Prepared<Acornima.Ast.Script> Sandbox = Engine.PrepareScript(ReadSandbox());
     private readonly Dictionary<PreparedExpression, JsValue> _functions = new(ReferenceEqualityComparer.Instance);
-    private readonly JsValue[] _arguments = new JsValue[2];
+    private readonly JsValue[] _arguments = new JsValue[3];
     private readonly OperationDeadlineConstraint _deadline = new();
     private readonly MessageClock _clock = new();
     private readonly TimeSpan _time;
@@ -72,7 +72,7 @@ internal sealed class ExpressionEngine : IDisposable
 
     /// <summary>Evaluates for the message begun last.</summary>
     /// <exception cref="ExpressionException">It threw or passed a limit.</exception>
-    public JsValue Evaluate(PreparedExpression expression, JsValue message, JsValue meta)
+    public JsValue Evaluate(PreparedExpression expression, in ExpressionInput input)
     {
         // Seeded per expression, so that adding a step does not change the dice of the next.
         _clock.Set(_now, _message, expression.Seed);
@@ -84,8 +84,9 @@ internal sealed class ExpressionEngine : IDisposable
                 _functions.Add(expression, function);
             }
 
-            _arguments[0] = message;
-            _arguments[1] = meta;
+            _arguments[0] = input.Message;
+            _arguments[1] = input.Meta;
+            _arguments[2] = input.State;
             // Armed for evaluations only: making the engine is the node's own work.
             _deadline.Begin(_time);
             return _engine.Call(function, JsValue.Undefined, _arguments);

@@ -10,10 +10,10 @@ public static class ExpressionSyntax
 {
     private const int LengthMax = 64 * 1024;
 
-    /// <summary>What expressions may name beside <c>message</c> and <c>meta</c>; <c>sandbox.js</c> keeps the same.</summary>
+    /// <summary>What expressions may name beside <c>message</c>, <c>meta</c> and <c>state</c>; <c>sandbox.js</c> keeps the same.</summary>
     private static readonly HashSet<string> Known = new(StringComparer.Ordinal)
     {
-        "message", "meta", "Array", "Boolean", "Date", "Error", "Infinity", "JSON", "Map", "Math", "NaN", "Number", "Object", "RangeError",
+        "message", "meta", "state", "Array", "Boolean", "Date", "Error", "Infinity", "JSON", "Map", "Math", "NaN", "Number", "Object", "RangeError",
         "RegExp", "Set", "String", "TypeError", "decodeURIComponent", "encodeURIComponent", "isFinite", "isNaN", "parseFloat", "parseInt",
         "undefined", "arguments",
     };
@@ -24,6 +24,9 @@ public static class ExpressionSyntax
         ArgumentNullException.ThrowIfNull(source);
         return TryPrepare(source, out _);
     }
+
+    /// <summary>Whether an expression that <see cref="Check"/> takes reads <c>state</c>. Thread-safe.</summary>
+    internal static bool UsesState(string source) => TryPrepare(source, out var prepared) is null && prepared!.UsesState;
 
     /// <summary>The prepared expression. A source <see cref="Check"/> refuses is a caller's mistake here.</summary>
     internal static PreparedExpression Prepare(string source) =>
@@ -48,7 +51,7 @@ public static class ExpressionSyntax
             }
 
             var script = Engine.PrepareScript(
-                $"'use strict';(function(message,meta){{return(\n{source}\n)}})",
+                $"'use strict';(function(message,meta,state){{return(\n{source}\n)}})",
                 options: new ScriptPreparationOptions { CollectReferencedGlobals = true });
             var names = Engine.PrepareScript(
                 $"'use strict';(\n{source}\n)", options: new ScriptPreparationOptions { CollectReferencedGlobals = true }).ReferencedGlobals!;
@@ -56,11 +59,11 @@ public static class ExpressionSyntax
             {
                 if (!Known.Contains(name))
                 {
-                    return $"'{name}' is not known: an expression sees message, meta and the safe built-ins of JavaScript";
+                    return $"'{name}' is not known: an expression sees message, meta, state and the safe built-ins of JavaScript";
                 }
             }
 
-            prepared = new PreparedExpression(source, script, names.Contains("meta")) { Compiled = ExpressionCompiler.Compile(expression) };
+            prepared = new PreparedExpression(source, script, names.Contains("meta"), names.Contains("state")) { Compiled = ExpressionCompiler.Compile(expression) };
             return null;
         }
         catch (ParseErrorException exception)

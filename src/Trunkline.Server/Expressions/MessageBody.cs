@@ -23,6 +23,8 @@ internal sealed class MessageBody(ExpressionLimits limits) : IDisposable
     private BodyForm _form;
     private JsValue? _value;
     private JsValue? _meta;
+    private JsValue? _stateValue;
+    private ReadOnlyMemory<byte> _state;
     private bool _begun;
     private int _attempt;
 
@@ -44,6 +46,10 @@ internal sealed class MessageBody(ExpressionLimits limits) : IDisposable
         SetBytes(stored.Message.Payload);
         Changed = false;
     }
+
+    /// <summary>What expressions see as <c>state</c> from here on.</summary>
+    /// <param name="json">JSON in UTF-8; empty for null.</param>
+    public void SetState(ReadOnlyMemory<byte> json) => (_state, _stateValue) = (json, null);
 
     /// <summary>Makes sure that the body is JSON; it is written anew even if nothing else changes it.</summary>
     /// <exception cref="ExpressionException">It is not JSON.</exception>
@@ -133,6 +139,19 @@ internal sealed class MessageBody(ExpressionLimits limits) : IDisposable
     public byte[] Write(PreparedExpression expression) =>
         TryEvaluate(expression, out var value) && _output.Write(value, _scope) is { } written ? written : Engine().WriteJson(Evaluate(expression));
 
+    /// <summary>The expression's value as JSON; null if it is null or undefined.</summary>
+    /// <exception cref="ExpressionException">It threw, passed a limit, or its value has no JSON form.</exception>
+    public byte[]? WriteUnlessNull(PreparedExpression expression)
+    {
+        if (TryEvaluate(expression, out var compiled) && _output.Write(compiled, _scope) is { } written)
+        {
+            return written.AsSpan().SequenceEqual("null"u8) ? null : written;
+        }
+
+        var value = Evaluate(expression);
+        return value.IsNull() || value.IsUndefined() ? null : Engine().WriteJson(value);
+    }
+
     /// <summary>The body as JSON.</summary>
     /// <exception cref="ExpressionException">It is not JSON, or has no JSON form.</exception>
     public byte[] Write() => IsCompiled() && _output.Write(_scope.Body, _scope) is { } written ? written : Engine().WriteJson(Value());
@@ -141,7 +160,7 @@ internal sealed class MessageBody(ExpressionLimits limits) : IDisposable
     public void DropEngine()
     {
         _engine?.Dispose();
-        (_engine, _begun, _value, _meta) = (null, false, null, null);
+        (_engine, _begun, _value, _meta, _stateValue) = (null, false, null, null, null);
     }
 
     /// <inheritdoc/>
@@ -173,8 +192,13 @@ internal sealed class MessageBody(ExpressionLimits limits) : IDisposable
     private JsValue Evaluate(PreparedExpression expression)
     {
         var body = Value();
-        return Engine().Evaluate(expression, body, Meta(expression));
+        return Engine().Evaluate(expression, InputOf(expression, body));
     }
+
+    private ExpressionInput InputOf(PreparedExpression expression, JsValue body) => new(body, Meta(expression), State(expression));
+
+    private JsValue State(PreparedExpression expression) =>
+        expression.UsesState && !_state.IsEmpty ? _stateValue ??= Engine().ReadJson(_state.Span) : JsValue.Null;
 
     private JsValue Meta(PreparedExpression expression) =>
         expression.UsesMeta ? _meta ??= Engine().Meta(_stored.Message, _attempt) : JsValue.Undefined;
@@ -188,7 +212,7 @@ internal sealed class MessageBody(ExpressionLimits limits) : IDisposable
             _value = Engine().ReadJson(_bytes.Span);
             foreach (var (map, name, json) in _changes)
             {
-                _value = map is null ? Engine().With(_value, name, Engine().ReadJson(json.Span)) : Engine().Evaluate(map, _value, Meta(map));
+                _value = map is null ? Engine().With(_value, name, Engine().ReadJson(json.Span)) : Engine().Evaluate(map, InputOf(map, _value));
             }
 
             _changes.Clear();

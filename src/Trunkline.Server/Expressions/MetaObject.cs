@@ -15,11 +15,12 @@ internal static class MetaObject
             ((Source)state!).Time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture)))
         .AddLazy("headers", (_, state) => Headers((Source)state!))
         .AddLazy("attempt", (_, state) => JsNumber.Create(((Source)state!).Attempt))
+        .AddLazy("timer", (_, state) => ((Source)state!).Message.Headers.Text(HeaderNames.Timer) is { } timer ? JsString.Create(timer) : JsValue.Null)
         .Build();
 
     /// <summary>Makes it for one message.</summary>
     public static JsValue Of(Engine engine, Message message, DateTimeOffset time, int attempt) =>
-        JsObject.Create(engine, Layout, [null!, null!, null!, null!, null!], new Source(engine, message, time, attempt));
+        JsObject.Create(engine, Layout, [null!, null!, null!, null!, null!, null!], new Source(engine, message, time, attempt));
 
     private static JsObject Headers(Source source) => JsObject.CreateFromEntries(
         source.Engine, source.Message.Headers.Select(header => KeyValuePair.Create<string, JsValue>(header.Name, JsString.Create(header.Text))));

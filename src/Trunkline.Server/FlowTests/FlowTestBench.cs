@@ -29,12 +29,14 @@ internal sealed class FlowTestBench(FlowTestCase test, ProjectConfig project, Mo
     private static readonly TimeSpan StillFor = TimeSpan.FromMilliseconds(25);
 
     // Without a timer only a busy machine can keep work from going on; after this it is not that.
-    private static readonly TimeSpan StuckAfter = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan StuckAfter = TimeSpan.FromSeconds(15);
 
     private readonly VirtualClock _clock = new(FlowTestReader.TimeDefault);
     private readonly PipelineActivity _activity = new();
     private readonly HttpClient _http = new(new NoNetwork());
     private MemoryBroker? _broker;
+    private Func<Message, ValueTask<IReadOnlyList<Appended>>> _send = _ => throw new InvalidOperationException("the test has not begun");
+    private int _sent;
 
     /// <summary>Runs it to its end.</summary>
     /// <exception cref="TimeoutException">It came to none.</exception>
@@ -45,10 +47,14 @@ internal sealed class FlowTestBench(FlowTestCase test, ProjectConfig project, Mo
         await new FlowTopics(broker).CreateAsync(project, cancellationToken).ConfigureAwait(false);
         var flow = project.Flows.Values.Single();
         var topic = ((TopicSourceConfig)flow.From).Topic;
-        foreach (var message in test.Sent)
+        foreach (var after in test.SentAfter.Where(after => after > TimeSpan.Zero).Distinct())
         {
-            await broker.AppendAsync(new TopicAppend { Topic = topic, Messages = [message] }, cancellationToken).ConfigureAwait(false);
+            // The clock stops there, so that the message is sent at its time.
+            _ = _clock.CreateTimer(static _ => { }, null, after, Timeout.InfiniteTimeSpan);
         }
+
+        _send = message => broker.AppendAsync(new TopicAppend { Topic = topic, Messages = [message] }, cancellationToken);
+        await SendDueAsync().ConfigureAwait(false);
 
         var started = Stopwatch.GetTimestamp();
         var settled = false;
@@ -86,10 +92,12 @@ internal sealed class FlowTestBench(FlowTestCase test, ProjectConfig project, Mo
         var (seen, stirred, moved, moves) = (default(Standing), Stopwatch.GetTimestamp(), Stopwatch.GetTimestamp(), 0);
         while (!effects.Crash.IsCompleted)
         {
+            await SendDueAsync().ConfigureAwait(false);
             var now = await StandingAsync(supervisor, cancellationToken).ConfigureAwait(false);
-            if (now.IsDone || now.HasFailed)
+            var isDone = now.IsDone && _sent == test.Sent.Count;
+            if (isDone || now.HasFailed)
             {
-                return now.IsDone;
+                return isDone;
             }
 
             if (now != seen)
@@ -121,6 +129,15 @@ internal sealed class FlowTestBench(FlowTestCase test, ProjectConfig project, Mo
         return true;
     }
 
+    /// <summary>Sends what the clock has come to.</summary>
+    private async Task SendDueAsync()
+    {
+        for (; _sent < test.Sent.Count && test.SentAfter[_sent] <= _clock.Elapsed; _sent++)
+        {
+            await _send(test.Sent[_sent]).ConfigureAwait(false);
+        }
+    }
+
     private static async Task<Standing> StandingAsync(FlowSupervisor supervisor, CancellationToken cancellationToken)
     {
         var flow = (await supervisor.SnapshotAsync(cancellationToken).ConfigureAwait(false)).Single();
@@ -128,9 +145,9 @@ internal sealed class FlowTestBench(FlowTestCase test, ProjectConfig project, Mo
         var progress = counts.Delivered + counts.Filtered + counts.DeadLettered + counts.Retries
             + flow.Sinks.Sum(s => s.Delivered + s.DeadLettered + s.Retries);
         var sinksLag = flow.Sinks.Sum(s => s.Lag);
-        var onlyWaits = flow.InFlight == flow.HeldBack && flow.Lag == flow.InFlight && sinksLag == 0;
+        var onlyWaits = flow.InFlight == flow.HeldBack && flow.Lag == flow.InFlight && sinksLag == 0 && !flow.IsTimerDue;
         return new Standing(
-            progress, flow.Lag ?? 0, sinksLag, flow.InFlight, flow.HeldBack, onlyWaits, flow.State == FlowState.Failed, flow.Stopped.Count > 0);
+            progress, flow.Lag ?? 0, flow.Timers, sinksLag, flow.InFlight, flow.HeldBack, onlyWaits, flow.State == FlowState.Failed, flow.Stopped.Count > 0);
     }
 
     private FlowEnvironment Environment(MemoryBroker broker, ScriptedEffects effects)
@@ -205,9 +222,9 @@ internal sealed class FlowTestBench(FlowTestCase test, ProjectConfig project, Mo
     }
 
     /// <summary>How the flow stands: what came of messages so far, what is left, and whether it only waits for the clock.</summary>
-    private readonly record struct Standing(long Progress, long Lag, long SinksLag, int InFlight, int HeldBack, bool OnlyWaits, bool HasFailed, bool HasStopped)
+    private readonly record struct Standing(long Progress, long Lag, int Timers, long SinksLag, int InFlight, int HeldBack, bool OnlyWaits, bool HasFailed, bool HasStopped)
     {
-        public bool IsDone => Lag == 0 && SinksLag == 0 && InFlight == 0;
+        public bool IsDone => Lag == 0 && Timers == 0 && SinksLag == 0 && InFlight == 0;
     }
 
     /// <summary>Nothing of a test goes over the network; the effect port answers before this is asked.</summary>

@@ -19,6 +19,9 @@ internal sealed record FlowTestCase
     /// <summary>The messages, in the order sent; their ids differ.</summary>
     public required IReadOnlyList<Message> Sent { get; init; }
 
+    /// <summary>When each of them is sent, counted from the start; never falling.</summary>
+    public required IReadOnlyList<TimeSpan> SentAfter { get; init; }
+
     /// <summary>What the outside does; the first that fits holds.</summary>
     public required IReadOnlyList<EffectRule> Effects { get; init; }
 

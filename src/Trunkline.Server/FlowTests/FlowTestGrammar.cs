@@ -37,10 +37,13 @@ internal static class FlowTestGrammar
     public static readonly GrammarKey<string> SendId = new("id", Scalars.Text, "Its id; expectations name the message by it.") { Default = "`m1`, `m2`, … by place" };
     public static readonly GrammarKey<string> SendKey = new("key", Scalars.Text, "Its key.") { Default = "none" };
     public static readonly GrammarKey<IReadOnlyList<Named<string>>> SendHeaders = new("headers", HeadersType, "Its headers.") { Default = "none" };
-    public static readonly GrammarKey<DateTimeOffset> SendTime = new("time", TimeType, "Its time: what `meta.time` and `Date` tell.") { Default = "`2026-01-01T00:00:00Z`" };
+    public static readonly GrammarKey<DateTimeOffset> SendTime = new("time", TimeType, "Its time: what `meta.time` and `Date` tell.") { Default = "`2026-01-01T00:00:00Z`, and `after` later" };
+
+    public static readonly GrammarKey<TimeSpan> SendAfter = new(
+        "after", Scalars.Duration(TimeSpan.Zero, TimeSpan.FromDays(3650)), "When it is sent, counted from the start of the test; never before the message above it.") { Default = "at once" };
 
     public static readonly ObjectType Send = new(
-        "send", "A message the flow gets. Exactly one of body, mail and text.", SendBody, SendMail, SendText, SendId, SendKey, SendHeaders, SendTime)
+        "send", "A message the flow gets. Exactly one of body, mail and text.", SendBody, SendMail, SendText, SendId, SendKey, SendHeaders, SendTime, SendAfter)
     { OneOf = [SendBody, SendMail, SendText] };
 
     // What the outside does.

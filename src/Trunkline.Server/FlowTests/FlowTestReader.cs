@@ -32,6 +32,7 @@ internal sealed class FlowTestReader(ProjectConfig project, FaultList faults, Fu
                 Where = named.Where,
                 Flow = flow,
                 Sent = sent,
+                SentAfter = ReadSentAfter(test.Get(FlowTestGrammar.TestSend) ?? []),
                 Effects =
                 [
                     .. rules.Read(test.Get(FlowTestGrammar.TestEffects) ?? [], flow, ofFile: false),
@@ -83,7 +84,7 @@ internal sealed class FlowTestReader(ProjectConfig project, FaultList faults, Fu
                 Id = new MessageId(id),
                 Source = "/test",
                 Key = values.Get(FlowTestGrammar.SendKey) is { } key ? MessageKey.FromText(key) : null,
-                Time = values.Get(FlowTestGrammar.SendTime, TimeDefault),
+                Time = values.Get(FlowTestGrammar.SendTime, TimeDefault + values.Get(FlowTestGrammar.SendAfter, TimeSpan.Zero)),
                 ContentType = type,
                 Headers = Headers.Of((values.Get(FlowTestGrammar.SendHeaders) ?? []).Where(h => h.Value is not null).Select(h => new Header(h.Name, h.Value!))),
                 Payload = payload,
@@ -91,6 +92,22 @@ internal sealed class FlowTestReader(ProjectConfig project, FaultList faults, Fu
         }
 
         return sent;
+    }
+
+    private TimeSpan[] ReadSentAfter(IReadOnlyList<Located<ObjectValues>> items)
+    {
+        var after = new TimeSpan[items.Count];
+        for (var i = 0; i < items.Count; i++)
+        {
+            after[i] = items[i].Value.Get(FlowTestGrammar.SendAfter, TimeSpan.Zero);
+            if (i > 0 && after[i] < after[i - 1])
+            {
+                faults.Add(
+                    items[i].Value.WhereOf(FlowTestGrammar.SendAfter), FaultCodes.BadValue, "It is sent before the message above it.", "Write messages in the order they are sent.");
+            }
+        }
+
+        return after;
     }
 
     private (byte[] Payload, string ContentType) PayloadOf(ObjectValues values)

@@ -74,7 +74,8 @@ internal sealed class MessageMatch(MessageOrigins origins) : IDisposable
         try
         {
             _engine.Begin(got);
-            var value = _engine.Evaluate(ExpressionSyntax.Prepare(condition), _engine.ReadJson(got.Message.Payload.Span), _engine.Meta(got.Message, 1));
+            var value = _engine.Evaluate(
+                ExpressionSyntax.Prepare(condition), new ExpressionInput(_engine.ReadJson(got.Message.Payload.Span), _engine.Meta(got.Message, 1), JsValue.Null));
             return TypeConverter.ToBoolean(value) ? null : $"{Text(value)} for {Show(got.Message)}";
         }
         catch (ExpressionException failed)

@@ -22,7 +22,7 @@ internal sealed class ObservedPipelines(IPipelineFactory inner, FlowCoverage cov
         {
             var result = await pipeline.RunAsync(input, cancellationToken).ConfigureAwait(false);
             activity.Note(input.Stored.Message, result);
-            coverage.Add(result);
+            coverage.Add(input.Stored.Message, result);
             return result;
         }
         finally

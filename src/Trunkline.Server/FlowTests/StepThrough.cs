@@ -76,8 +76,12 @@ public static class StepThrough
                 var watch = new Recorder(new EffectReplayer(Rules(project, answers)));
                 var services = new PipelineServices(new EffectPort(watch.InterceptAsync), models, StandIns.StepsOf(config), TimeProvider.System) { Watch = watch };
                 using var pipeline = new ProjectPipelineFactory(config, "step", services).Create();
-                var result = await pipeline.RunAsync(new PipelineInput("step", Stored(message), 1), cancellationToken).ConfigureAwait(false);
-                return Trace(config, watch, result);
+                var states = new TransientStates(TimeProvider.System);
+                await using (states.ConfigureAwait(false))
+                {
+                    var input = new PipelineInput("step", Stored(message), 1) { States = states.States };
+                    return Trace(config, watch, await pipeline.RunAsync(input, cancellationToken).ConfigureAwait(false));
+                }
             }
         }
     }

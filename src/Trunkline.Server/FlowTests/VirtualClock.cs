@@ -33,17 +33,18 @@ internal sealed class VirtualClock(DateTimeOffset start) : TimeProvider
     }
 
     /// <summary>Moves to the next timer and runs all that are due then; false if there is none.</summary>
-    public bool MoveToNextTimer()
+    /// <param name="notPast">Not further than this, counted from the start; null for any distance.</param>
+    public bool MoveToNextTimer(TimeSpan? notPast = null)
     {
         VirtualTimer[] due;
         lock (_gate)
         {
-            if (_timers.Count == 0)
+            if (_timers.Count == 0 || (_timers.Min(timer => timer.Due) is var next && next > notPast?.Ticks))
             {
                 return false;
             }
 
-            Volatile.Write(ref _elapsed, Math.Max(_elapsed, _timers.Min(timer => timer.Due)));
+            Volatile.Write(ref _elapsed, Math.Max(_elapsed, next));
             due = [.. _timers.Where(timer => timer.Due <= _elapsed).OrderBy(timer => timer.Due)];
             foreach (var timer in due)
             {

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Trunkline.Messaging.Brokers;
 using Trunkline.Server.Connectors;
+using Trunkline.Server.State;
 
 namespace Trunkline.Server.Flows;
 
@@ -124,6 +125,11 @@ internal sealed class CommitLoop(CommitContext context)
         foreach (var (work, gather, progress) in live)
         {
             draft.State.AddRange(gather.State);
+            foreach (var change in gather.Changes.Values)
+            {
+                draft.State.AddRange(StateCodec.Writes(work.States!.Store, work.Partition, change));
+            }
+
             source.Record(work.Partition, gather.Completed, progress, draft);
         }
 

@@ -3,6 +3,7 @@ using Trunkline.Messaging.Consuming;
 using Trunkline.Messaging;
 using Trunkline.Server.Connectors;
 using Trunkline.Server.Flows.Delays;
+using Trunkline.Server.State;
 
 namespace Trunkline.Server.Flows;
 
@@ -44,7 +45,7 @@ internal sealed class FlowLedger(FlowLimits limits)
     }
 
     /// <summary>A partition is ours from now on; earlier work on it is dropped.</summary>
-    public PartitionWork Assign(int partition, Progress progress, PartitionFailures failures)
+    public PartitionWork Assign(int partition, Progress progress, PartitionFailures failures, KeyStates? states)
     {
         lock (_lock)
         {
@@ -53,7 +54,8 @@ internal sealed class FlowLedger(FlowLimits limits)
                 Forget(old);
             }
 
-            var work = new PartitionWork(partition, progress, failures);
+            var work = new PartitionWork(partition, progress, failures) { States = states };
+            work.Delivered(progress.Next);
             _partitions[partition] = work;
             Throttle(work);
             return work;
@@ -122,6 +124,41 @@ internal sealed class FlowLedger(FlowLimits limits)
             }
 
             return work;
+        }
+    }
+
+    /// <summary>Messages up to an offset are gone before they were delivered.</summary>
+    public void Skip(int partition, long next)
+    {
+        lock (_lock)
+        {
+            _partitions.GetValueOrDefault(partition)?.Delivered(next);
+        }
+    }
+
+    /// <summary>Our partitions with states; those at work only: none while deliveries are held back.</summary>
+    public IReadOnlyList<PartitionWork> WithStates(bool atWork)
+    {
+        lock (_lock)
+        {
+            return [.. _partitions.Values.Where(w => w.States is not null && (atWork ? w.IsOwned && !_held : w.State != PartitionState.Dropped))];
+        }
+    }
+
+    /// <summary>Takes something due for a key into the books; false if the partition is not at work.</summary>
+    public bool BeginVisit(PartitionWork work, bool isMessage)
+    {
+        lock (_lock)
+        {
+            if (!work.IsOwned)
+            {
+                return false;
+            }
+
+            work.InFlight++;
+            _inFlight++;
+            Counters.In += isMessage ? 1 : 0;
+            return true;
         }
     }
 
@@ -212,9 +249,17 @@ internal sealed class FlowLedger(FlowLimits limits)
                     bytes += message.Bytes;
                 }
 
-                work.InFlight -= gather.Completed.Count;
+                foreach (var change in gather.Changes.Values)
+                {
+                    work.States!.Settled(change);
+                }
+
+                gather.Drops.ForEach(drop => drop.Done.TrySetResult(true));
+
+                var finished = gather.Completed.Count + gather.Visits;
+                work.InFlight -= finished;
                 work.InFlightBytes -= bytes;
-                _inFlight -= gather.Completed.Count;
+                _inFlight -= finished;
                 _inFlightBytes -= bytes;
                 Counters.Add(gather);
             }
@@ -318,14 +363,3 @@ internal sealed class FlowLedger(FlowLimits limits)
         _inFlightBytes -= work.InFlightBytes;
     }
 }
-
-/// <summary>One partition's part of a unit.</summary>
-/// <param name="Work">The assignment.</param>
-/// <param name="Gather">What is finished.</param>
-/// <param name="Progress">The progress it makes.</param>
-internal readonly record struct TakenWork(PartitionWork Work, UnitGather Gather, Progress Progress);
-
-/// <summary>A partition the failure policy stopped.</summary>
-/// <param name="Partition">Which.</param>
-/// <param name="Reason">Why; no payload.</param>
-public sealed record StoppedPartition(int Partition, string Reason);

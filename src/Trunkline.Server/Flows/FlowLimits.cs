@@ -24,6 +24,18 @@ internal sealed record FlowLimits
     /// <summary>Waits between tries of a commit, or of the source, that failed for the moment: doubling up to this. Default 5 s.</summary>
     public TimeSpan BrokerBackoffMax { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// The same for a sink's outbox, whose messages are kept anyway: a sink that hangs holds no more than 1,024 messages, or 8 MiB, in
+    /// memory, however long.
+    /// </summary>
+    public FlowLimits OfSink() => this with
+    {
+        InFlightMessagesMax = Math.Min(InFlightMessagesMax, 1024),
+        InFlightBytesMax = Math.Min(InFlightBytesMax, 8L * 1024 * 1024),
+        PartitionInFlightMax = Math.Min(PartitionInFlightMax, 512),
+        DeliveryMessagesMax = Math.Min(DeliveryMessagesMax, 256),
+    };
+
     /// <summary>How long a refused partition may stay without news from the broker before the flow subscribes afresh. Default 5 s.</summary>
     public TimeSpan FencedWaitMax { get; init; } = TimeSpan.FromSeconds(5);
 }

@@ -1,3 +1,4 @@
+using Trunkline.Core.Limits;
 using Trunkline.Server.Configuration;
 using Trunkline.Server.Connectors.Webhooks;
 using Trunkline.Server.Steps;
@@ -24,7 +25,10 @@ internal sealed record FlowPlan(FlowConfig Config, FlowRevision Revision, IReadO
             if (sink is WebhookSinkConfig webhook)
             {
                 var sender = new WebhookPipelines(webhook, environment.Http, environment.Effects.Of(config.Name), environment.Time);
-                outboxes.Add(new OutboxPlan(config.Name, sink.Name, new ReplayGuard(sender), config.Retry, revision) { Within = config.Slo?.Within ?? TimeSpan.Zero });
+
+                // A message's last try never is one of an outage: the breaker is open by then.
+                var breaker = webhook.Breaker is { } rule ? rule with { Failures = Math.Min(rule.Failures, config.Retry.Attempts) } : null;
+                outboxes.Add(new OutboxPlan(config.Name, sink.Name, new ReplayGuard(sender), config.Retry, revision) { Within = config.Slo?.Within ?? TimeSpan.Zero, Breaker = breaker });
             }
         }
 
@@ -45,4 +49,7 @@ internal sealed record OutboxPlan(string Flow, string Sink, IPipelineFactory Pip
 {
     /// <summary>The flow's SLO; zero for none.</summary>
     public TimeSpan Within { get; init; }
+
+    /// <summary>When the sink pauses; null for never.</summary>
+    public BreakerRule? Breaker { get; init; }
 }

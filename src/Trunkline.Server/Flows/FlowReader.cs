@@ -3,6 +3,8 @@ using Trunkline.Messaging.Brokers;
 using Trunkline.Server.Connectors;
 using Trunkline.Server.Flows.Delays;
 using Trunkline.Server.Flows.Poison;
+using Trunkline.Server.Flows.Timers;
+using Trunkline.Server.State;
 
 namespace Trunkline.Server.Flows;
 
@@ -10,7 +12,13 @@ namespace Trunkline.Server.Flows;
 /// Reads a flow's source, opened afresh where it must be, keeps the ledger's assignments, and spreads what is delivered over the lane
 /// groups: a key always to the same.
 /// </summary>
-internal sealed class FlowReader(FlowRunnerOptions options, FlowLedger ledger, LaneGroup[] groups, Action<Func<CancellationToken, Task>> run) : IDisposable
+/// <param name="options">The runner's.</param>
+/// <param name="ledger">Its books.</param>
+/// <param name="groups">Its lane groups.</param>
+/// <param name="timers">Told what may bring a timer nearer.</param>
+/// <param name="run">Runs a further loop of the flow.</param>
+internal sealed class FlowReader(
+    FlowRunnerOptions options, FlowLedger ledger, LaneGroup[] groups, TimerLoop timers, Action<Func<CancellationToken, Task>> run) : IDisposable
 {
     private readonly Dictionary<int, SuspectRun> _suspects = [];
     private readonly LifeBook _lives = new(options);
@@ -91,7 +99,10 @@ internal sealed class FlowReader(FlowRunnerOptions options, FlowLedger ledger, L
     public Task EndAsync() => _lives.EndAsync();
 
     /// <summary>The lane group of what is parked.</summary>
-    public LaneGroup GroupOf(ParkedKey parked) => groups[parked.Key is { } key ? IndexOf(key) : (int)(parked.Episode % groups.Length)];
+    public LaneGroup GroupOf(ParkedKey parked) => parked.Key is { } key ? GroupOf(key) : groups[(int)(parked.Episode % groups.Length)];
+
+    /// <summary>The lane group of a key.</summary>
+    public LaneGroup GroupOf(MessageKey key) => groups[IndexOf(key)];
 
     private void Opened()
     {
@@ -138,6 +149,8 @@ internal sealed class FlowReader(FlowRunnerOptions options, FlowLedger ledger, L
                     break;
                 case SubscriptionEvent.Gap gap:
                     ledger.Counters.Missed(gap.Next - gap.From);
+                    ledger.Skip(gap.Partition, gap.Next);
+                    timers.Progressed();
                     Log.Gap(options.Log, options.Flow, gap.Partition, gap.From, gap.Next);
                     break;
             }
@@ -153,7 +166,7 @@ internal sealed class FlowReader(FlowRunnerOptions options, FlowLedger ledger, L
         {
             var life = lives[partition];
             var failures = await PartitionFailures.LoadAsync(options, partition, keepsOffsets, life.IsAfterDeath, cancellationToken);
-            var work = ledger.Assign(partition, progress, failures);
+            var work = ledger.Assign(partition, progress, failures, await LoadStatesAsync(partition, cancellationToken));
             if (life.IsCareful)
             {
                 var suspects = new SuspectRun(
@@ -174,6 +187,7 @@ internal sealed class FlowReader(FlowRunnerOptions options, FlowLedger ledger, L
         }
 
         options.Delayed.Set();
+        timers.FirstChanged();
     }
 
     private void LeaveSuspects(IEnumerable<int> partitions)
@@ -185,6 +199,23 @@ internal sealed class FlowReader(FlowRunnerOptions options, FlowLedger ledger, L
                 suspects.Complete();
             }
         }
+    }
+
+    /// <summary>The same of what is remembered by key: the next timers. A sink remembers nothing.</summary>
+    private async Task<KeyStates?> LoadStatesAsync(int partition, CancellationToken cancellationToken)
+    {
+        if (options.Sink is not null || !options.Broker.Capabilities.HasFlag(BrokerCapabilities.State))
+        {
+            return null;
+        }
+
+        var states = new KeyStates(options.Broker, options.Store, partition) 
+        {
+            FirstChanged = timers.FirstChanged,
+            Memo = new MemoStore(options.Broker, options.Store, partition, options.Time) { FirstUsed = timers.FirstChanged },
+        };
+        await states.LoadTimersAsync(cancellationToken);
+        return states;
     }
 
     private void Deliver(SubscriptionEvent.Delivered delivered)
@@ -221,6 +252,10 @@ internal sealed class FlowReader(FlowRunnerOptions options, FlowLedger ledger, L
                 groups[group].Post(new LaneBatch(work, share, counts[group]));
             }
         }
+
+        // A timer may have waited for what came before it was due.
+        work.Delivered(messages[^1].Position.Offset + 1);
+        timers.Progressed();
     }
 
     /// <summary>

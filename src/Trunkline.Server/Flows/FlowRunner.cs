@@ -3,6 +3,7 @@ using Trunkline.Messaging;
 using Trunkline.Messaging.Brokers;
 using Trunkline.Server.Connectors;
 using Trunkline.Server.Flows.Delays;
+using Trunkline.Server.Flows.Timers;
 
 namespace Trunkline.Server.Flows;
 
@@ -20,6 +21,7 @@ internal sealed class FlowRunner : IAsyncDisposable
     private readonly LaneGroup[] _groups;
     private readonly FlowReader _reader;
     private readonly CommitLoop _commits;
+    private readonly TimerLoop _timers;
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _lock = new();
     private readonly KeyReleases _releases;
@@ -62,7 +64,8 @@ internal sealed class FlowRunner : IAsyncDisposable
             _groups[i] = new LaneGroup(context, options.Revision, groups);
         }
 
-        _reader = new FlowReader(options, _ledger, _groups, Run);
+        _timers = new TimerLoop(options, _ledger, key => _reader!.GroupOf(key));
+        _reader = new FlowReader(options, _ledger, _groups, _timers, Run);
         _commits = new CommitLoop(new CommitContext
         {
             Flow = options.Flow,
@@ -75,7 +78,11 @@ internal sealed class FlowRunner : IAsyncDisposable
             Meter = meter,
             Log = options.Log,
             Refused = work => _ = WatchRefusedAsync(work),
-            Changed = _changed.Set,
+            Changed = () =>
+            {
+                _changed.Set();
+                _timers.Progressed();
+            },
         });
         _releases = new KeyReleases(new KeyReleaseContext
         {
@@ -103,6 +110,11 @@ internal sealed class FlowRunner : IAsyncDisposable
         foreach (var group in _groups)
         {
             Run(group.RunAsync);
+        }
+
+        if (_options.Sink is null)
+        {
+            Run(_timers.RunAsync);
         }
 
         Log.FlowStarted(_options.Log, Flow, _revision.Number, _options.Topic);
@@ -213,12 +225,18 @@ internal sealed class FlowRunner : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Forgets what is remembered of a key, timers included, in order with its messages. Durable when it answers; false if there was
+    /// nothing, or the partition was given away meanwhile.
+    /// </summary>
+    public Task<bool> DropStateAsync(MessageKey key, CancellationToken cancellationToken) => _timers.DropAsync(key, cancellationToken);
+
     /// <summary>The parked keys of the partitions this runner has, at most so many.</summary>
     public IReadOnlyList<ParkedKeySnapshot> Parked(int max) => _releases.Snapshot(max);
 
     public FlowRunnerStatus Status()
     {
-        var stopped = _ledger.Stopped();
+        var (stopped, states) = (_ledger.Stopped(), _ledger.WithStates(atWork: false));
         var (parked, delayed) = _releases.Count();
         var state = _failure is not null ? FlowState.Failed
             : _stop.IsCancellationRequested ? FlowState.Stopped
@@ -235,6 +253,8 @@ internal sealed class FlowRunner : IAsyncDisposable
             HeldBack = HeldBack,
             ParkedKeys = parked,
             Delayed = delayed,
+            Timers = states.Sum(w => w.States!.TimerCount),
+            IsTimerDue = states.Any(w => w.States!.IsDue(_options.Time.GetUtcNow())),
             Counts = _ledger.Count(),
         };
     }

@@ -16,6 +16,9 @@ internal sealed record FlowRunnerOptions
     /// <summary>The topic or source, as steps and dead letters name it.</summary>
     public required string Topic { get; init; }
 
+    /// <summary>Whether it reads that topic; false for sources of another kind.</summary>
+    public bool ReadsTopic { get; init; } = true;
+
     /// <summary>The store of its own state.</summary>
     public required string Store { get; init; }
 
@@ -90,6 +93,12 @@ internal sealed record FlowRunnerStatus
 
     /// <summary>Keys, and messages without key, that wait for a later try.</summary>
     public required int Delayed { get; init; }
+
+    /// <summary>Timers running.</summary>
+    public required int Timers { get; init; }
+
+    /// <summary>Whether one of them is due and not yet on its way.</summary>
+    public required bool IsTimerDue { get; init; }
 
     public required FlowCounts Counts { get; init; }
 }

@@ -1,3 +1,4 @@
+using Trunkline.Core.Limits;
 using Trunkline.Messaging;
 
 namespace Trunkline.Server.Flows;
@@ -41,6 +42,12 @@ public sealed record FlowSnapshot
     /// <summary>Keys, and messages without key, that wait for a later try.</summary>
     public required int Delayed { get; init; }
 
+    /// <summary>Timers of keys that are running; of each partition at most the next 10,000.</summary>
+    public int Timers { get; init; }
+
+    /// <summary>Whether one of them is due and not yet on its way.</summary>
+    public bool IsTimerDue { get; init; }
+
     /// <summary>Counts since it started on this node.</summary>
     public required FlowCounts Counts { get; init; }
 
@@ -83,6 +90,12 @@ public sealed record SinkSnapshot
 
     /// <summary>Messages that became dead letters here.</summary>
     public required long DeadLettered { get; init; }
+
+    /// <summary>Messages taken from the outbox and not through.</summary>
+    public int InFlight { get; init; }
+
+    /// <summary>How its breaker stands; null without one.</summary>
+    public BreakerReport? Breaker { get; init; }
 }
 
 /// <summary>A parked key, or a delayed message without key.</summary>

@@ -98,6 +98,14 @@ internal sealed class FlowSupervisor(FlowEnvironment environment) : IAsyncDispos
     public async Task<KeyReleaseResult> ReleaseKeyAsync(string flow, MessageKey key, bool skipFailed, CancellationToken cancellationToken) =>
         _flows.TryGetValue(flow, out var running) ? await running.ReleaseAsync(key, skipFailed, cancellationToken) : KeyReleaseResult.NotParked;
 
+    /// <summary>Waits until a paused flow has nothing in hand and its sinks have everything, for at most the given time.</summary>
+    public async Task<FlowDrain> DrainAsync(string flow, TimeSpan bound, CancellationToken cancellationToken) =>
+        _flows.TryGetValue(flow, out var running) ? await FlowDrain.WaitAsync(running, bound, environment.Time, cancellationToken) : default;
+
+    /// <summary>Forgets what a flow remembers of a key, in order with its messages; false if that is nothing, null if there is no such flow.</summary>
+    public async Task<bool?> DropStateAsync(string flow, MessageKey key, CancellationToken cancellationToken) =>
+        _flows.TryGetValue(flow, out var running) ? await running.DropStateAsync(key, cancellationToken) : null;
+
     /// <summary>The parked keys of a flow, at most so many; none if there is no such flow.</summary>
     public IReadOnlyList<ParkedKeySnapshot> ParkedKeys(string flow, int max) => _flows.TryGetValue(flow, out var running) ? running.Parked(max) : [];
 

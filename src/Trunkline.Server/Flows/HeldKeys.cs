@@ -1,4 +1,5 @@
 using Trunkline.Messaging;
+using Trunkline.Server.State;
 
 namespace Trunkline.Server.Flows;
 
@@ -16,14 +17,14 @@ internal sealed class HeldKeys
     public int HeldBack => Volatile.Read(ref _heldBack);
 
     /// <summary>Queues the message behind its key if that is held.</summary>
-    public bool TryFollow(PartitionWork work, StoredMessage message)
+    public bool TryFollow(PartitionWork work, StoredMessage message, StateVisit? visit)
     {
         if (_heads.Count == 0 || message.Message.Key is not { } key || !_heads.TryGetValue(key, out var head))
         {
             return false;
         }
 
-        Follow(head, new HeldMessage(work, message));
+        Follow(head, new HeldMessage(work, message) { Visit = visit });
         return true;
     }
 
@@ -46,9 +47,9 @@ internal sealed class HeldKeys
     }
 
     /// <summary>The message, whose key is free, keeps it until released.</summary>
-    public HeldMessage Hold(PartitionWork work, StoredMessage message, RevisionLanes lanes)
+    public HeldMessage Hold(PartitionWork work, StoredMessage message, RevisionLanes lanes, StateVisit? visit)
     {
-        var held = new HeldMessage(work, message) { Lanes = lanes };
+        var held = new HeldMessage(work, message) { Lanes = lanes, Visit = visit };
         lanes.Uses++;
         if (message.Message.Key is { } key)
         {

@@ -1,5 +1,6 @@
 using Trunkline.Messaging;
 using Trunkline.Server.Flows.Poison;
+using Trunkline.Server.State;
 using Trunkline.Server.Steps;
 
 namespace Trunkline.Server.Flows;
@@ -27,6 +28,9 @@ internal sealed class LaneBatch(PartitionWork work, StoredMessage[] messages, in
     public bool IsEmpty => _taken == count;
 
     public StoredMessage Head => messages[_taken];
+
+    /// <summary>Why the lane is asked to turn to the key of its only message; null for messages of the source.</summary>
+    public StateVisit? Visit { get; init; }
 
     public void Advance() => messages[_taken++] = null!;
 }
@@ -104,6 +108,9 @@ internal sealed class HeldMessage(PartitionWork work, StoredMessage message) : L
 
     /// <summary>Set if it runs alone because it may have killed the process; null otherwise.</summary>
     public LaneSuspect? Suspect { get; init; }
+
+    /// <summary>Set if it is no message of the source but something due for its key; null otherwise.</summary>
+    public StateVisit? Visit { get; init; }
 
     /// <summary>The revision it began with; null until it begins.</summary>
     public RevisionLanes? Lanes { get; set; }

@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Trunkline.Messaging;
 using Trunkline.Server.Flows.Delays;
 using Trunkline.Server.Flows.Poison;
+using Trunkline.Server.State;
 using Trunkline.Server.Steps;
 
 namespace Trunkline.Server.Flows;
@@ -173,14 +174,14 @@ internal sealed class LaneGroup
             }
 
             var message = batch.Head;
-            if (batch.Work.IsOwned && !_keys.TryFollow(batch.Work, message) && !TryPark(batch.Work, message))
+            if (batch.Work.IsOwned && !_keys.TryFollow(batch.Work, message, batch.Visit) && !TryPark(batch.Work, message, batch.Visit))
             {
                 if (_busy >= _lanesMax)
                 {
                     return false;
                 }
 
-                RunNew(batch.Work, message);
+                RunNew(batch.Work, message, batch.Visit);
             }
 
             batch.Advance();
@@ -190,15 +191,19 @@ internal sealed class LaneGroup
         return false;
     }
 
-    /// <summary>Parks the message if its key is parked; it waits here if there is no room.</summary>
-    private bool TryPark(PartitionWork work, StoredMessage message)
+    /// <summary>Parks the message if its key is parked; it waits here if there is no room. What is due for the key waits until it is open.</summary>
+    private bool TryPark(PartitionWork work, StoredMessage message, StateVisit? visit)
     {
         if (ParkedOf(work, message) is not { } parked)
         {
             return false;
         }
 
-        if (!_results.Park(work, message, _lanes, parked))
+        if (visit is not null)
+        {
+            _results.PutOff(work, visit);
+        }
+        else if (!_results.Park(work, message, _lanes, parked))
         {
             WaitInPlace(_keys.HoldUnbegun(work, message), _lanes.Revision.Rules.Retry.BackoffMax);
         }
@@ -209,15 +214,15 @@ internal sealed class LaneGroup
     private static ParkedKey? ParkedOf(PartitionWork work, StoredMessage message) =>
         work.Parked.Count > 0 && message.Message.Key is { } key ? work.Parked.Find(key) : null;
 
-    private void RunNew(PartitionWork work, StoredMessage message)
+    private void RunNew(PartitionWork work, StoredMessage message, StateVisit? visit)
     {
         var lanes = _lanes;
         var measure = _results.IsEmpty;
         var started = measure ? _context.Time.GetTimestamp() : 0;
         var pipeline = lanes.Rent();
-        var past = work.Tries?.Find(message.Position.Offset);
+        var past = visit is null ? work.Tries?.Find(message.Position.Offset) : null;
         var attempt = (past?.Attempts ?? 0) + 1;
-        if (_runs.TryRun(pipeline, message, attempt, out var running, out var result))
+        if (_runs.TryRun(pipeline, InputOf(work, message, attempt, visit), out var running, out var result))
         {
             lanes.Return(pipeline);
             if (measure)
@@ -231,23 +236,23 @@ internal sealed class LaneGroup
                 return;
             }
 
-            var tried = _results.Finish(new LaneTry(work, message, lanes, attempt, null) { FirstFailedAt = past?.FirstFailedAt }, result);
+            var tried = _results.Finish(new LaneTry(work, message, lanes, attempt, null) { FirstFailedAt = past?.FirstFailedAt, Visit = visit }, result);
             if (tried != TryResult.Done)
             {
-                RetryLater(Hold(work, message, lanes, past), (PipelineResult.Failed)result, tried);
+                RetryLater(Hold((work, message), lanes, past, visit), (PipelineResult.Failed)result, tried);
             }
 
             return;
         }
 
-        var held = Hold(work, message, lanes, past);
+        var held = Hold((work, message), lanes, past, visit);
         held.StartedAt = measure ? started : _context.Time.GetTimestamp();
         Await(held, pipeline, running);
     }
 
-    private HeldMessage Hold(PartitionWork work, StoredMessage message, RevisionLanes lanes, PastTries? past)
+    private HeldMessage Hold((PartitionWork Work, StoredMessage Message) place, RevisionLanes lanes, PastTries? past, StateVisit? visit)
     {
-        var held = _keys.Hold(work, message, lanes);
+        var held = _keys.Hold(place.Work, place.Message, lanes, visit);
         held.Attempt = (past?.Attempts ?? 0) + 1;
         held.FirstFailedAt = past?.FirstFailedAt;
         return held;
@@ -266,7 +271,12 @@ internal sealed class LaneGroup
         if (held.Lanes is null && held.Release is null && ParkedOf(held.Work, held.Message) is { } parked)
         {
             held.Suspect?.Interrupt();
-            if (_results.Park(held.Work, held.Message, _lanes, parked))
+            if (held.Visit is { } visit)
+            {
+                _results.PutOff(held.Work, visit);
+                Release(held);
+            }
+            else if (_results.Park(held.Work, held.Message, _lanes, parked))
             {
                 Release(held);
             }
@@ -293,7 +303,7 @@ internal sealed class LaneGroup
 
         var pipeline = held.Lanes.Rent();
         held.StartedAt = _context.Time.GetTimestamp();
-        if (_runs.TryRun(pipeline, held.Message, held.Attempt, out var running, out var result))
+        if (_runs.TryRun(pipeline, InputOf(held.Work, held.Message, held.Attempt, held.Visit), out var running, out var result))
         {
             held.Pipeline = pipeline;
             held.Result = result;
@@ -305,6 +315,9 @@ internal sealed class LaneGroup
             Await(held, pipeline, running);
         }
     }
+
+    private PipelineInput InputOf(PartitionWork work, StoredMessage message, int attempt, StateVisit? visit) =>
+        new(_context.Topic, message, attempt) { States = work.States, Visit = visit };
 
     private void Await(HeldMessage held, IPipeline pipeline, ValueTask<PipelineResult> running)
     {
@@ -342,7 +355,12 @@ internal sealed class LaneGroup
     }
 
     private static LaneTry TryOf(HeldMessage held) =>
-        new(held.Work, held.Message, held.Lanes!, held.Attempt, held.Release) { FirstFailedAt = held.FirstFailedAt, PoisonBefore = held.PoisonAnswers };
+        new(held.Work, held.Message, held.Lanes!, held.Attempt, held.Release) 
+        {
+            FirstFailedAt = held.FirstFailedAt,
+            PoisonBefore = held.PoisonAnswers,
+            Visit = held.Visit,
+        };
 
     private void RetryLater(HeldMessage held, PipelineResult.Failed failed, TryResult tried)
     {

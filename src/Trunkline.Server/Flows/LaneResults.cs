@@ -4,6 +4,7 @@ using Trunkline.Server.Connectors;
 using Trunkline.Server.Flows.Delays;
 using Trunkline.Server.Flows.Poison;
 using Trunkline.Server.Outcomes;
+using Trunkline.Server.State;
 using Trunkline.Server.Steps;
 
 namespace Trunkline.Server.Flows;
@@ -24,10 +25,11 @@ internal sealed class LaneResults(LaneContext context)
     /// <summary>Books the answer, or tells how the message is to be tried again.</summary>
     public TryResult Finish(in LaneTry run, PipelineResult result)
     {
+        var through = true;
         switch (result)
         {
             case PipelineResult.Delivered delivered:
-                Deliver(run, delivered);
+                through = Deliver(run, delivered);
                 break;
             case PipelineResult.Filtered:
                 Close(run, MessageOutcome.Filtered, new OutcomeNote(OutcomeState.Filtered, run.Attempt, [], result.Effects) { Degraded = result.Degraded });
@@ -41,11 +43,17 @@ internal sealed class LaneResults(LaneContext context)
 
                 if (RetrySchedule.Later(retry, fault, run.Attempt, _context.Jitter(), _context.Limits.RetryAfterMax) is { } wait)
                 {
-                    return Delay(run, fault, wait);
+                    return Delay(run, fault, wait, result.State?.Failed);
                 }
 
                 GiveUp(run, fault);
+                through = false;
                 break;
+        }
+
+        if (run.Work.IsOwned)
+        {
+            Remember(run, through ? result.State?.Done : result.State?.Failed);
         }
 
         if (result.Effects.Count > 0 && run.Work.IsOwned)
@@ -88,7 +96,7 @@ internal sealed class LaneResults(LaneContext context)
             release.Parked.Tried(past.Attempts, past.FirstFailedAt);
             OutputOf(run.Work).State.Add(run.Work.Parked.Write(release.Parked));
         }
-        else if (run.Work.Tries is { } tries)
+        else if (run.Visit is null && run.Work.Tries is { } tries)
         {
             OutputOf(run.Work).State.Add(tries.Note(run.Message.Position.Offset, past));
         }
@@ -112,6 +120,25 @@ internal sealed class LaneResults(LaneContext context)
         HandOverIfFull();
     }
 
+    /// <summary>The key is parked: what is due for it stays due, and is looked at again when the key is open.</summary>
+    public void PutOff(PartitionWork work, StateVisit visit)
+    {
+        switch (visit)
+        {
+            case StateVisit.Timer timer:
+                work.States!.GiveBack(timer.Due);
+                break;
+            case StateVisit.Sweep sweep:
+                work.States!.GiveBack(sweep.Due);
+                break;
+            case StateVisit.Drop drop:
+                drop.Done.TrySetResult(false);
+                break;
+        }
+
+        OutputOf(work).EndVisit();
+    }
+
     /// <summary>Counts the failed message of a parked key as released, without running it.</summary>
     public void Skip(LaneRelease release)
     {
@@ -132,7 +159,26 @@ internal sealed class LaneResults(LaneContext context)
         return true;
     }
 
-    private void Deliver(in LaneTry run, PipelineResult.Delivered delivered)
+    /// <summary>What the key's state becomes is seen by its next message from here on, and durable with the unit.</summary>
+    private void Remember(in LaneTry run, StateChange? change)
+    {
+        if (change is null)
+        {
+            (run.Visit as StateVisit.Drop)?.Done.TrySetResult(false);
+            return;
+        }
+
+        var output = OutputOf(run.Work);
+        run.Work.States!.Put(change);
+        output.Changes.Add(change);
+        if (run.Visit is StateVisit.Drop drop)
+        {
+            output.Drops.Add(drop);
+        }
+    }
+
+    /// <summary>False if the message is too large for a sink, and so became a dead letter.</summary>
+    private bool Deliver(in LaneTry run, PipelineResult.Delivered delivered)
     {
         var outputs = delivered.Outputs;
         var targets = run.Lanes.Revision.Targets;
@@ -143,7 +189,7 @@ internal sealed class LaneResults(LaneContext context)
             {
                 var detail = $"the message is larger than the {target.MessageBytesMax} bytes topic '{target.Topic}' takes";
                 GiveUp(run, new StepFault("message.too-large", target.Sink, detail, FaultClass.Terminal));
-                return;
+                return false;
             }
         }
 
@@ -154,13 +200,23 @@ internal sealed class LaneResults(LaneContext context)
         }
 
         Close(run, MessageOutcome.Delivered, new OutcomeNote(OutcomeState.Delivered, run.Attempt, outputs, delivered.Effects) { Degraded = delivered.Degraded });
+        return true;
     }
 
     /// <summary>The message is through: its offset is complete, or, if it was parked, its turn is over.</summary>
     private void Close(in LaneTry run, MessageOutcome outcome, in OutcomeNote note)
     {
+        if (!StateUpkeep.Is(run.Visit))
+        {
+            Note(OutputOf(run.Work), run.Message, run.Lanes, note);
+        }
+
+        End(run, outcome);
+    }
+
+    private void End(in LaneTry run, MessageOutcome outcome)
+    {
         var output = OutputOf(run.Work);
-        Note(output, run.Message, run.Lanes, note);
         if (run.Release is { } release)
         {
             release.Parked.Release();
@@ -173,9 +229,20 @@ internal sealed class LaneResults(LaneContext context)
         }
     }
 
-    /// <summary>The message's offset is complete; what was noted of its tries goes.</summary>
+    /// <summary>The message's offset is complete, or what was due for its key is done; what was noted of its tries goes.</summary>
     private static void Complete(LaneOutput output, in LaneTry run, MessageOutcome outcome)
     {
+        if (run.Visit is { } visit)
+        {
+            output.EndVisit();
+            if (visit is StateVisit.Timer)
+            {
+                output.Count(outcome);
+            }
+
+            return;
+        }
+
         output.Complete(run.Message, outcome);
         if (run.Attempt > 1 && run.Work.Tries?.Forget(run.Message.Position.Offset) is { } forgotten)
         {
@@ -184,7 +251,7 @@ internal sealed class LaneResults(LaneContext context)
     }
 
     /// <summary>Puts the message off, with the later ones of its key, and gives the lane back.</summary>
-    private TryResult Delay(in LaneTry run, StepFault fault, TimeSpan wait)
+    private TryResult Delay(in LaneTry run, StepFault fault, TimeSpan wait, StateChange? change)
     {
         var (work, message) = (run.Work, run.Message);
         if (run.Release is null && work.Parked.IsFull)
@@ -214,6 +281,7 @@ internal sealed class LaneResults(LaneContext context)
         _context.Meter.Retried(fault);
         Log.Delayed(_context.Log, _context.Flow, _context.Topic, message.Position, fault.Code, fault.Step, wait);
         _context.Delayed();
+        Remember(run, change);
         HandOverIfFull();
         return TryResult.Done;
     }
@@ -344,4 +412,7 @@ internal readonly record struct LaneTry(PartitionWork Work, StoredMessage Messag
 
     /// <summary>Earlier answers that could not be used.</summary>
     public int PoisonBefore { get; init; }
+
+    /// <summary>Set if it is no message of the source but something due for its key.</summary>
+    public StateVisit? Visit { get; init; }
 }

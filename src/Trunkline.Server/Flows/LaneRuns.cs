@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using Trunkline.Messaging;
 using Trunkline.Server.Steps;
 
 namespace Trunkline.Server.Flows;
@@ -10,14 +9,13 @@ namespace Trunkline.Server.Flows;
 internal sealed class LaneRuns(LaneContext context, CancellationToken cancel)
 {
     /// <summary>True if the pipeline is done, with its answer, or null if it was cancelled; false while it waits.</summary>
-    public bool TryRun(
-        IPipeline pipeline, StoredMessage message, int attempt, out ValueTask<PipelineResult> running, out PipelineResult? result)
+    public bool TryRun(IPipeline pipeline, in PipelineInput input, out ValueTask<PipelineResult> running, out PipelineResult? result)
     {
         result = null;
         running = default;
         try
         {
-            running = pipeline.RunAsync(new PipelineInput(context.Topic, message, attempt), cancel);
+            running = StateUpkeep.Is(input.Visit) ? StateUpkeep.RunAsync(input, cancel) : pipeline.RunAsync(input, cancel);
             if (!running.IsCompleted)
             {
                 return false;

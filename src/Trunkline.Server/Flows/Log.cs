@@ -59,4 +59,13 @@ internal static partial class Log
 
     [LoggerMessage(3012, LogLevel.Warning, "Flow {Flow}: the outbox of the removed sink {Sink} could not be looked at; it is worked on until the node stops")]
     public static partial void SinkNotEmptied(ILogger logger, string flow, string sink, Exception exception);
+
+    [LoggerMessage(3041, LogLevel.Warning, "Flow {Flow}: sink {Sink} paused after {Failures} failures in a row; its messages wait")]
+    public static partial void SinkPaused(ILogger logger, string flow, string sink, int failures);
+
+    [LoggerMessage(3042, LogLevel.Information, "Flow {Flow}: sink {Sink} works again")]
+    public static partial void SinkGoesOn(ILogger logger, string flow, string sink);
+
+    [LoggerMessage(3040, LogLevel.Warning, "Flow {Flow}: what is due in partition {Partition} could not be read: {Code}; tried again in a second")]
+    public static partial void TimersFailed(ILogger logger, string flow, int partition, Messaging.Brokers.BrokerErrorCode code, Exception exception);
 }

@@ -4,6 +4,7 @@ using Trunkline.Messaging.Brokers;
 using Trunkline.Server.Connectors;
 using Trunkline.Server.Flows.Delays;
 using Trunkline.Server.Outcomes;
+using Trunkline.Server.State;
 
 namespace Trunkline.Server.Flows;
 
@@ -28,6 +29,7 @@ internal enum PartitionState
 internal sealed class PartitionWork(int partition, Progress progress, PartitionFailures failures)
 {
     private volatile PartitionState _state;
+    private long _deliveredUntil = progress.Next;
 
     public int Partition { get; } = partition;
 
@@ -36,6 +38,12 @@ internal sealed class PartitionWork(int partition, Progress progress, PartitionF
 
     /// <summary>Tries of messages that wait in place; null where they are not kept.</summary>
     public TryCounts? Tries => failures.Tries;
+
+    /// <summary>What is remembered of its keys; null where nothing is, as with the outbox of a sink.</summary>
+    public KeyStates? States { get; init; }
+
+    /// <summary>Everything below is delivered, or needs no work.</summary>
+    public long DeliveredUntil => Volatile.Read(ref _deliveredUntil);
 
     public CompletionTracker Tracker { get; } = new(progress);
 
@@ -59,6 +67,17 @@ internal sealed class PartitionWork(int partition, Progress progress, PartitionF
 
     /// <summary>What waits for the next unit; null when nothing does.</summary>
     public UnitGather? Gather { get; set; }
+
+    /// <summary>Messages below the offset were delivered, or are gone; what earlier lives completed above is not delivered again.</summary>
+    public void Delivered(long until)
+    {
+        foreach (var range in progress.CompletedAbove)
+        {
+            until = range.From <= until ? Math.Max(until, range.Until) : until;
+        }
+
+        Volatile.Write(ref _deliveredUntil, Math.Max(until, _deliveredUntil));
+    }
 }
 
 /// <summary>Finished messages of one partition and what they gave, in order, waiting for a unit.</summary>
@@ -76,6 +95,15 @@ internal sealed class UnitGather
     /// <summary>Those who wait until this is durable.</summary>
     public List<LaneErrand> Errands { get; } = [];
 
+    /// <summary>What becomes of the states of keys, one entry a key: of a key written often only the last is stored.</summary>
+    public Dictionary<MessageKey, StateChange> Changes { get; } = [];
+
+    /// <summary>Those who wait for a state to be gone.</summary>
+    public List<StateVisit.Drop> Drops { get; } = [];
+
+    /// <summary>Visits that ended.</summary>
+    public int Visits { get; private set; }
+
     public int Delivered { get; private set; }
 
     public int Filtered { get; private set; }
@@ -88,6 +116,13 @@ internal sealed class UnitGather
 
     public void Add(LaneOutput output)
     {
+        foreach (var change in output.Changes)
+        {
+            Changes[change.Key] = Changes.TryGetValue(change.Key, out var earlier) ? earlier.Then(change) : change;
+        }
+
+        Drops.AddRange(output.Drops);
+        Visits += output.Visits;
         State.AddRange(output.State);
         Errands.AddRange(output.Errands);
         Delayed += output.Delayed;
@@ -103,6 +138,12 @@ internal sealed class UnitGather
         }
     }
 }
+
+/// <summary>One partition's part of a unit.</summary>
+/// <param name="Work">The assignment.</param>
+/// <param name="Gather">What is finished.</param>
+/// <param name="Progress">The progress it makes.</param>
+internal readonly record struct TakenWork(PartitionWork Work, UnitGather Gather, Progress Progress);
 
 /// <summary>Messages for one topic.</summary>
 /// <param name="Target">Where they go.</param>
@@ -141,7 +182,14 @@ internal sealed class LaneOutput
     /// <summary>Those who wait until this is durable.</summary>
     public List<LaneErrand> Errands { get; } = [];
 
-    public bool IsEmpty => Completed.Count == 0 && Messages.Count == 0 && State.Count == 0 && Errands.Count == 0;
+    public List<StateChange> Changes { get; } = [];
+
+    public List<StateVisit.Drop> Drops { get; } = [];
+
+    /// <summary>Visits that ended.</summary>
+    public int Visits { get; private set; }
+
+    public bool IsEmpty => Completed.Count == 0 && Messages.Count == 0 && State.Count == 0 && Errands.Count == 0 && Changes.Count == 0 && Visits == 0;
 
     public int Parked { get; private set; }
 
@@ -158,6 +206,9 @@ internal sealed class LaneOutput
         Completed.Add(new CompletedMessage(message.Position.Offset, MessageSize.Of(message.Message), outcome));
         Count(outcome);
     }
+
+    /// <summary>What was due for a key is done.</summary>
+    public void EndVisit() => Visits++;
 
     /// <summary>Counts a message that completes no offset of the source: a parked one, released.</summary>
     public void Count(MessageOutcome outcome)
@@ -189,6 +240,9 @@ internal sealed class LaneOutput
         State.Clear();
         Errands.Clear();
         Outcomes.Clear();
+        Changes.Clear();
+        Drops.Clear();
+        Visits = 0;
         Parked = 0;
         Delayed = 0;
         Delivered = 0;

@@ -79,6 +79,9 @@ internal sealed class RunningFlow
     public Task<KeyReleaseResult> ReleaseAsync(MessageKey key, bool skipFailed, CancellationToken cancellationToken) =>
         _runner.ReleaseAsync(key, skipFailed, cancellationToken);
 
+    /// <summary>See <see cref="FlowRunner.DropStateAsync"/>.</summary>
+    public Task<bool> DropStateAsync(MessageKey key, CancellationToken cancellationToken) => _runner.DropStateAsync(key, cancellationToken);
+
     /// <summary>The parked keys, at most so many.</summary>
     public IReadOnlyList<ParkedKeySnapshot> Parked(int max) => _runner.Parked(max);
 
@@ -141,6 +144,8 @@ internal sealed class RunningFlow
             HeldBack = status.HeldBack,
             ParkedKeys = status.ParkedKeys,
             Delayed = status.Delayed,
+            Timers = status.Timers,
+            IsTimerDue = status.IsTimerDue,
             Counts = status.Counts,
             InPerSecond = perSecondIn,
             DonePerSecond = perSecondDone,
@@ -175,6 +180,7 @@ internal sealed class RunningFlow
             HttpSourceConfig http => "http:" + http.Path,
             _ => "maildir:" + Config.Name,
         },
+        ReadsTopic = Config.From is TopicSourceConfig,
         Store = FlowNames.FlowStore(Config.Name),
         OutcomeTopic = OutcomeTopics.Of(Config.Name),
         Broker = _environment.Broker,

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Trunkline.Core.Limits;
 using Trunkline.Messaging.Brokers;
 using Trunkline.Server.Configuration;
 using Trunkline.Server.Connectors;
@@ -18,6 +19,7 @@ internal sealed class RunningSink : IAsyncDisposable
     private readonly ILogger _log;
     private readonly CancellationTokenSource _stopping = new();
     private OutboxPlan _plan;
+    private volatile Breaker? _breaker;
     private volatile FlowRunner _runner;
     private Task _emptying = Task.CompletedTask;
 
@@ -26,6 +28,7 @@ internal sealed class RunningSink : IAsyncDisposable
         _environment = environment;
         _log = log;
         _plan = plan;
+        _breaker = NewBreaker();
         _runner = NewRunner();
     }
 
@@ -44,11 +47,19 @@ internal sealed class RunningSink : IAsyncDisposable
     public void Switch(OutboxPlan plan)
     {
         _plan = plan;
+        if (_breaker?.Rule != plan.Breaker)
+        {
+            // What waits at the older breaker goes on at once, each message by its own tries.
+            _breaker?.Dispose();
+            _breaker = NewBreaker();
+        }
+
         _runner.Switch(Revision());
     }
 
     public async Task ResumeAsync()
     {
+        _breaker?.Reset();
         if (_runner.Status().State != FlowState.Failed)
         {
             _runner.Resume();
@@ -73,11 +84,13 @@ internal sealed class RunningSink : IAsyncDisposable
         await _emptying;
         if (!IsDone)
         {
-            await _runner.StopAsync(drain);
+            // Nothing comes of waiting for a far side that does not answer.
+            await _runner.StopAsync(_breaker is { IsClosed: false } ? TimeSpan.Zero : drain);
             IsDone = true;
         }
 
         await _runner.DisposeAsync();
+        _breaker?.Dispose();
     }
 
     /// <inheritdoc/>
@@ -100,6 +113,8 @@ internal sealed class RunningSink : IAsyncDisposable
             Delivered = status.Counts.Delivered,
             Retries = status.Counts.Retries,
             DeadLettered = status.Counts.DeadLettered,
+            InFlight = status.InFlight,
+            Breaker = _breaker?.Report(),
         };
     }
 
@@ -134,13 +149,33 @@ internal sealed class RunningSink : IAsyncDisposable
     /// <summary>A sink that keeps refusing makes dead letters, whatever the flow's own policy: its outbox must not stop for one message.</summary>
     private FlowRevision Revision() => new(
         _plan.Revision,
-        _plan.Pipelines,
+        _breaker is { } breaker ? new BreakerPipelines(_plan.Pipelines, breaker) : _plan.Pipelines,
         new FailureRules(_plan.Retry, FailurePolicy.ParkMessage, FlowNames.Dead(_plan.Flow), FlowNames.Effects(_plan.Flow), FlowNames.ParkedAtSink(_plan.Flow, _plan.Sink)),
         [])
     {
         Sink = _plan.Sink,
         Within = _plan.Within,
     };
+
+    private Breaker? NewBreaker()
+    {
+        var (flow, sink) = (_plan.Flow, _plan.Sink);
+        return _plan.Breaker is not { } rule ? null : new Breaker(rule, _environment.Time)
+        {
+            Changed = open =>
+            {
+                SinkMeter.Breaker(flow, sink, open);
+                if (open)
+                {
+                    Log.SinkPaused(_log, flow, sink, rule.Failures);
+                }
+                else
+                {
+                    Log.SinkGoesOn(_log, flow, sink);
+                }
+            },
+        };
+    }
 
     private FlowRunner NewRunner() => new(new FlowRunnerOptions
     {
@@ -155,7 +190,7 @@ internal sealed class RunningSink : IAsyncDisposable
             new SubscribeOptions { Topic = Outbox, Group = FlowNames.SinkGroup(_plan.Flow, _plan.Sink) },
             cancellationToken),
         Revision = Revision(),
-        Limits = _environment.Limits,
+        Limits = _environment.Limits.OfSink(),
         Time = _environment.Time,
         Jitter = _environment.Jitter,
         Log = _log,

@@ -132,6 +132,19 @@ internal sealed class ProjectFacts(byte[] salt, Func<string, string?> fileHash)
                 facts.Add(path + "infer.model", infer.Model);
                 facts.Add(path + "infer.input", infer.Input);
                 facts.Add(path + "infer.output", infer.Output);
+                facts.Add(path + "infer.memo", infer.Memo?.Keep);
+                facts.Add(path + "infer.memo.scope", infer.Memo is { PerKey: true } ? "key" : null);
+                break;
+            case StateStepConfig state:
+                var root = path + "state.";
+                facts.Add(root + "update", state.Update);
+                facts.Add(root + "output", state.Output);
+                facts.Add(root + "expire", state.Expire);
+                break;
+            case TimerStepConfig timer:
+                facts.Add(path + (timer.After is null ? "timer.cancel" : "timer.as"), timer.Timer);
+                facts.Add(path + "timer.after", timer.After);
+                facts.Add(path + "timer.when", timer.When);
                 break;
             case UseStepConfig use:
                 facts.Add(path + "use", use.Use);
@@ -154,6 +167,12 @@ internal sealed class ProjectFacts(byte[] salt, Func<string, string?> fileHash)
                 facts.Add(path + "webhook.url", Address(webhook.Url));
                 facts.Add(path + "webhook.secret", Hidden(webhook.Secret?.Value));
                 facts.Add(path + "webhook.timeout", webhook.Timeout);
+                if (webhook.Breaker is { } breaker)
+                {
+                    facts.Add(path + "webhook.breaker.failures", breaker.Failures);
+                    facts.Add(path + "webhook.breaker.pause", new DurationRange(breaker.PauseMin, breaker.PauseMax).ToString());
+                }
+
                 break;
             default:
                 throw new InvalidOperationException($"Sink {sink.GetType().Name} has no facts.");

@@ -1,4 +1,5 @@
 using Trunkline.Messaging;
+using Trunkline.Server.State;
 
 namespace Trunkline.Server.Steps;
 
@@ -16,7 +17,14 @@ internal interface IPipeline : IDisposable
 /// <param name="Topic">The topic it came from, or the source's name.</param>
 /// <param name="Stored">The message and where it stands.</param>
 /// <param name="Attempt">1 for the first try.</param>
-internal readonly record struct PipelineInput(string Topic, StoredMessage Stored, int Attempt);
+internal readonly record struct PipelineInput(string Topic, StoredMessage Stored, int Attempt)
+{
+    /// <summary>The states of its partition's keys; null where the broker, or the run, keeps none.</summary>
+    public KeyStates? States { get; init; }
+
+    /// <summary>Set if no message of the source came but something is due for its key.</summary>
+    public StateVisit? Visit { get; init; }
+}
 
 /// <summary>Makes the pipelines of one flow in one revision; thread-safe.</summary>
 internal interface IPipelineFactory

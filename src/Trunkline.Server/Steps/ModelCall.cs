@@ -1,4 +1,6 @@
+using Trunkline.Messaging.Brokers;
 using Trunkline.Models;
+using Trunkline.Server.Configuration;
 using Trunkline.Server.Effects;
 using Trunkline.Server.Inference;
 
@@ -9,7 +11,8 @@ namespace Trunkline.Server.Steps;
 /// <param name="name">The model's name in the project.</param>
 /// <param name="model">The model.</param>
 /// <param name="time">The clock of time-outs.</param>
-internal sealed class ModelCall(string step, string name, ModelHandle model, TimeProvider time)
+/// <param name="memo">How answers are remembered; null for not at all.</param>
+internal sealed class ModelCall(string step, string name, ModelHandle model, TimeProvider time, MemoConfig? memo)
 {
     /// <summary>The answer, JSON as the model gave it.</summary>
     /// <exception cref="StepException">No answer, and whether to try again.</exception>
@@ -21,7 +24,21 @@ internal sealed class ModelCall(string step, string name, ModelHandle model, Tim
         {
             var entry = $"{name}={model.Version}";
             var call = new EffectCall(EffectKind.Model, entry, effects.IdempotencyKey(key, question.Span), question) { Step = step };
+            var remembered = ModelMemo.Of(memo, effects.Input, entry, question.Span);
+            if (remembered is not null && await remembered.FindAsync(either.Token).ConfigureAwait(false) is { } known)
+            {
+                effects.Recall(call, known);
+                effects.NoteModel(entry);
+                return known;
+            }
+
             var answer = await effects.InvokeAsync(call, model.AnswerAsync, either.Token).AsTask().WaitAsync(either.Token).ConfigureAwait(false);
+            if (remembered is not null)
+            {
+                // Not under the model's deadline: the answer is there, and throwing it away would cost another call.
+                await remembered.RememberAsync(answer, cancellationToken).ConfigureAwait(false);
+            }
+
             effects.NoteModel(entry);
             return answer;
         }
@@ -29,6 +46,11 @@ internal sealed class ModelCall(string step, string name, ModelHandle model, Tim
         {
             throw new StepException(Fault(
                 "step.model-timeout", $"Model '{name}' gave no answer within {model.Timeout.TotalSeconds} s.", FaultClass.Retryable));
+        }
+        catch (BrokerException exception)
+        {
+            throw new StepException(
+                Fault("state.not-stored", $"The answer of model '{name}' could not be looked up or remembered: {exception.Code}.", FaultClass.Retryable), exception);
         }
         catch (ModelException exception)
         {

@@ -7,7 +7,25 @@ namespace Trunkline.Server.Steps;
 /// <param name="Provenance">What its outputs say about themselves.</param>
 /// <param name="Steps">The steps, in order.</param>
 /// <param name="Branches">The ways out, in order.</param>
-internal sealed record PipelinePlan(Provenance Provenance, IReadOnlyList<Step> Steps, IReadOnlyList<BranchPlan> Branches);
+internal sealed record PipelinePlan(Provenance Provenance, IReadOnlyList<Step> Steps, IReadOnlyList<BranchPlan> Branches)
+{
+    /// <summary>Whether a step writes state or timers, so that what is remembered must be read first.</summary>
+    public bool KeepsState { get; } = Steps.Any(step => step is StateStep or TimerStep);
+
+    /// <summary>Where the message of a timer begins: after the first step that sets it; null if none does any more.</summary>
+    public int? BeginOf(string timer)
+    {
+        for (var i = 0; i < Steps.Count; i++)
+        {
+            if (Steps[i] is TimerStep step && step.Sets == timer)
+            {
+                return i + 1;
+            }
+        }
+
+        return null;
+    }
+}
 
 /// <summary>A way out, made ready.</summary>
 /// <param name="When">Its condition; null for always.</param>

@@ -1,4 +1,5 @@
 using Trunkline.Messaging;
+using Trunkline.Server.State;
 
 namespace Trunkline.Server.Steps;
 
@@ -17,6 +18,9 @@ internal abstract record PipelineResult
 
     /// <summary>Another model or way than the flow names gave an answer, because that one could not.</summary>
     internal bool Degraded { get; init; }
+
+    /// <summary>What it does to the state of its key; null for nothing. Becomes durable in the same unit.</summary>
+    internal StateOutcome? State { get; init; }
 
     /// <summary>A branch took it.</summary>
     /// <param name="Branch">Index of the branch.</param>

@@ -12,12 +12,31 @@ internal sealed class ProjectPipeline(PipelinePlan plan, EffectPort effects, Exp
     /// <inheritdoc/>
     public async ValueTask<PipelineResult> RunAsync(PipelineInput input, CancellationToken cancellationToken)
     {
+        var state = default(MessageState);
+        if (plan.KeepsState || input.Visit is not null)
+        {
+            try
+            {
+                state = await MessageState.OpenAsync(input, StateUpkeep.Step, cancellationToken).ConfigureAwait(false);
+            }
+            catch (StepException exception)
+            {
+                return new PipelineResult.Failed(exception.Fault);
+            }
+
+            if (state.IsVoid)
+            {
+                return new PipelineResult.Filtered(StateUpkeep.Step);
+            }
+        }
+
         _body.Begin(input.Stored, input.Attempt);
+        _body.SetState(state?.Value ?? default);
         watch?.Began(input);
-        var run = new MessageRun(new MessageEffects(input, effects), _body);
+        var run = new MessageRun(new MessageEffects(input, effects), _body, state);
         var result = await StepsAsync(run, cancellationToken).ConfigureAwait(false);
         watch?.Ended(input, result);
-        return run.Effects.Complete(result);
+        return run.Effects.Complete(state?.Outcome is { } outcome ? result with { State = outcome } : result);
     }
 
     /// <inheritdoc/>
@@ -28,8 +47,16 @@ internal sealed class ProjectPipeline(PipelinePlan plan, EffectPort effects, Exp
         var at = "";
         try
         {
-            foreach (var step in plan.Steps)
+            // Only a timer's message has a name here: what came before the timer was set is not done again for it.
+            var timer = TimerMessage.NameOf(run.Input.Stored.Message);
+            if ((timer is null ? 0 : plan.BeginOf(timer)) is not { } begin)
             {
+                return new PipelineResult.Filtered(StateUpkeep.Step);
+            }
+
+            for (var i = begin; i < plan.Steps.Count; i++)
+            {
+                var step = plan.Steps[i];
                 at = step.Name;
                 var goesOn = await step.RunAsync(run, cancellationToken).ConfigureAwait(false);
                 watch?.Passed(run, step.Name, goesOn);

@@ -63,7 +63,9 @@ internal sealed class ProjectPipelineFactory : IPipelineFactory
             infer.Name,
             ExpressionSyntax.Prepare(infer.Input),
             infer.Output,
-            new ModelCall(infer.Name, infer.Model, _services.Models.Get(infer.Model), _services.Time)),
+            new ModelCall(infer.Name, infer.Model, _services.Models.Get(infer.Model), _services.Time, infer.Memo)),
+        StateStepConfig state => new StateStep(state.Name, ExpressionSyntax.Prepare(state.Update), state.Output, state.Expire),
+        TimerStepConfig timer => new TimerStep(timer.Name, timer.Timer, timer.After, timer.When is null ? null : ExpressionSyntax.Prepare(timer.When)),
         UseStepConfig use => new UseStep(use.Name, use.Use, CustomOf(use)),
         _ => throw new ArgumentException($"Step '{config.Name}' has no implementation.", nameof(config)),
     };

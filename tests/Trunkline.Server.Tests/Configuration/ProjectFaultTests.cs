@@ -26,7 +26,7 @@ public sealed class ProjectFaultTests
               round:
                 from: { topic: returns }
                 to: { topic: returns }
-                state: { window: 5m }
+                deadline: 5m
             """);
 
         Assert.Null(load.Config);

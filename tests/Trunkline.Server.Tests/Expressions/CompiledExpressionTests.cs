@@ -130,7 +130,7 @@ public sealed class CompiledExpressionTests : IDisposable
     private string SetWithEngine(string body, string name, string answer) => Try(() =>
     {
         _engine.Begin(Stored);
-        var value = _engine.Evaluate(ExpressionSyntax.Prepare("({ ...message, c: 1 })"), _engine.ReadJson(Encoding.UTF8.GetBytes(body)), JsValue.Undefined);
+        var value = _engine.Evaluate(ExpressionSyntax.Prepare("({ ...message, c: 1 })"), new ExpressionInput(_engine.ReadJson(Encoding.UTF8.GetBytes(body)), JsValue.Undefined, JsValue.Null));
         value = _engine.With(value, name, _engine.ReadJson(Encoding.UTF8.GetBytes(answer)));
         value = _engine.With(value, "again", _engine.ReadJson(Encoding.UTF8.GetBytes(answer)));
         return Encoding.UTF8.GetString(_engine.WriteJson(value));
@@ -159,10 +159,10 @@ public sealed class CompiledExpressionTests : IDisposable
         var value = _engine.ReadJson(Encoding.UTF8.GetBytes(body));
         foreach (var map in maps)
         {
-            value = _engine.Evaluate(map, value, meta);
+            value = _engine.Evaluate(map, new ExpressionInput(value, meta, JsValue.Null));
         }
 
-        var result = _engine.Evaluate(last, value, meta);
+        var result = _engine.Evaluate(last, new ExpressionInput(value, meta, JsValue.Null));
         return use switch
         {
             Use.Test => TypeConverter.ToBoolean(result).ToString(),

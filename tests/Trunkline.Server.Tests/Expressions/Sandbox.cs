@@ -19,7 +19,7 @@ internal sealed class Sandbox(ExpressionLimits? limits = null) : IDisposable
         _engine.Begin(stored);
         var prepared = ExpressionSyntax.Prepare(expression);
         var meta = prepared.UsesMeta ? _engine.Meta(stored.Message, 1) : JsValue.Undefined;
-        return Encoding.UTF8.GetString(_engine.WriteJson(_engine.Evaluate(prepared, _engine.ReadJson(Encoding.UTF8.GetBytes(message)), meta)));
+        return Encoding.UTF8.GetString(_engine.WriteJson(_engine.Evaluate(prepared, new ExpressionInput(_engine.ReadJson(Encoding.UTF8.GetBytes(message)), meta, JsValue.Null))));
     }
 
     public ExpressionException Fail(string expression, string message = "{}") =>

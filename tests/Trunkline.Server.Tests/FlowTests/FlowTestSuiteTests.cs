@@ -152,6 +152,61 @@ public sealed class FlowTestSuiteTests
     }
 
     [Fact]
+    public async Task Time_outs_and_what_is_remembered_are_tested_with_messages_sent_later()
+    {
+        var report = await TestProject.RunAsync("""
+            flow: asking
+            tests:
+              reminded only where no answer came in time:
+                send:
+                  - { id: q1, key: ann, body: { asks: true } }
+                  - { id: q2, key: bob, body: { asks: true } }
+                  - { id: q3, key: cid, body: { asks: true } }
+                  - { id: a2, key: bob, body: { answers: true }, after: 5m }
+                  - { id: q4, key: cid, body: { asks: true }, after: 5m }
+                  - { id: a1, key: ann, body: { answers: true }, after: 11m }
+                expect:
+                  outcomes: [ filtered, filtered, filtered, filtered, filtered, filtered ]
+                  sinks:
+                    good:
+                      - { from: q1, key: ann, body: { reminded: ann, messages: 2, at: "2026-01-01T00:10:00.000Z" } }
+                      - { from: q4, key: cid, body: { reminded: cid, messages: 3, at: "2026-01-01T00:15:00.000Z" } }
+            """);
+
+        var test = Assert.Single(report.Tests);
+        Assert.Empty(test.Failures);
+        Assert.InRange(test.FlowTimeMs, 900_000, 901_000);
+        Assert.Equal([6, 8, 8, 8, 2], Assert.Single(report.Coverage).Steps.Select(step => step.Runs));
+        Assert.Contains(TestProject.Faults("""
+            flow: asking
+            tests:
+              wrong:
+                send: [ { body: 1, after: 5m }, { body: 2, after: 4m } ]
+                expect: { outcomes: [ filtered, filtered ] }
+            """), fault => fault.Message.Contains("before the message above it", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_receiver_that_is_down_for_long_loses_nothing_since_its_sink_pauses()
+    {
+        var report = await TestProject.RunAsync("""
+            flow: patient
+            tests:
+              down:
+                send: [ { id: a, key: k, body: 1 }, { id: b, key: k, body: 2 } ]
+                effects: { webhook: webhook-1, fail: unavailable, times: 15 }
+                expect:
+                  sinks: { webhook-1: [ { from: a }, { from: b } ] }
+            """);
+
+        var test = Assert.Single(report.Tests);
+        Assert.Empty(test.Failures);
+
+        // Four failures in a row, then pauses of 10 s, 20 s, 40 s … up to 5 min.
+        Assert.InRange(test.FlowTimeMs, 1_500_000, 2_500_000);
+    }
+
+    [Fact]
     public async Task A_crash_runs_the_message_again_and_doubles_nothing()
     {
         var failures = await TestProject.FailuresAsync("""

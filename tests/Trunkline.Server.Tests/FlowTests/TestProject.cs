@@ -21,9 +21,21 @@ internal static class TestProject
               - infer: { model: tone, output: tone }
             branch:
               - when: message.tone.compound < -0.3
-                to: [ { topic: bad }, { webhook: "http://127.0.0.1:1/hook" } ]
+                to: [ { topic: bad }, { webhook: { url: "http://127.0.0.1:1/hook", breaker: off } } ]
               - otherwise: true
                 to: { topic: good }
+          patient:
+            from: { topic: end }
+            to: { webhook: "http://127.0.0.1:1/hook" }
+          asking:
+            from: { topic: end }
+            steps:
+              - timer: { after: 10m, as: no-answer, when: message.asks }
+              - timer: { cancel: no-answer, when: message.answers }
+              - state: "({ messages: (state?.messages ?? 0) + 1 })"
+              - filter: meta.timer === 'no-answer'
+              - map: "({ reminded: meta.key, messages: state.messages, at: meta.time })"
+            to: { topic: good }
           answer:
             from: { topic: bad }
             steps: [ { infer: { model: draft, output: draft } } ]

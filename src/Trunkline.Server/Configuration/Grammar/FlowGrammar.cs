@@ -77,7 +77,7 @@ internal static class FlowGrammar
         "From a source, through steps, to sinks.",
         [
             From, Steps, To, Branches, RetryKey, OnFailure, Slo, Lanes, Owner,
-            .. new[] { "state", "deadline", "late", "order", "priority", "timers", "contract", "policy", "tenant", "expire", "sample" }
+            .. new[] { "deadline", "late", "order", "priority", "contract", "policy", "tenant", "expire", "sample" }
                 .Select(name => new GrammarKey<string>(name, Scalars.Text, "Brought by a later version.") { NotYet = true }),
         ])
     { OneOf = [To, Branches] };

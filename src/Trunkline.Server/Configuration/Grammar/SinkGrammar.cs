@@ -1,3 +1,4 @@
+using Trunkline.Core.Config;
 using Trunkline.Core.Config.Grammar;
 
 namespace Trunkline.Server.Configuration.Grammar;
@@ -11,8 +12,26 @@ internal static class SinkGrammar
     public static readonly GrammarKey<TimeSpan> WebhookTimeout = new(
         "timeout", Scalars.Duration(TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1)), "Bound on one try.") { Default = "10s" };
 
+    public static readonly GrammarKey<bool> BreakerIs = new(
+        "is", new ChoiceType<bool>(("on", true), ("off", false)), "`off`: every failure counts against its message, also in an outage.") { Default = "`on`" };
+
+    public static readonly GrammarKey<int> BreakerFailures = new(
+        "failures", Scalars.WholeNumber(1, 10_000), "Failures in a row that open it; never more than the tries a message has.") { Default = "5" };
+
+    public static readonly GrammarKey<DurationRange> BreakerPause = new("pause", Scalars.Range, "First and longest pause; each probe that fails doubles it.") { Default = "10s..5m" };
+
+    public static readonly ObjectType BreakerType = new(
+        "breaker",
+        "Pauses a sink that keeps failing: its messages wait, no tries are used up, nothing becomes a dead letter; one message is sent as a probe after each pause.",
+        BreakerIs,
+        BreakerFailures,
+        BreakerPause)
+    { Shorthand = BreakerIs };
+
+    public static readonly GrammarKey<ObjectValues> WebhookBreaker = new("breaker", BreakerType, "When the sink pauses.") { Default = "after 5 failures in a row, 10s..5m" };
+
     public static readonly ObjectType WebhookType = new(
-        "webhook", "Posts messages over HTTP as Standard Webhooks, at least once, with an idempotency key.", WebhookUrl, WebhookSecret, WebhookTimeout)
+        "webhook", "Posts messages over HTTP as Standard Webhooks, at least once, with an idempotency key.", WebhookUrl, WebhookSecret, WebhookTimeout, WebhookBreaker)
     { Shorthand = WebhookUrl };
 
     public static readonly GrammarKey<string> Topic = new("topic", Values.Topic, "A topic of the project.");

@@ -14,6 +14,22 @@ internal static class StepGrammar
         new ChoiceType<string>(("buffer", "buffer")) { NotYet = ["shed", "reroute"] },
         "What happens while the model is too slow: `buffer` leaves messages in the topic.") { Default = "`buffer`" };
 
+    public static readonly GrammarKey<bool> MemoIs = new("is", Scalars.Boolean, "Whether answers are remembered.") { Default = "`true`" };
+    public static readonly GrammarKey<TimeSpan> MemoTtl = new("ttl", Scalars.Duration(TimeSpan.FromMinutes(1), TimeSpan.FromDays(3650)), "How long.") { Default = "7d" };
+
+    public static readonly GrammarKey<bool> MemoScope = new(
+        "scope", new ChoiceType<bool>(("message", false), ("key", true)), "For the same message, or for all messages of a key.") { Default = "`message`" };
+
+    public static readonly ObjectType MemoType = new(
+        "memo",
+        "Answers are remembered, durable before they are used: the same question (message or key, model and version, input) is not asked again, through retries, restarts and redrives. Answers above 1 MiB are not remembered.",
+        MemoIs,
+        MemoTtl,
+        MemoScope)
+    { Shorthand = MemoIs };
+
+    public static readonly GrammarKey<ObjectValues> InferMemo = new("memo", MemoType, "Remembers answers.") { Default = "`false`" };
+
     public static readonly ObjectType InferType = new(
         "infer",
         "Asks a model and puts its answer into the body.",
@@ -21,7 +37,7 @@ internal static class StepGrammar
         InferInput,
         InferOutput,
         InferOverload,
-        new GrammarKey<string>("memo", Scalars.Text, "Answers remembered with the flow's state.") { NotYet = true },
+        InferMemo,
         new GrammarKey<string>("fallback", Scalars.Text, "What is asked when the model fails.") { NotYet = true });
 
     public static readonly GrammarKey<string> Parse = new(
@@ -33,12 +49,15 @@ internal static class StepGrammar
     public static readonly GrammarKey<string> Use = new("use", Values.Name, "A step the host registered in code.");
     public static readonly GrammarKey<string> Name = new("name", Values.Name, "Name in dead letters and metrics.") { Default = "kind and place, such as `map-2`" };
 
+    public static readonly GrammarKey<ObjectValues> State = new("state", StateGrammar.StateType, "Remembers something for the message's key.");
+    public static readonly GrammarKey<ObjectValues> Timer = new("timer", StateGrammar.TimerType, "Sets or cancels a timer of the message's key.");
+
     private static readonly GrammarKey<string>[] Later =
     [
-        .. new[] { "enrich", "redact", "split", "batch", "throttle", "join", "call", "exec", "state", "delay", "validate", "template" }
+        .. new[] { "enrich", "redact", "split", "batch", "throttle", "join", "call", "exec", "delay", "validate", "template" }
             .Select(name => new GrammarKey<string>(name, Scalars.Text, "A later kind of step.") { NotYet = true }),
     ];
 
-    public static readonly ObjectType Type = new("step", "One thing done to a message. Exactly one of parse, map, filter, infer and use.", [Parse, Map, Filter, Infer, Use, Name, .. Later])
-    { OneOf = [Parse, Map, Filter, Infer, Use, .. Later] };
+    public static readonly ObjectType Type = new("step", "One thing done to a message. Exactly one of parse, map, filter, infer, state, timer and use.", [Parse, Map, Filter, Infer, State, Timer, Use, Name, .. Later])
+    { OneOf = [Parse, Map, Filter, Infer, State, Timer, Use, .. Later] };
 }

@@ -1,5 +1,6 @@
 using Trunkline.Core.Config;
 using Trunkline.Core.Config.Grammar;
+using Trunkline.Core.Limits;
 using Trunkline.Server.Configuration.Grammar;
 
 namespace Trunkline.Server.Configuration.Reading;
@@ -73,7 +74,19 @@ internal sealed class SinkReader(ProjectScope scope)
                 url,
                 webhook.Get(SinkGrammar.WebhookSecret) is { } secret ? new Secret(secret) : null,
                 webhook.Get(SinkGrammar.WebhookTimeout, WebhookTimeout),
-                webhook.WhereOf(SinkGrammar.WebhookUrl));
+                webhook.WhereOf(SinkGrammar.WebhookUrl)) { Breaker = ReadBreaker(webhook.Get(SinkGrammar.WebhookBreaker)) };
+    }
+
+    private static BreakerRule? ReadBreaker(ObjectValues? values)
+    {
+        var rule = WebhookSinkConfig.BreakerDefault;
+        if (values is null)
+        {
+            return rule;
+        }
+
+        var pause = values.Get(SinkGrammar.BreakerPause, new DurationRange(rule.PauseMin, rule.PauseMax));
+        return values.Get(SinkGrammar.BreakerIs, true) ? new BreakerRule(values.Get(SinkGrammar.BreakerFailures, rule.Failures), pause.Min, pause.Max) : null;
     }
 
     private string NameOf(ObjectValues values, string made)

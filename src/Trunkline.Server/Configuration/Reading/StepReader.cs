@@ -13,7 +13,7 @@ internal static class StepReader
         var names = new HashSet<string>(StringComparer.Ordinal);
         for (var i = 0; i < steps.Count; i++)
         {
-            if (ReadOne(steps[i].Value, i + 1) is not { } step)
+            if (ReadOne(steps[i].Value, i + 1, scope) is not { } step)
             {
                 continue;
             }
@@ -29,7 +29,7 @@ internal static class StepReader
         return read;
     }
 
-    private static StepConfig? ReadOne(ObjectValues values, int place)
+    private static StepConfig? ReadOne(ObjectValues values, int place, ProjectScope scope)
     {
         string Name(string kind) => values.Get(StepGrammar.Name) ?? FormattableString.Invariant($"{kind}-{place}");
 
@@ -53,9 +53,46 @@ internal static class StepReader
             return new UseStepConfig(Name("use"), use, values.WhereOf(StepGrammar.Use));
         }
 
+        if (values.Get(StepGrammar.State) is { } state)
+        {
+            return state.Get(StateGrammar.Update) is not { } update ? null : new StateStepConfig(
+                Name("state"),
+                update,
+                state.Get(StateGrammar.Output),
+                state.Has(StateGrammar.Expire) ? state.Get(StateGrammar.Expire, TimeSpan.Zero) : null,
+                values.WhereOf(StepGrammar.State));
+        }
+
+        if (values.Get(StepGrammar.Timer) is { } timer)
+        {
+            return ReadTimer(Name("timer"), timer, scope);
+        }
+
         return values.Get(StepGrammar.Infer) is { } infer && infer.Get(StepGrammar.InferModel) is { } model ? ReadInfer(Name("infer"), infer, model) : null;
     }
 
+    private static TimerStepConfig? ReadTimer(string name, ObjectValues timer, ProjectScope scope)
+    {
+        var (set, cancelled, hasAfter) = (timer.Get(StateGrammar.As), timer.Get(StateGrammar.Cancel), timer.Has(StateGrammar.After));
+        if (set is not null && !hasAfter)
+        {
+            scope.Faults.Add(timer.WhereOf(StateGrammar.As), FaultCodes.MissingKey, $"{timer.Path} lacks 'after'.", "Say when the timer is due, such as after: 10m.");
+        }
+
+        if (cancelled is not null && hasAfter)
+        {
+            scope.Faults.Add(timer.WhereOf(StateGrammar.After), FaultCodes.KeyConflict, $"'after' does not belong to a timer that is cancelled in {timer.Path}.", "Remove it.");
+        }
+
+        var after = set is not null ? timer.Get(StateGrammar.After, TimeSpan.FromSeconds(1)) : default(TimeSpan?);
+        return (set ?? cancelled) is { } which ? new TimerStepConfig(name, which, after, timer.Get(StateGrammar.When), timer.Where) : null;
+    }
+
     private static InferStepConfig ReadInfer(string name, ObjectValues infer, string model) =>
-        new(name, model, infer.Get(StepGrammar.InferInput) ?? "message.text", infer.Get(StepGrammar.InferOutput) ?? model, infer.WhereOf(StepGrammar.InferModel));
+        new(name, model, infer.Get(StepGrammar.InferInput) ?? "message.text", infer.Get(StepGrammar.InferOutput) ?? model, infer.WhereOf(StepGrammar.InferModel))
+        {
+            Memo = infer.Get(StepGrammar.InferMemo) is { } memo && memo.Get(StepGrammar.MemoIs, true)
+                ? new MemoConfig(memo.Get(StepGrammar.MemoTtl, new MemoConfig().Keep), memo.Get(StepGrammar.MemoScope, false))
+                : null,
+        };
 }

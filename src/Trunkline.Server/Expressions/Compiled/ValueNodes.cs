@@ -1,4 +1,5 @@
 using System.Text;
+using Trunkline.Messaging;
 
 namespace Trunkline.Server.Expressions.Compiled;
 
@@ -20,7 +21,7 @@ internal sealed class BodyNode : CompiledNode
 internal sealed class MetaNode(string name) : CompiledNode
 {
     /// <summary>The members it knows.</summary>
-    public static bool Knows(string name) => name is "id" or "key" or "time" or "attempt";
+    public static bool Knows(string name) => name is "id" or "key" or "time" or "attempt" or "timer";
 
     /// <inheritdoc/>
     public override CompiledValue Evaluate(CompiledScope scope) => name switch
@@ -28,6 +29,7 @@ internal sealed class MetaNode(string name) : CompiledNode
         "id" => CompiledValue.Of(scope.Message.Id.Value),
         "key" => scope.Message.Key is { } key ? CompiledValue.Of(key.ToString()) : CompiledValue.Null,
         "time" => CompiledValue.Of(scope.Time),
+        "timer" => scope.Message.Headers.Text(HeaderNames.Timer) is { } timer ? CompiledValue.Of(timer) : CompiledValue.Null,
         _ => CompiledValue.Of(scope.Attempt),
     };
 }

@@ -34,7 +34,7 @@ internal sealed class CodeFlow
 
     public JsonSerializerOptions Json { get; }
 
-    public IReadOnlyList<string> Models { get; }
+    public IReadOnlyDictionary<string, MemoConfig?> Models { get; }
 
     public IReadOnlyList<SinkConfig> Sinks => Config.Branches[0].To;
 

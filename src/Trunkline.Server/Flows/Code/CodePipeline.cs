@@ -8,8 +8,10 @@ namespace Trunkline.Server.Flows.Code;
 internal sealed class CodePipelineFactory(CodeFlow flow, string revision, PipelineServices services) : IPipelineFactory
 {
     private readonly Provenance _provenance = new(flow.Config.Name, revision);
-    private readonly Dictionary<string, ModelCall> _models = flow.Models.Distinct().ToDictionary(
-        name => name, name => new ModelCall(CodeFlow.HandlerStep, name, services.Models.Get(name), services.Time), StringComparer.Ordinal);
+    private readonly Dictionary<string, ModelCall> _models = flow.Models.ToDictionary(
+        model => model.Key,
+        model => new ModelCall(CodeFlow.HandlerStep, model.Key, services.Models.Get(model.Key), services.Time, model.Value),
+        StringComparer.Ordinal);
 
     /// <inheritdoc/>
     public IReadOnlyList<SinkConfig> Sinks => flow.Sinks;
@@ -26,8 +28,15 @@ internal sealed class CodePipeline(
     public async ValueTask<PipelineResult> RunAsync(PipelineInput input, CancellationToken cancellationToken)
     {
         var effects = new MessageEffects(input, port);
+        var run = new FlowRun(effects, flow.Json, models);
+        if (input.Visit is not null && (await run.OpenStateAsync(cancellationToken).ConfigureAwait(false)).IsVoid)
+        {
+            return new PipelineResult.Filtered(StateUpkeep.Step);
+        }
+
         watch?.Began(input);
-        var result = effects.Complete(await HandleAsync(new FlowRun(effects, flow.Json, models), cancellationToken).ConfigureAwait(false));
+        var handled = await HandleAsync(run, cancellationToken).ConfigureAwait(false);
+        var result = effects.Complete(run.StateOutcome is { } state ? handled with { State = state } : handled);
         watch?.Ended(input, result);
         return result;
     }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Trunkline.Server.Steps;
 
 namespace Trunkline.Server.Flows.Code;
 
@@ -49,6 +50,15 @@ public abstract class Flow<TBody> : Flow
     /// <param name="cancellationToken">Fires when the node stops or the flow moves elsewhere.</param>
     public abstract ValueTask HandleAsync(FlowMessage<TBody> message, FlowOutput output, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Handles a timer of a key that is due; called once for each, in order with the key's messages, under the same rules. The default
+    /// does nothing: then setting timers is of no use.
+    /// </summary>
+    /// <param name="timer">The timer, with the key's state and the way outside. Valid until the handler returns.</param>
+    /// <param name="output">Takes what goes to the sinks.</param>
+    /// <param name="cancellationToken">Fires when the node stops or the flow moves elsewhere.</param>
+    public virtual ValueTask HandleTimerAsync(FlowMessage<FlowTimer> timer, FlowOutput output, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
     internal sealed override void CheckJson(JsonSerializerOptions options)
     {
         try
@@ -63,10 +73,16 @@ public abstract class Flow<TBody> : Flow
 
     internal sealed override ValueTask RunAsync(FlowRun run, FlowOutput output, CancellationToken cancellationToken)
     {
+        var message = run.Effects.Input.Stored.Message;
+        if (TimerMessage.NameOf(message) is { } timer)
+        {
+            return HandleTimerAsync(new FlowMessage<FlowTimer>(run, new FlowTimer(timer, message.Time ?? default, TimerMessage.SetBy(message))), output, cancellationToken);
+        }
+
         TBody body;
         try
         {
-            body = run.Read<TBody>(run.Effects.Input.Stored.Message.Payload.Span);
+            body = run.Read<TBody>(message.Payload.Span);
         }
         catch (JsonException exception)
         {

@@ -9,7 +9,7 @@ namespace Trunkline.Server.Flows.Code;
 public sealed class FlowBuilder
 {
     private readonly List<SinkConfig> _sinks = [];
-    private readonly List<string> _models = [];
+    private readonly Dictionary<string, MemoConfig?> _models = new(StringComparer.Ordinal);
     private readonly SourceLocation _where;
     private string _name;
     private string? _topic;
@@ -29,8 +29,8 @@ public sealed class FlowBuilder
     /// <summary>Source-generated metadata for <see cref="Json"/>, or the reflection of <see cref="JsonSerializerOptions.Web"/>.</summary>
     internal JsonSerializerOptions JsonOptions { get; private set; } = JsonSerializerOptions.Web;
 
-    /// <summary>Models the flow may ask.</summary>
-    internal IReadOnlyList<string> Models => _models;
+    /// <summary>Models the flow may ask, and how their answers are remembered.</summary>
+    internal IReadOnlyDictionary<string, MemoConfig?> Models => _models;
 
     /// <summary>The flow's name; part of its group and of its outputs' ids. Default: the class name in lower case.</summary>
     public FlowBuilder Named(string name)
@@ -63,18 +63,24 @@ public sealed class FlowBuilder
     /// <param name="url">Absolute http or https address.</param>
     /// <param name="secret">Signs the calls; null leaves them unsigned.</param>
     /// <param name="timeout">Bound on one call; null for 10 s.</param>
+    /// <remarks>After five failures in a row the sink pauses, 10 s to 5 min, and its messages wait; an outage makes no dead letters.</remarks>
     public FlowBuilder ToWebhook(string name, Uri url, string? secret = null, TimeSpan? timeout = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(url);
-        return Add(new WebhookSinkConfig(name, url, secret is null ? null : new Secret(secret), timeout ?? TimeSpan.FromSeconds(10), _where));
+        return Add(new WebhookSinkConfig(name, url, secret is null ? null : new Secret(secret), timeout ?? TimeSpan.FromSeconds(10), _where)
+        {
+            Breaker = WebhookSinkConfig.BreakerDefault,
+        });
     }
 
     /// <summary>A model of the project the handler may ask.</summary>
-    public FlowBuilder Using(string model)
+    /// <param name="model">Its name.</param>
+    /// <param name="memo">How its answers are remembered, so that the same question is not asked twice; null for not at all.</param>
+    public FlowBuilder Using(string model, MemoConfig? memo = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(model);
-        _models.Add(model);
+        _models[model] = memo;
         return this;
     }
 

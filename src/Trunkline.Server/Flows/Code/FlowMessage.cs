@@ -13,7 +13,11 @@ public sealed class FlowMessage<TBody>
     {
         _run = run;
         Body = body;
+        State = new KeyedState(run);
     }
+
+    /// <summary>What the flow remembers of the message's key, and the key's timers.</summary>
+    public KeyedState State { get; }
 
     /// <summary>The body.</summary>
     public TBody Body { get; }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Trunkline.Server.State;
 using Trunkline.Server.Steps;
 
 namespace Trunkline.Server.Flows.Code;
@@ -9,8 +10,17 @@ namespace Trunkline.Server.Flows.Code;
 internal sealed class FlowRun(MessageEffects effects, JsonSerializerOptions json, IReadOnlyDictionary<string, ModelCall> models)
 {
     private int _effects;
+    private MessageState? _state;
 
     public MessageEffects Effects { get; } = effects;
+
+    /// <summary>What the handler made of its key's state; null for nothing.</summary>
+    public StateOutcome? StateOutcome => _state?.Outcome;
+
+    /// <summary>The state of the message's key, read once.</summary>
+    /// <exception cref="StepException">The message has no key, or nothing is remembered here.</exception>
+    public async ValueTask<MessageState> OpenStateAsync(CancellationToken cancellationToken) =>
+        _state ??= await MessageState.OpenAsync(Effects.Input, CodeFlow.HandlerStep, cancellationToken).ConfigureAwait(false);
 
     public T Read<T>(ReadOnlySpan<byte> utf8) =>
         JsonSerializer.Deserialize(utf8, (JsonTypeInfo<T>)json.GetTypeInfo(typeof(T))) ?? throw new JsonException("The JSON is null.");

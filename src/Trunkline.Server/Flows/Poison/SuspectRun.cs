@@ -35,6 +35,7 @@ internal sealed class SuspectRun(SuspectContext context, PartitionWork work, Par
             for (; next < messages.Count && messages[next].Position.Offset <= life.LastSuspect && work.IsOwned; next++)
             {
                 await RunAloneAsync(messages[next], cancellationToken);
+                work.Delivered(messages[next].Position.Offset + 1);
             }
 
             if (next < messages.Count && work.IsOwned)

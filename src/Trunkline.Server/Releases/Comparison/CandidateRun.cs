@@ -39,7 +39,7 @@ internal sealed class CandidateRun(IBroker broker, ModelCatalog models, HostRegi
         var (recording, times) = await ReadRecordingAsync(request, versions, effectTopic, cancellationToken).ConfigureAwait(false);
         var rotation = new Rotation(
             Side(incumbent, incumbentModels, recording), Side(incumbent, incumbentModels, recording), Side(candidate, candidateModels, recording));
-        using (rotation)
+        await using (rotation.ConfigureAwait(false))
         {
             var tally = new ComparisonTally(request, (new Placement(incumbent), new Placement(candidate)));
             await foreach (var stored in RecordedMessages.NewestAsync(broker, topic, request.MessagesMax, cancellationToken).ConfigureAwait(false))

@@ -18,11 +18,12 @@ internal sealed record SideRun(PipelineResult Result, IReadOnlyDictionary<(strin
 /// One side of a comparison: a flow's pipeline with its own door outside, taking times. Answers from the recording count with the time
 /// they took when they were recorded. One message at a time.
 /// </summary>
-internal sealed class FlowSide : IStepWatch, IDisposable
+internal sealed class FlowSide : IStepWatch, IAsyncDisposable
 {
     private readonly EffectReplayer _answers;
     private readonly TimeProvider _time;
     private readonly IPipeline _pipeline;
+    private readonly TransientStates _states;
     private Dictionary<(string Kind, string Name), PartTime> _times = [];
     private TimeSpan _inEffects;
     private long _mark;
@@ -32,7 +33,7 @@ internal sealed class FlowSide : IStepWatch, IDisposable
     /// <param name="pipelines">Makes its pipelines with this door outside and this watch.</param>
     public FlowSide(EffectReplayer answers, TimeProvider time, Func<EffectPort, IStepWatch, IPipelineFactory> pipelines)
     {
-        (_answers, _time) = (answers, time);
+        (_answers, _time, _states) = (answers, time, new TransientStates(time));
         _pipeline = pipelines(new EffectPort(InterceptAsync) { Time = time }, this).Create();
     }
 
@@ -40,7 +41,8 @@ internal sealed class FlowSide : IStepWatch, IDisposable
     public async ValueTask<SideRun> RunAsync(PipelineInput input, CancellationToken cancellationToken)
     {
         (_times, _inEffects, _mark) = ([], default, _time.GetTimestamp());
-        var result = await _pipeline.RunAsync(input, cancellationToken).ConfigureAwait(false);
+        var result = await _pipeline.RunAsync(input with { States = _states.States }, cancellationToken).ConfigureAwait(false);
+        await _states.KeepAsync(result, cancellationToken).ConfigureAwait(false);
         return new SideRun(result, _times);
     }
 
@@ -67,7 +69,11 @@ internal sealed class FlowSide : IStepWatch, IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _pipeline.Dispose();
+    public ValueTask DisposeAsync()
+    {
+        _pipeline.Dispose();
+        return _states.DisposeAsync();
+    }
 
     private async ValueTask<ReadOnlyMemory<byte>> InterceptAsync(EffectCall call, EffectHandler next, CancellationToken cancellationToken)
     {

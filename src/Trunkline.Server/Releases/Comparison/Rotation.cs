@@ -6,7 +6,7 @@ namespace Trunkline.Server.Releases.Comparison;
 /// Runs the three sides of a comparison one after the other, beginning with another at each message: the first to meet a message pays
 /// for caches that are cold, and no side may always be the first. One message at a time.
 /// </summary>
-internal sealed class Rotation(FlowSide incumbent, FlowSide again, FlowSide candidate) : IDisposable
+internal sealed class Rotation(FlowSide incumbent, FlowSide again, FlowSide candidate) : IAsyncDisposable
 {
     private readonly FlowSide[] _sides = [incumbent, again, candidate];
     private int _first;
@@ -26,5 +26,11 @@ internal sealed class Rotation(FlowSide incumbent, FlowSide again, FlowSide cand
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Array.ForEach(_sides, side => side.Dispose());
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var side in _sides)
+        {
+            await side.DisposeAsync().ConfigureAwait(false);
+        }
+    }
 }

@@ -125,6 +125,22 @@ public sealed class CodeFlowTests
         Assert.NotEqual(keys[0], keys[1]);
     }
 
+    [Fact]
+    public async Task A_handler_remembers_by_key_sets_timers_and_handles_them()
+    {
+        var clock = new Trunkline.Server.FlowTests.VirtualClock(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
+        await using var fixture = new FlowFixture(time: clock);
+        await fixture.CreateTopicsAsync(1);
+        fixture.Start(Factory(new Patient()));
+        await fixture.Broker.AppendAsync(
+            new Messaging.Brokers.TopicAppend { Topic = "in", Messages = [Pipelines.Json("""{"text":"a"}""", "1"), Pipelines.Json("""{"text":"b"}""", "2")] }, FlowFixture.Cancel);
+        await fixture.HoldsAsync("out", 2);
+        clock.MoveToNextTimer();
+        await fixture.HoldsAsync("out", 3);
+        Assert.Equal(["\"a 1\"", "\"b 2\"", "\"silence after 2, set by 2 at 12:10\""], await fixture.PayloadsAsync("out"));
+        Assert.Empty(await Trunkline.Server.State.StateListing.ReadAsync(fixture.Broker, "flow.f", 1, default, 10, FlowFixture.Cancel));
+    }
+
     private static IPipelineFactory Factory(Flow flow)
     {
         var models = new ModelSet(
@@ -138,6 +154,26 @@ public sealed class CodeFlowTests
     private sealed record Mail(string Text, double? Spam = null);
 
     private sealed record Spam(double Probability);
+
+    private sealed class Patient : Flow<Mail>
+    {
+        public override void Configure(FlowBuilder flow) => flow.Named("f").FromTopic("in").ToTopic("out");
+
+        public override async ValueTask HandleAsync(FlowMessage<Mail> message, FlowOutput output, CancellationToken cancellationToken)
+        {
+            var seen = await message.State.ReadAsync<int>(cancellationToken) + 1;
+            await message.State.WriteAsync(seen, TimeSpan.FromHours(1), cancellationToken);
+            await message.State.SetTimerAsync("silence", TimeSpan.FromMinutes(10), cancellationToken);
+            output.Send("out", $"{message.Body.Text} {seen}");
+        }
+
+        public override async ValueTask HandleTimerAsync(FlowMessage<FlowTimer> timer, FlowOutput output, CancellationToken cancellationToken)
+        {
+            var seen = await timer.State.ReadAsync<int>(cancellationToken);
+            await timer.State.ClearAsync(cancellationToken);
+            output.Send("out", FormattableString.Invariant($"{timer.Body.Name} after {seen}, set by {timer.Body.SetBy} at {timer.Body.Due:HH:mm}"));
+        }
+    }
 
     private sealed class Triage : Flow<Mail>
     {
