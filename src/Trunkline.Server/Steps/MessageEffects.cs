@@ -41,7 +41,8 @@ internal sealed class MessageEffects(PipelineInput input, EffectPort port)
     }
 
     /// <summary>An answer was remembered: it stands in the recording as if it had been asked for now.</summary>
-    public void Recall(EffectCall call, ReadOnlyMemory<byte> answer) => _recorded.Add(new RecordedEffect(call.Kind, call.Name, call.IdempotencyKey, answer));
+    public void Recall(EffectCall call, ReadOnlyMemory<byte> answer) =>
+        (_recorded ??= []).Add(new RecordedEffect(call.Kind, call.Name, call.IdempotencyKey, answer));
 
     /// <summary>What a message is told apart by where a share of keys is chosen: its key, else its id.</summary>
     public static ReadOnlyMemory<byte> KeyOf(Message message) => message.Key?.Bytes ?? Encoding.UTF8.GetBytes(message.Id.Value);
