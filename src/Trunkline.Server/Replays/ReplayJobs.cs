@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Trunkline.Client.Api;
 using Trunkline.Messaging.Brokers;
 using Trunkline.Models;
@@ -203,7 +204,10 @@ internal sealed class ReplayJobs : IAsyncDisposable
     private async Task SetAsync(Job job, string state, string? reason)
     {
         var view = job.Record.View with { State = state, Reason = reason, EndedAt = ReplayStates.IsOver(state) ? _environment.Time.GetUtcNow() : null };
-        job.Record = job.Record with { View = view };
+        var plan = job.Record.Plan;
+
+        // A key or an answer may be about a person; what is over needs neither.
+        job.Record = job.Record with { View = view, Plan = ReplayStates.IsOver(state) ? plan with { Key = null, Stubs = new Dictionary<string, JsonElement>() } : plan };
         await StoreAsync(job.Record, CancellationToken.None).ConfigureAwait(false);
         Log.State(_environment.Log, view.Id, view.Flow, state, view.Read, view.Total);
     }
