@@ -22,6 +22,15 @@ public sealed class ReplayGuardTests
         Assert.Equal(passes, result is PipelineResult.Delivered);
     }
 
+    [Fact]
+    public async Task The_mark_goes_on_to_what_a_flow_makes_of_a_message()
+    {
+        var message = new Message { Id = new MessageId("m"), Payload = "{}"u8.ToArray(), Headers = Headers.Of(new Header(HeaderNames.Replay, "replay-1")) };
+        var made = Assert.IsType<PipelineResult.Delivered>(await Pipelines.Factory([]).RunAsync(message)).Outputs[0].Message;
+        Assert.Equal("replay-1", made.Headers.Text(HeaderNames.Replay));
+        Assert.False(ReplayMark.MaySend(made));
+    }
+
     private sealed class Sender : IPipelineFactory, IPipeline
     {
         public IReadOnlyList<SinkConfig> Sinks => [];
