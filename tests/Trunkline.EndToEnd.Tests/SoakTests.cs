@@ -44,11 +44,12 @@ public sealed class SoakTests
     [Fact]
     public void What_grows_is_told_from_what_stays_and_from_what_cannot_be_said()
     {
-        static IReadOnlyList<(double, double)> Samples(int count, Func<int, double> value) => [.. Enumerable.Range(0, count).Select(i => (i / 60.0, value(i)))];
+        static IReadOnlyList<(double, double)> Samples(int count, Func<int, double> value) => [.. Enumerable.Range(0, count).Select(i => (i / 10.0, value(i)))];
         Assert.True(Trend.Of(Samples(120, i => 100 + (i % 7)), 0.1, 5).Flat);
         Assert.False(Trend.Of(Samples(120, i => 100 + i), 0.1, 5).Flat);
         Assert.True(Trend.Of(Samples(120, i => 200 - i), 0.1, 5).Flat);
         Assert.Null(Trend.Of(Samples(10, i => 100 + i), 0.1, 5).Flat);
-        Assert.Equal(60, Trend.Of(Samples(120, i => i), 0.1, 5).PerMinute, 6);
+        Assert.Null(Trend.Of(Samples(40, i => 100 + i), 0.1, 5).Flat);
+        Assert.Equal(10, Trend.Of(Samples(120, i => i), 0.1, 5).PerMinute, 6);
     }
 }

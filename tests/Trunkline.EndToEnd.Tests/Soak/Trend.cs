@@ -7,11 +7,12 @@ namespace Trunkline.EndToEnd.Tests.Soak;
 /// <param name="Last">The median of the last window.</param>
 /// <param name="PerMinute">The slope of the line through the windows.</param>
 /// <param name="Growth">What the line rose over the whole time.</param>
-/// <param name="Flat">Whether that is within bounds; null if there are too few samples to say.</param>
+/// <param name="Flat">Whether that is within bounds; null if the time was too short to say.</param>
 internal sealed record Trend(double First, double Last, double PerMinute, double Growth, bool? Flat)
 {
     private const int Windows = 6;
     private const int SamplesMin = Windows * 3;
+    private const double MinutesMin = 5;
 
     /// <summary>Judges samples.</summary>
     /// <param name="samples">Minutes and values, in order.</param>
@@ -28,7 +29,7 @@ internal sealed record Trend(double First, double Last, double PerMinute, double
         var (x, y) = (windows.Average(w => w.X), windows.Average(w => w.Y));
         var slope = windows.Sum(w => (w.X - x) * (w.Y - y)) / windows.Sum(w => (w.X - x) * (w.X - x));
         var growth = slope * (samples[^1].Minute - samples[0].Minute);
-        return new Trend(windows[0].Y, windows[^1].Y, slope, growth, growth <= (share * y) + allowance);
+        return new Trend(windows[0].Y, windows[^1].Y, slope, growth, samples[^1].Minute - samples[0].Minute < MinutesMin ? null : growth <= (share * y) + allowance);
     }
 
     public string Text(string name, string unit) => string.Create(CultureInfo.InvariantCulture,
