@@ -25,6 +25,13 @@ internal sealed class LaneResults(LaneContext context)
     /// <summary>Books the answer, or tells how the message is to be tried again.</summary>
     public TryResult Finish(in LaneTry run, PipelineResult result)
     {
+        if (run.Visit is StateVisit.Timer && result.State is null)
+        {
+            // Cancelled or moved meanwhile: nothing happened.
+            OutputOf(run.Work).EndVisit();
+            return TryResult.Done;
+        }
+
         var through = true;
         switch (result)
         {
@@ -243,7 +250,7 @@ internal sealed class LaneResults(LaneContext context)
             output.EndVisit();
             if (visit is StateVisit.Timer)
             {
-                output.Count(outcome);
+                output.CountTimer(outcome);
             }
 
             return;
