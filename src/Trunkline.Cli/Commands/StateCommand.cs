@@ -67,7 +67,10 @@ internal static class StateCommand
 
             if (found.Value is { } value)
             {
-                text.Line(JsonSerializer.Serialize(value, Indented));
+                foreach (var line in JsonSerializer.Serialize(value, Indented).Split('\n'))
+                {
+                    text.Line(line.TrimEnd('\r'));
+                }
             }
         });
         return ExitCode.Done;

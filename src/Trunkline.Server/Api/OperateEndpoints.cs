@@ -87,7 +87,7 @@ internal static class OperateEndpoints
     private static string PlacesOf(GroupDescription group)
     {
         const int shown = 32;
-        var places = group.Partitions.Take(shown).Select(p => string.Create(CultureInfo.InvariantCulture, $"{p.Partition}/{p.Next}"));
+        var places = group.Partitions.Take(shown).Select(p => string.Create(CultureInfo.InvariantCulture, $"{p.Partition}/{p.Next?.ToString(CultureInfo.InvariantCulture) ?? "-"}"));
         return string.Join(' ', places) + (group.Partitions.Count > shown ? " …" : "");
     }
 

@@ -12,12 +12,13 @@ internal sealed class FlowCounters
     private long _retries;
     private long _missed;
 
-    /// <summary>Messages taken from the source.</summary>
+    /// <summary>Messages taken from the source, and of timers that ran.</summary>
     public long In { get; set; }
 
     /// <summary>Counts what a unit made durable.</summary>
     public void Add(UnitGather gather)
     {
+        In += gather.TimersRun;
         _delivered += gather.Delivered;
         _filtered += gather.Filtered;
         _deadLettered += gather.DeadLettered;

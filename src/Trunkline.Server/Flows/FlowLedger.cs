@@ -146,7 +146,7 @@ internal sealed class FlowLedger(FlowLimits limits)
     }
 
     /// <summary>Takes something due for a key into the books; false if the partition is not at work.</summary>
-    public bool BeginVisit(PartitionWork work, bool isMessage)
+    public bool BeginVisit(PartitionWork work)
     {
         lock (_lock)
         {
@@ -157,7 +157,6 @@ internal sealed class FlowLedger(FlowLimits limits)
 
             work.InFlight++;
             _inFlight++;
-            Counters.In += isMessage ? 1 : 0;
             return true;
         }
     }

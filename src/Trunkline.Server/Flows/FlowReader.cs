@@ -209,7 +209,7 @@ internal sealed class FlowReader(
             return null;
         }
 
-        var states = new KeyStates(options.Broker, options.Store, partition) 
+        var states = new KeyStates(options.Broker, options.Store, partition)
         {
             FirstChanged = timers.FirstChanged,
             Memo = new MemoStore(options.Broker, options.Store, partition, options.Time) { FirstUsed = timers.FirstChanged },

@@ -199,11 +199,7 @@ internal sealed class LaneGroup
             return false;
         }
 
-        if (visit is not null)
-        {
-            _results.PutOff(work, visit);
-        }
-        else if (!_results.Park(work, message, _lanes, parked))
+        if (!_results.Park(work, message, _lanes, parked, visit))
         {
             WaitInPlace(_keys.HoldUnbegun(work, message), _lanes.Revision.Rules.Retry.BackoffMax);
         }
@@ -222,7 +218,7 @@ internal sealed class LaneGroup
         var pipeline = lanes.Rent();
         var past = visit is null ? work.Tries?.Find(message.Position.Offset) : null;
         var attempt = (past?.Attempts ?? 0) + 1;
-        if (_runs.TryRun(pipeline, InputOf(work, message, attempt, visit), out var running, out var result))
+        if (_runs.TryRun(pipeline, _runs.InputOf(work, message, attempt, visit), out var running, out var result))
         {
             lanes.Return(pipeline);
             if (measure)
@@ -271,12 +267,7 @@ internal sealed class LaneGroup
         if (held.Lanes is null && held.Release is null && ParkedOf(held.Work, held.Message) is { } parked)
         {
             held.Suspect?.Interrupt();
-            if (held.Visit is { } visit)
-            {
-                _results.PutOff(held.Work, visit);
-                Release(held);
-            }
-            else if (_results.Park(held.Work, held.Message, _lanes, parked))
+            if (_results.Park(held.Work, held.Message, _lanes, parked, held.Visit))
             {
                 Release(held);
             }
@@ -303,7 +294,7 @@ internal sealed class LaneGroup
 
         var pipeline = held.Lanes.Rent();
         held.StartedAt = _context.Time.GetTimestamp();
-        if (_runs.TryRun(pipeline, InputOf(held.Work, held.Message, held.Attempt, held.Visit), out var running, out var result))
+        if (_runs.TryRun(pipeline, _runs.InputOf(held.Work, held.Message, held.Attempt, held.Visit), out var running, out var result))
         {
             held.Pipeline = pipeline;
             held.Result = result;
@@ -315,9 +306,6 @@ internal sealed class LaneGroup
             Await(held, pipeline, running);
         }
     }
-
-    private PipelineInput InputOf(PartitionWork work, StoredMessage message, int attempt, StateVisit? visit) =>
-        new(_context.Topic, message, attempt) { States = work.States, Visit = visit };
 
     private void Await(HeldMessage held, IPipeline pipeline, ValueTask<PipelineResult> running)
     {
@@ -355,12 +343,7 @@ internal sealed class LaneGroup
     }
 
     private static LaneTry TryOf(HeldMessage held) =>
-        new(held.Work, held.Message, held.Lanes!, held.Attempt, held.Release) 
-        {
-            FirstFailedAt = held.FirstFailedAt,
-            PoisonBefore = held.PoisonAnswers,
-            Visit = held.Visit,
-        };
+        new(held.Work, held.Message, held.Lanes!, held.Attempt, held.Release) { FirstFailedAt = held.FirstFailedAt, PoisonBefore = held.PoisonAnswers, Visit = held.Visit };
 
     private void RetryLater(HeldMessage held, PipelineResult.Failed failed, TryResult tried)
     {

@@ -25,6 +25,13 @@ internal sealed class LaneResults(LaneContext context)
     /// <summary>Books the answer, or tells how the message is to be tried again.</summary>
     public TryResult Finish(in LaneTry run, PipelineResult result)
     {
+        if (run.Visit is StateVisit.Timer && result.State is null)
+        {
+            // Cancelled or moved meanwhile: nothing happened.
+            OutputOf(run.Work).EndVisit();
+            return TryResult.Done;
+        }
+
         var through = true;
         switch (result)
         {
@@ -66,8 +73,14 @@ internal sealed class LaneResults(LaneContext context)
     }
 
     /// <summary>Parks a message behind an earlier one of its key; false if there is no room until that is tried again by itself.</summary>
-    public bool Park(PartitionWork work, StoredMessage message, RevisionLanes lanes, ParkedKey parked)
+    public bool Park(PartitionWork work, StoredMessage message, RevisionLanes lanes, ParkedKey parked, StateVisit? visit)
     {
+        if (visit is not null)
+        {
+            PutOff(work, visit);
+            return true;
+        }
+
         if (parked.Count - parked.Released >= ParkedKeys.MessagesMax || parked.Bytes >= ParkedKeys.BytesMax)
         {
             if (parked.Due is not null)
@@ -121,7 +134,7 @@ internal sealed class LaneResults(LaneContext context)
     }
 
     /// <summary>The key is parked: what is due for it stays due, and is looked at again when the key is open.</summary>
-    public void PutOff(PartitionWork work, StateVisit visit)
+    private void PutOff(PartitionWork work, StateVisit visit)
     {
         switch (visit)
         {
@@ -237,7 +250,7 @@ internal sealed class LaneResults(LaneContext context)
             output.EndVisit();
             if (visit is StateVisit.Timer)
             {
-                output.Count(outcome);
+                output.CountTimer(outcome);
             }
 
             return;
@@ -384,35 +397,4 @@ internal sealed class LaneResults(LaneContext context)
             _output.Clear();
         }
     }
-}
-
-/// <summary>What follows from the answer of a try.</summary>
-internal enum TryResult
-{
-    /// <summary>The message is dealt with: through, dead, or put off.</summary>
-    Done,
-
-    /// <summary>It is to be tried again in place.</summary>
-    Again,
-
-    /// <summary>It was to be put off, but no more may be: it keeps its lane and is tried again, uncounted.</summary>
-    NoRoom,
-}
-
-/// <summary>One try of one message.</summary>
-/// <param name="Work">Its partition.</param>
-/// <param name="Message">The message.</param>
-/// <param name="Lanes">The revision it began with.</param>
-/// <param name="Attempt">1 for the first.</param>
-/// <param name="Release">Set if it is a parked message whose turn has come.</param>
-internal readonly record struct LaneTry(PartitionWork Work, StoredMessage Message, RevisionLanes Lanes, int Attempt, LaneRelease? Release)
-{
-    /// <summary>When it failed first; null if it did not before this try.</summary>
-    public DateTimeOffset? FirstFailedAt { get; init; }
-
-    /// <summary>Earlier answers that could not be used.</summary>
-    public int PoisonBefore { get; init; }
-
-    /// <summary>Set if it is no message of the source but something due for its key.</summary>
-    public StateVisit? Visit { get; init; }
 }

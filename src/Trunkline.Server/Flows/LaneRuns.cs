@@ -1,4 +1,6 @@
 using System.Threading.Channels;
+using Trunkline.Messaging;
+using Trunkline.Server.State;
 using Trunkline.Server.Steps;
 
 namespace Trunkline.Server.Flows;
@@ -8,6 +10,10 @@ namespace Trunkline.Server.Flows;
 /// <param name="cancel">The flow stops.</param>
 internal sealed class LaneRuns(LaneContext context, CancellationToken cancel)
 {
+    /// <summary>What a pipeline gets.</summary>
+    public PipelineInput InputOf(PartitionWork work, StoredMessage message, int attempt, StateVisit? visit) =>
+        new(context.Topic, message, attempt) { States = work.States, Visit = visit };
+
     /// <summary>True if the pipeline is done, with its answer, or null if it was cancelled; false while it waits.</summary>
     public bool TryRun(IPipeline pipeline, in PipelineInput input, out ValueTask<PipelineResult> running, out PipelineResult? result)
     {

@@ -104,6 +104,9 @@ internal sealed class UnitGather
     /// <summary>Visits that ended.</summary>
     public int Visits { get; private set; }
 
+    /// <summary>Of those, timers whose message ran.</summary>
+    public int TimersRun { get; private set; }
+
     public int Delivered { get; private set; }
 
     public int Filtered { get; private set; }
@@ -123,6 +126,7 @@ internal sealed class UnitGather
 
         Drops.AddRange(output.Drops);
         Visits += output.Visits;
+        TimersRun += output.TimersRun;
         State.AddRange(output.State);
         Errands.AddRange(output.Errands);
         Delayed += output.Delayed;
@@ -189,6 +193,9 @@ internal sealed class LaneOutput
     /// <summary>Visits that ended.</summary>
     public int Visits { get; private set; }
 
+    /// <summary>Of those, timers whose message ran.</summary>
+    public int TimersRun { get; private set; }
+
     public bool IsEmpty => Completed.Count == 0 && Messages.Count == 0 && State.Count == 0 && Errands.Count == 0 && Changes.Count == 0 && Visits == 0;
 
     public int Parked { get; private set; }
@@ -209,6 +216,13 @@ internal sealed class LaneOutput
 
     /// <summary>What was due for a key is done.</summary>
     public void EndVisit() => Visits++;
+
+    /// <summary>Counts the message of a timer, which the source did not deliver.</summary>
+    public void CountTimer(MessageOutcome outcome)
+    {
+        TimersRun++;
+        Count(outcome);
+    }
 
     /// <summary>Counts a message that completes no offset of the source: a parked one, released.</summary>
     public void Count(MessageOutcome outcome)
@@ -243,6 +257,7 @@ internal sealed class LaneOutput
         Changes.Clear();
         Drops.Clear();
         Visits = 0;
+        TimersRun = 0;
         Parked = 0;
         Delayed = 0;
         Delivered = 0;

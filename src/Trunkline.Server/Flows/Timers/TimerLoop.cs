@@ -165,7 +165,7 @@ internal sealed class TimerLoop(FlowRunnerOptions options, FlowLedger ledger, Fu
 
     private void Post(PartitionWork work, StoredMessage message, StateVisit visit)
     {
-        if (ledger.BeginVisit(work, visit is StateVisit.Timer))
+        if (ledger.BeginVisit(work))
         {
             groupOf(visit.Key).Post(new LaneBatch(work, [message], 1) { Visit = visit });
         }
