@@ -31,20 +31,34 @@ public static class DashboardEndpoints
         return services.AddSingleton(provider => new DashboardNode(provider.GetRequiredService<IHttpClientFactory>(), node));
     }
 
-    /// <summary>Maps the page at <c>/</c> and its assets below <c>/assets</c>.</summary>
+    /// <summary>Maps the pages at <c>/</c> and <c>/fidelity</c>, and their assets below <c>/assets</c>.</summary>
     /// <param name="routes">The host's routes.</param>
     public static RouteGroupBuilder MapTrunklineDashboard(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("").ExcludeFromDescription();
         group.MapGet("/", OverviewAsync);
+        group.MapGet("/fidelity", FidelityAsync);
         group.MapGet("/assets/{name}", AssetFiles.Serve);
         return group;
     }
 
-    private static async Task<RazorComponentResult<OverviewPage>> OverviewAsync(HttpContext context, DashboardNode node, TimeProvider clock)
+    private static async Task<RazorComponentResult<FidelityPage>> FidelityAsync(HttpContext context, DashboardNode node, TimeProvider clock, string? since = null)
+    {
+        Guard(context);
+        using var client = node.ClientFor(context.Request);
+        var board = await new FidelityLoader(client, clock).LoadAsync(since, context.RequestAborted);
+        return new RazorComponentResult<FidelityPage>(new Dictionary<string, object?> { [nameof(FidelityPage.Board)] = board });
+    }
+
+    private static void Guard(HttpContext context)
     {
         context.Response.Headers.ContentSecurityPolicy = ContentSecurityPolicy;
         context.Response.Headers.CacheControl = "no-store";
+    }
+
+    private static async Task<RazorComponentResult<OverviewPage>> OverviewAsync(HttpContext context, DashboardNode node, TimeProvider clock)
+    {
+        Guard(context);
         using var client = node.ClientFor(context.Request);
         var overview = await new OverviewLoader(client, clock).LoadAsync(context.RequestAborted);
         return new RazorComponentResult<OverviewPage>(new Dictionary<string, object?> { [nameof(OverviewPage.Overview)] = overview });

@@ -13,7 +13,9 @@ using Trunkline.Server.Effects;
 using Trunkline.Server.Flows;
 using Trunkline.Server.Flows.Code;
 using Trunkline.Server.Inference;
+using Trunkline.Server.Outcomes;
 using Trunkline.Server.Steps;
+using Outcome = Trunkline.Bench.Logs.Outcome;
 
 namespace Trunkline.Bench.Flows;
 
@@ -33,15 +35,19 @@ internal sealed class TrunklineFlow : IAsyncDisposable
 
     public IBroker Broker => _broker;
 
-    public static async Task<TrunklineFlow> OpenAsync(string folder, bool yaml)
+    /// <param name="folder">Of the store.</param>
+    /// <param name="yaml">Whether the steps are expressions of the project file, or C#.</param>
+    /// <param name="outcomes">Whether the flow writes down what became of each message, as a node's flows do.</param>
+    public static async Task<TrunklineFlow> OpenAsync(string folder, bool yaml, bool outcomes = true)
     {
         var broker = await EmbeddedBroker.OpenAsync(new EmbeddedBrokerOptions { Directory = folder }, CancellationToken.None);
-        foreach (var topic in new[] { "in", "out", "bench.dead", "trunkline.effects.bench" })
+        foreach (var topic in new[] { "in", "out", "bench.dead", "trunkline.effects.bench", "trunkline.parked.bench" })
         {
             await broker.CreateTopicAsync(
                 new TopicSettings { Name = topic, Partitions = Partitions, DedupeWindow = TimeSpan.Zero }, CancellationToken.None);
         }
 
+        await broker.CreateTopicAsync(OutcomeTopics.SettingsOf("bench"), CancellationToken.None);
         var rules = new FailureRules(new RetryConfig(), FailurePolicy.ParkMessage, "bench.dead", "trunkline.effects.bench", "trunkline.parked.bench");
         var pipelines = yaml ? FromYaml() : FromCode();
         return new TrunklineFlow(broker, new FlowRunner(new FlowRunnerOptions
@@ -49,6 +55,7 @@ internal sealed class TrunklineFlow : IAsyncDisposable
             Flow = "bench",
             Topic = "in",
             Store = "flow.bench",
+            OutcomeTopic = outcomes ? OutcomeTopics.Of("bench") : null,
             Broker = broker,
             Open = token => TopicSource.OpenAsync(broker, new SubscribeOptions { Topic = "in", Group = "flow.bench" }, token),
             Revision = new FlowRevision(1, pipelines, rules, [new SinkTarget("out", "out", 32 * 1024 * 1024)]),
@@ -57,9 +64,9 @@ internal sealed class TrunklineFlow : IAsyncDisposable
     }
 
     /// <summary>All input stored first: how fast the flow itself is.</summary>
-    public static async Task<Outcome> PreloadedAsync(string folder, bool yaml, int count)
+    public static async Task<Outcome> PreloadedAsync(string folder, bool yaml, int count, bool outcomes = true)
     {
-        await using var flow = await OpenAsync(folder, yaml);
+        await using var flow = await OpenAsync(folder, yaml, outcomes);
         await flow.PublishAsync(0, count);
         return await flow.MeasureAsync(count, () => Task.CompletedTask);
     }

@@ -13,7 +13,7 @@ async function refresh() {
     return;
   }
   try {
-    const answer = await fetch(location.pathname, { cache: "no-store", signal: AbortSignal.timeout(patienceMs) });
+    const answer = await fetch(location.pathname + location.search, { cache: "no-store", signal: AbortSignal.timeout(patienceMs) });
     if (!answer.ok) {
       throw new Error(String(answer.status));
     }

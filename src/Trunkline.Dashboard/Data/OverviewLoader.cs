@@ -14,11 +14,11 @@ internal sealed class OverviewLoader(TrunklineClient client, TimeProvider clock)
 
     public async Task<Overview> LoadAsync(CancellationToken cancellationToken)
     {
-        var node = TryAsync(() => client.GetNodeAsync(cancellationToken));
-        var topics = TryAsync(() => TopicsAsync(cancellationToken));
-        var flows = TryAsync<IReadOnlyList<FlowView>>(async () => (await client.ListFlowsAsync(cancellationToken)).Flows);
-        var models = TryAsync<IReadOnlyList<ModelView>>(async () => (await client.ListModelsAsync(cancellationToken)).Models);
-        var deadLetters = TryAsync(() => client.ListDeadLettersAsync(null, DeadLettersShown, cancellationToken));
+        var node = Loading.TryAsync(() => client.GetNodeAsync(cancellationToken));
+        var topics = Loading.TryAsync(() => TopicsAsync(cancellationToken));
+        var flows = Loading.TryAsync<IReadOnlyList<FlowView>>(async () => (await client.ListFlowsAsync(cancellationToken)).Flows);
+        var models = Loading.TryAsync<IReadOnlyList<ModelView>>(async () => (await client.ListModelsAsync(cancellationToken)).Models);
+        var deadLetters = Loading.TryAsync(() => client.ListDeadLettersAsync(null, DeadLettersShown, cancellationToken));
         return new Overview
         {
             Now = clock.GetUtcNow(),
@@ -40,22 +40,5 @@ internal sealed class OverviewLoader(TrunklineClient client, TimeProvider clock)
             topics[index] = described with { AppendRate = described.AppendRate ?? topics[index].AppendRate };
         });
         return topics;
-    }
-
-    private static async Task<Loaded<T>> TryAsync<T>(Func<Task<T>> read)
-        where T : class
-    {
-        try
-        {
-            return new Loaded<T>(await read(), null);
-        }
-        catch (TrunklineException exception)
-        {
-            return new Loaded<T>(null, $"{exception.Message} {exception.Remedy}".Trim());
-        }
-        catch (NodeUnreachableException exception)
-        {
-            return new Loaded<T>(null, exception.Message);
-        }
     }
 }
