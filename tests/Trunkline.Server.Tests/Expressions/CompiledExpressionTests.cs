@@ -13,6 +13,9 @@ public sealed class CompiledExpressionTests : IDisposable
 {
     private const int CasesMin = 6000;
 
+    // A machine that stalls must not end one side by its limit of time, and the other not.
+    private static readonly ExpressionLimits Limits = new() { Time = TimeSpan.FromMinutes(10), RegexTime = TimeSpan.FromMinutes(10) };
+
     private static readonly StoredMessage Stored = new(
         new Message
         {
@@ -25,8 +28,8 @@ public sealed class CompiledExpressionTests : IDisposable
         new Position(0, 0),
         Sandbox.Noon);
 
-    private readonly ExpressionEngine _engine = new(new ExpressionLimits());
-    private readonly MessageBody _body = new(new ExpressionLimits());
+    private readonly ExpressionEngine _engine = new(Limits);
+    private readonly MessageBody _body = new(Limits);
     private readonly CompiledScope _scope = new();
 
     public void Dispose()
