@@ -1,0 +1,22 @@
+namespace Trunkline.Core.Limits;
+
+/// <summary>What may be used up in a window. Immutable.</summary>
+public sealed record BudgetSettings
+{
+    /// <summary>Calls; null for any number.</summary>
+    public long? Calls { get; init; }
+
+    /// <summary>Tokens; null for any number.</summary>
+    public long? Tokens { get; init; }
+
+    /// <summary>Money; null for any amount.</summary>
+    public decimal? Money { get; init; }
+
+    /// <summary>The window: each begins where the one before ends, counted from the year 1, so a day's begins at midnight UTC.</summary>
+    public required TimeSpan Per { get; init; }
+
+    /// <summary>True if every tenant has the budget for itself; false if all share it. Default false.</summary>
+    public bool EachTenant { get; init; }
+
+    internal bool Fits(Spend spend) => spend.Calls <= (Calls ?? long.MaxValue) && spend.Tokens <= (Tokens ?? long.MaxValue) && spend.Money <= (Money ?? decimal.MaxValue);
+}
