@@ -34,6 +34,11 @@ public static class HeaderNames
     /// <summary>Versions of the models that took part: <c>spam=mlnet@ab12, reply=openai:small</c>.</summary>
     public const string Models = "tl-models";
 
+    /// <summary>
+    /// Where another model answered than was asked first: <c>step: first -> other (why)</c>, several separated by comma and space.
+    /// </summary>
+    public const string Degraded = "tl-degraded";
+
     /// <summary>Where the message an output was made from stands: <c>topic/partition/offset</c>.</summary>
     public const string Position = "tl-position";
 

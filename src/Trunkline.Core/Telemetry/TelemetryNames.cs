@@ -57,6 +57,27 @@ public static class TelemetryNames
     /// <summary>Gauge: messages a group has not completed, by <see cref="Topic"/>, <see cref="Group"/>.</summary>
     public const string GroupLag = "trunkline_group_lag_messages";
 
+    /// <summary>Counter: calls of models, by <see cref="Model"/>, <see cref="Outcome"/> (<c>answered</c>, or how it failed).</summary>
+    public const string ModelCalls = "trunkline_model_calls_total";
+
+    /// <summary>Counter: tokens of models, by <see cref="Model"/>, <see cref="Direction"/>.</summary>
+    public const string ModelTokens = "trunkline_model_tokens_total";
+
+    /// <summary>Counter: what calls cost, in the currency of the project's prices, by <see cref="Model"/>.</summary>
+    public const string ModelCost = "trunkline_model_cost_total";
+
+    /// <summary>Histogram, seconds: one call of a model, by <see cref="Model"/>.</summary>
+    public const string ModelCallDuration = "trunkline_model_call_duration_seconds";
+
+    /// <summary>Histogram, seconds: how long a call waited for room, by <see cref="Model"/>.</summary>
+    public const string ModelWait = "trunkline_model_wait_seconds";
+
+    /// <summary>Label: the model (bounded by the project).</summary>
+    public const string Model = "model";
+
+    /// <summary>Label: <c>input</c> or <c>output</c>.</summary>
+    public const string Direction = "direction";
+
     /// <summary>Label: the topic (bounded by the topics there are).</summary>
     public const string Topic = "topic";
 

@@ -98,6 +98,12 @@ internal sealed class ChatAnswer(int bytesMax)
 
     private void Append(JsonElement part)
     {
+        // Nobody offered the model a tool: what asks for one was put into its mouth, or is for another caller.
+        if (part.TryGetProperty("tool_calls", out var tools) && tools.ValueKind == JsonValueKind.Array && tools.GetArrayLength() > 0)
+        {
+            throw new ModelException(ModelFailure.Malformed, "The model asked to call a tool; none is allowed.");
+        }
+
         if (!part.TryGetProperty("content", out var content) || content.ValueKind == JsonValueKind.Null)
         {
             return;

@@ -8,7 +8,7 @@ internal static class ChatRequest
 {
     public const int InputBytesMax = 8 * 1024 * 1024;
 
-    public static ReadOnlyMemory<byte> Write(string model, string? system, ReadOnlyMemory<byte> input)
+    public static ReadOnlyMemory<byte> Write(string model, string? system, int? maxTokens, ReadOnlyMemory<byte> input)
     {
         var buffer = new ArrayBufferWriter<byte>(input.Length + 256);
         using var json = new Utf8JsonWriter(buffer);
@@ -22,6 +22,11 @@ internal static class ChatRequest
 
         WriteMessage(json, "user", Content(input));
         json.WriteEndArray();
+        if (maxTokens is { } most)
+        {
+            json.WriteNumber("max_tokens", most);
+        }
+
         json.WriteBoolean("stream", true);
         json.WriteStartObject("stream_options");
         json.WriteBoolean("include_usage", true);

@@ -22,6 +22,9 @@ public sealed record FlowConfig
     /// </summary>
     public required IReadOnlyList<BranchConfig> Branches { get; init; }
 
+    /// <summary>How old a message may be when it is processed, counted from when it was stored; null for any age.</summary>
+    public TimeSpan? Deadline { get; init; }
+
     /// <summary>Retries in place, and later ones.</summary>
     public RetryConfig Retry { get; init; } = new();
 
@@ -85,6 +88,12 @@ public sealed record InferStepConfig(string Name, string Model, string Input, st
 {
     /// <summary>How answers are remembered; null for not at all.</summary>
     public MemoConfig? Memo { get; init; }
+
+    /// <summary>What happens while the model has no room; null to wait for it, but to count a refusal for overload as a try.</summary>
+    public OverloadConfig? Overload { get; init; }
+
+    /// <summary>Who is asked when the model fails; null for the model's own fallback.</summary>
+    public FallbackConfig? Fallback { get; init; }
 }
 
 /// <summary>How answers of a model are remembered: the same question is not asked twice.</summary>
@@ -122,7 +131,11 @@ public sealed record UseStepConfig(string Name, string Use, SourceLocation Where
 /// <param name="When">Condition, or null for always.</param>
 /// <param name="To">Sinks; all of them get the message.</param>
 /// <param name="Where">Where it is written.</param>
-public sealed record BranchConfig(string? When, IReadOnlyList<SinkConfig> To, SourceLocation Where);
+public sealed record BranchConfig(string? When, IReadOnlyList<SinkConfig> To, SourceLocation Where)
+{
+    /// <summary>True for <c>late</c>: it takes the messages past the flow's deadline, and no other. It is the last branch.</summary>
+    public bool IsLate { get; init; }
+}
 
 /// <summary>One <c>to</c>: a closed family.</summary>
 /// <param name="Name">Unique in the flow: the topic's name, or kind and number (<c>webhook-1</c>).</param>

@@ -86,7 +86,7 @@ public sealed record ModelConfig
     /// <summary>Its name.</summary>
     public required string Name { get; init; }
 
-    /// <summary><c>lexicon</c>, <c>mlnet</c>, <c>openai</c>, or <c>use</c> for one the host registered.</summary>
+    /// <summary><c>lexicon</c>, <c>mlnet</c>, <c>lingua</c>, <c>onnx</c>, <c>openai</c>, <c>http</c>, <c>use</c> for one the host registered, or <c>versions</c>.</summary>
     public required string Kind { get; init; }
 
     /// <summary>Model file (mlnet; lexicon: own word list), resolved; null for the built-in.</summary>
@@ -107,6 +107,33 @@ public sealed record ModelConfig
     /// <summary>Name the host registered the model under (<c>use</c>).</summary>
     public string? Use { get; init; }
 
+    /// <summary>Tokens of one answer at most (openai); null to leave it to the endpoint.</summary>
+    public int? MaxTokens { get; init; }
+
+    /// <summary>Languages told apart (lingua): two-letter codes.</summary>
+    public IReadOnlyList<string> Languages { get; init; } = [];
+
+    /// <summary>Vocabulary file (onnx), resolved.</summary>
+    public string? Tokenizer { get; init; }
+
+    /// <summary>Names of the classes (onnx); none for a model that gives numbers.</summary>
+    public IReadOnlyList<string> Labels { get; init; } = [];
+
+    /// <summary>Expression that makes what is sent (http); null for the input itself.</summary>
+    public string? Request { get; init; }
+
+    /// <summary>Expression that reads what comes back (http); null for all of it.</summary>
+    public string? Response { get; init; }
+
+    /// <summary>The models that share the keys (<c>versions</c>); none for a model of its own.</summary>
+    public IReadOnlyList<VersionShare> Versions { get; init; } = [];
+
+    /// <summary>What is done about its answers.</summary>
+    public ModelAnswerConfig Answers { get; init; } = new();
+
+    /// <summary>What bounds its calls.</summary>
+    public ModelLimitsConfig Limits { get; init; } = new();
+
     /// <summary>Owner's name, or null.</summary>
     public string? Owner { get; init; }
 
@@ -115,6 +142,10 @@ public sealed record ModelConfig
 
     /// <summary>Where it is written.</summary>
     public SourceLocation Where { get; init; }
+
+    /// <summary>True if it runs in the node and reaches nothing outside: it may run in tests and comparisons, and counts no tokens.</summary>
+    // Named one by one: a kind not known here may call somebody.
+    internal bool IsLocal => Kind is "lexicon" or "mlnet" or "lingua" or "onnx";
 }
 
 /// <summary>A value that must not be shown. <see cref="ToString"/> gives <c>***</c>.</summary>

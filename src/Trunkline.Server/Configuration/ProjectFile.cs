@@ -57,13 +57,22 @@ public static class ProjectFile
 
         foreach (var named in sections.Models)
         {
-            if (named.Value is { } values && values.Get(ModelGrammar.Path) is { } path && project.Models[named.Name].Path is { } full && !exists(full))
+            if (named.Value is not { } values)
             {
-                faults.Add(
-                    values.WhereOf(ModelGrammar.Path),
-                    FaultCodes.MissingFile,
-                    $"The file '{Printable.Show(path, 200)}' of the model '{named.Name}' does not exist.",
-                    "Correct the path, or put the file there.");
+                continue;
+            }
+
+            var model = project.Models[named.Name];
+            foreach (var (key, full) in new[] { (ModelGrammar.Path, model.Path), (ModelGrammar.Tokenizer, model.Tokenizer), (ModelAnswerGrammar.Schema, model.Answers.Schema) })
+            {
+                if (full is not null && !exists(full))
+                {
+                    faults.Add(
+                        values.WhereOf(key),
+                        FaultCodes.MissingFile,
+                        $"The file '{Printable.Show(values.Get(key)!, 200)}' of the model '{named.Name}' does not exist.",
+                        "Correct the path, or put the file there.");
+                }
             }
         }
     }

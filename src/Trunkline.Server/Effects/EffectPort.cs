@@ -11,6 +11,9 @@ internal enum EffectKind
 
     /// <summary>A step of the host's own code.</summary>
     Custom,
+
+    /// <summary>The clock, where it decided something: that a message is late.</summary>
+    Clock,
 }
 
 /// <summary>

@@ -9,4 +9,7 @@ internal sealed record RecordedEffect(EffectKind Kind, string Name, string Idemp
 {
     /// <summary>How long the answer took; null in recordings from before times were kept.</summary>
     public TimeSpan? Took { get; init; }
+
+    /// <summary>What it used up; null if nobody told.</summary>
+    public EffectUsage? Usage { get; init; }
 }

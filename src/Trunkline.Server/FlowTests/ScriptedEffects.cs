@@ -78,6 +78,7 @@ internal sealed class ScriptedEffects(IReadOnlyList<EffectRule> rules, Func<stri
                 { Status: { } status } rule => Post(call, status, rule.RetryAfter),
                 { Answer: { } answer } => answer,
                 _ when call.Kind == EffectKind.Http => Post(call, 200, null),
+                _ when call.Kind == EffectKind.Clock => await next(call, cancellationToken).ConfigureAwait(false),
                 _ when call.Kind == EffectKind.Model && isLocal(name) => await next(call, cancellationToken).ConfigureAwait(false),
                 _ => throw Missing(call, name),
             };

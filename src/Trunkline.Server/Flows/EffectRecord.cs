@@ -12,7 +12,7 @@ namespace Trunkline.Server.Flows;
 /// </summary>
 /// <remarks>
 /// Payload: <c>{"position":"topic/partition/offset","effects":[{"kind","name","key","ms","answer"}]}</c>, answers in base64, <c>ms</c>
-/// how long each took in milliseconds (records from before it was kept lack it). Answers that would make the record larger than
+/// how long each took in milliseconds (records from before it was kept lack it), and <c>inputTokens</c>, <c>outputTokens</c>, <c>cost</c> where they are known. Answers that would make the record larger than
 /// <see cref="BytesMax"/> are left out, and <c>"omitted":true</c> stands in their place.
 /// </remarks>
 internal static class EffectRecord
@@ -70,13 +70,37 @@ internal static class EffectRecord
             json.WriteBoolean("omitted", true);
         }
 
+        if (effect.Usage is { } usage)
+        {
+            Write(json, usage);
+        }
+
         json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, EffectUsage usage)
+    {
+        if (usage.InputTokens is { } input)
+        {
+            json.WriteNumber("inputTokens", input);
+        }
+
+        if (usage.OutputTokens is { } output)
+        {
+            json.WriteNumber("outputTokens", output);
+        }
+
+        if (usage.Cost is { } cost)
+        {
+            json.WriteNumber("cost", cost);
+        }
     }
 
     private static string KindOf(EffectKind kind) => kind switch
     {
         EffectKind.Model => "model",
         EffectKind.Http => "http",
+        EffectKind.Clock => "clock",
         _ => "custom",
     };
 }

@@ -44,6 +44,7 @@ internal static class EffectRecordReader
     {
         "model" => EffectKind.Model,
         "http" => EffectKind.Http,
+        "clock" => EffectKind.Clock,
         _ => EffectKind.Custom,
     };
 }

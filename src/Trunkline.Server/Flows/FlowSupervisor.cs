@@ -16,7 +16,7 @@ internal sealed class FlowSupervisor(FlowEnvironment environment) : IAsyncDispos
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly FlowTopics _topics = new(environment.Broker);
     private readonly ILogger _log = environment.Logs.CreateLogger("Trunkline.Flows");
-    private readonly List<Task> _retiring = [];
+    private Task _retiring = Task.CompletedTask;
     private volatile IReadOnlyDictionary<string, RunningFlow> _flows = new Dictionary<string, RunningFlow>();
     private RevisionPipelines? _pipelines;
     private bool _stopped;
@@ -147,7 +147,7 @@ internal sealed class FlowSupervisor(FlowEnvironment environment) : IAsyncDispos
             _stopped = true;
             await Task.WhenAll(_flows.Values.Select(f => f.StopAsync(drain)));
             _flows = new Dictionary<string, RunningFlow>();
-            await Task.WhenAll(_retiring);
+            await _retiring;
             if (_pipelines is not null)
             {
                 await _pipelines.DisposeAsync();
@@ -173,6 +173,11 @@ internal sealed class FlowSupervisor(FlowEnvironment environment) : IAsyncDispos
     private async Task SwitchAsync(Dictionary<string, FlowPlan> plans, RevisionPipelines pipelines, int revision)
     {
         var next = new Dictionary<string, RunningFlow>(StringComparer.Ordinal);
+        if (_pipelines?.Models is { } withdrawn && pipelines.Models is { } serving)
+        {
+            withdrawn.HandOver(serving);
+        }
+
         var drained = new List<Task>();
         var current = _flows;
 
@@ -194,19 +199,21 @@ internal sealed class FlowSupervisor(FlowEnvironment environment) : IAsyncDispos
 
         _flows = next;
         Revision = revision;
-        _retiring.RemoveAll(t => t.IsCompleted);
         if (_pipelines is { } old)
         {
-            _retiring.Add(RetireAsync(old, drained));
+            _retiring = RetireAsync(old, drained, _retiring);
         }
 
         _pipelines = pipelines;
         Log.RevisionInForce(_log, revision, next.Count);
     }
 
-    /// <summary>What a revision was built on goes when its last message is through.</summary>
-    private static async Task RetireAsync(RevisionPipelines pipelines, List<Task> drained)
+    /// <summary>
+    /// What a revision was built on goes when its last message is through, and those of the revisions before: they may call its models.
+    /// </summary>
+    private static async Task RetireAsync(RevisionPipelines pipelines, List<Task> drained, Task earlier)
     {
+        await earlier;
         await Task.WhenAll(drained);
         await pipelines.DisposeAsync();
     }

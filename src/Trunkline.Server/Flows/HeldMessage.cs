@@ -136,6 +136,9 @@ internal sealed class HeldMessage(PartitionWork work, StoredMessage message) : L
     /// <summary>Runs until the next try.</summary>
     public ITimer? Timer { get; set; }
 
+    /// <summary>The try it is at.</summary>
+    public LaneTry Try() => new(work, message, Lanes!, Attempt, Release) { FirstFailedAt = FirstFailedAt, PoisonBefore = PoisonAnswers, Visit = Visit };
+
     /// <summary>Later messages of its key, in order. Bounded by what the flow may have in flight.</summary>
     public Queue<HeldMessage>? Followers { get; set; }
 }

@@ -18,7 +18,7 @@ internal sealed class LaneGroup
 {
     private readonly LaneContext _context;
     private readonly Channel<LaneItem> _inbox = Channel.CreateUnbounded<LaneItem>(new UnboundedChannelOptions { SingleReader = true });
-    private readonly Queue<LaneBatch> _backlog = new();
+    private readonly LaneBacklog _backlog = new();
     private readonly Queue<HeldMessage> _ready = new();
     private readonly HeldKeys _keys = new();
     private readonly LaneResults _results;
@@ -82,7 +82,7 @@ internal sealed class LaneGroup
         switch (item)
         {
             case LaneBatch batch:
-                _backlog.Enqueue(batch);
+                _backlog.Add(batch);
                 break;
             case LaneSwitch change:
                 _retired.RemoveAll(r => r.IsClosed);
@@ -165,36 +165,30 @@ internal sealed class LaneGroup
             return true;
         }
 
-        while (_backlog.TryPeek(out var batch))
+        if (_backlog.Peek() is not var (work, message, visit))
         {
-            if (batch.IsEmpty)
-            {
-                _backlog.Dequeue();
-                continue;
-            }
-
-            var message = batch.Head;
-            if (batch.Work.IsOwned && !_keys.TryFollow(batch.Work, message, batch.Visit) && !TryPark(batch.Work, message, batch.Visit))
-            {
-                if (_busy >= _lanesMax)
-                {
-                    return false;
-                }
-
-                RunNew(batch.Work, message, batch.Visit);
-            }
-
-            batch.Advance();
-            return true;
+            return false;
         }
 
-        return false;
+        if (work.IsOwned && !_keys.TryFollow(work, message, visit) && !TryPark(work, message, visit))
+        {
+            if (_busy >= _lanesMax)
+            {
+                _backlog.WaitFairly();
+                return false;
+            }
+
+            RunNew(work, message, visit);
+        }
+
+        _backlog.Advance();
+        return true;
     }
 
     /// <summary>Parks the message if its key is parked; it waits here if there is no room. What is due for the key waits until it is open.</summary>
     private bool TryPark(PartitionWork work, StoredMessage message, StateVisit? visit)
     {
-        if (ParkedOf(work, message) is not { } parked)
+        if (work.ParkedFor(message) is not { } parked)
         {
             return false;
         }
@@ -206,9 +200,6 @@ internal sealed class LaneGroup
 
         return true;
     }
-
-    private static ParkedKey? ParkedOf(PartitionWork work, StoredMessage message) =>
-        work.Parked.Count > 0 && message.Message.Key is { } key ? work.Parked.Find(key) : null;
 
     private void RunNew(PartitionWork work, StoredMessage message, StateVisit? visit)
     {
@@ -264,7 +255,7 @@ internal sealed class LaneGroup
             return;
         }
 
-        if (held.Lanes is null && held.Release is null && ParkedOf(held.Work, held.Message) is { } parked)
+        if (held.Lanes is null && held.Release is null && held.Work.ParkedFor(held.Message) is { } parked)
         {
             held.Suspect?.Interrupt();
             if (_results.Park(held.Work, held.Message, _lanes, parked, held.Visit))
@@ -287,7 +278,7 @@ internal sealed class LaneGroup
 
         if (held.Suspect is { IsPoison: true } || held.Release is { IsPoison: true })
         {
-            _results.GiveUpPoison(TryOf(held));
+            _results.GiveUpPoison(held.Try());
             Through(held);
             return;
         }
@@ -321,7 +312,7 @@ internal sealed class LaneGroup
         held.Pipeline = null;
         _busy--;
         _context.Meter.Ran(held.Message, held.StartedAt);
-        if (held.Result is { } result && held.Work.IsOwned && _results.Finish(TryOf(held), result) is var tried and not TryResult.Done)
+        if (held.Result is { } result && held.Work.IsOwned && _results.Finish(held.Try(), result) is var tried and not TryResult.Done)
         {
             held.Suspect?.Interrupt();
             RetryLater(held, (PipelineResult.Failed)result, tried);
@@ -342,9 +333,6 @@ internal sealed class LaneGroup
         Release(held);
     }
 
-    private static LaneTry TryOf(HeldMessage held) =>
-        new(held.Work, held.Message, held.Lanes!, held.Attempt, held.Release) { FirstFailedAt = held.FirstFailedAt, PoisonBefore = held.PoisonAnswers, Visit = held.Visit };
-
     private void RetryLater(HeldMessage held, PipelineResult.Failed failed, TryResult tried)
     {
         var retry = held.Lanes!.Revision.Rules.Retry;
@@ -359,9 +347,13 @@ internal sealed class LaneGroup
             return;
         }
 
-        _results.NoteTry(TryOf(held));
         var wait = RetrySchedule.Next(retry, failed.Fault, held.Attempt, _context.Jitter(), _context.Limits.RetryAfterMax);
-        held.Attempt++;
+        if (!failed.Fault.IsUncounted)
+        {
+            _results.NoteTry(held.Try());
+            held.Attempt++;
+        }
+
         WaitInPlace(held, wait ?? TimeSpan.Zero);
     }
 

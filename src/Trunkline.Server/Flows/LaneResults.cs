@@ -303,8 +303,8 @@ internal sealed class LaneResults(LaneContext context)
     {
         var (work, message, lanes) = (run.Work, run.Message, run.Lanes);
         var rules = lanes.Revision.Rules;
-        var parks = rules.OnFailure == FailurePolicy.ParkKey && message.Message.Key is not null && run.Release is null;
-        if (rules.OnFailure == FailurePolicy.Stop || (parks && work.Parked.Count >= ParkedKeys.KeysMax))
+        var parks = rules.OnFailure == FailurePolicy.ParkKey && !fault.IsDropped && message.Message.Key is not null && run.Release is null;
+        if ((rules.OnFailure == FailurePolicy.Stop && !fault.IsDropped) || (parks && work.Parked.Count >= ParkedKeys.KeysMax))
         {
             Stop(work, message, fault);
             return;

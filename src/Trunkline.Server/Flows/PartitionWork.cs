@@ -36,6 +36,9 @@ internal sealed class PartitionWork(int partition, Progress progress, PartitionF
     /// <summary>Its parked keys and delayed messages.</summary>
     public ParkedKeys Parked => failures.Parked;
 
+    /// <summary>The entry of the message's key if that is parked; null if it is not.</summary>
+    public ParkedKey? ParkedFor(StoredMessage message) => Parked.Count > 0 && message.Message.Key is { } key ? Parked.Find(key) : null;
+
     /// <summary>Tries of messages that wait in place; null where they are not kept.</summary>
     public TryCounts? Tries => failures.Tries;
 

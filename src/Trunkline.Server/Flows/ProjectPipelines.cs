@@ -21,6 +21,7 @@ internal sealed class ProjectPipelines(
         {
             // Models may take seconds to load: not on the caller's thread.
             await Task.Run(leased.Load, cancellationToken);
+            await leased.WarmUpAsync(cancellationToken);
             var name = revision.ToString(CultureInfo.InvariantCulture);
             var flows = project.Flows.Values.ToDictionary(
                 flow => flow.Name,

@@ -21,11 +21,11 @@ internal static class RetrySchedule
     /// <param name="attempt">1 for the first.</param>
     /// <param name="poisonBefore">Earlier answers to this message that could not be used.</param>
     public static bool IsInPlace(RetryConfig retry, StepFault fault, int attempt, int poisonBefore = 0) =>
-        attempt < retry.Attempts && fault.Class switch
+        fault.Class switch
         {
-            FaultClass.Terminal => false,
-            FaultClass.Poison => poisonBefore + 1 < PoisonAnswersMax,
-            _ => true,
+            FaultClass.Terminal or FaultClass.Dropped => false,
+            FaultClass.Poison => attempt < retry.Attempts && poisonBefore + 1 < PoisonAnswersMax,
+            _ => fault.IsUncounted || attempt < retry.Attempts,
         };
 
     /// <summary>The wait in place after the given attempt, or null if there is no further one.</summary>
@@ -36,7 +36,7 @@ internal static class RetrySchedule
     /// <param name="retryAfterMax">Bound on what the far side may ask for.</param>
     public static TimeSpan? Next(RetryConfig retry, StepFault fault, int attempt, double random, TimeSpan retryAfterMax)
     {
-        if (fault.Class == FaultClass.Terminal || attempt >= retry.Attempts)
+        if (fault.Class is FaultClass.Terminal or FaultClass.Dropped || (!fault.IsUncounted && attempt >= retry.Attempts))
         {
             return null;
         }

@@ -1,4 +1,5 @@
 using Trunkline.Server.Configuration;
+using Trunkline.Server.Inference;
 using Trunkline.Server.Steps;
 
 namespace Trunkline.Server.Flows;
@@ -9,6 +10,9 @@ namespace Trunkline.Server.Flows;
 /// </summary>
 internal sealed class RevisionPipelines(IReadOnlyDictionary<string, IPipelineFactory> flows, IAsyncDisposable? owned) : IAsyncDisposable
 {
+    /// <summary>Its models, which go over to those of the next revision; null if it has none.</summary>
+    public ModelSet? Models => owned as ModelSet;
+
     /// <summary>The factory of each flow, by name.</summary>
     public IReadOnlyDictionary<string, IPipelineFactory> Flows => flows;
 

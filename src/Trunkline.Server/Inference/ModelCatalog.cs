@@ -17,6 +17,7 @@ internal sealed class ModelCatalog(
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<ModelIdentity, SharedModel> _shared = [];
+    private readonly Dictionary<string, SharedLimits> _limits = new(StringComparer.Ordinal);
     private readonly HttpMessageHandler _outgoing = addresses.CreateHandler();
 
     /// <summary>How many models revisions hold at the moment; those of the host are not counted.</summary>
@@ -35,13 +36,26 @@ internal sealed class ModelCatalog(
     public ModelSet Lease(ProjectConfig project)
     {
         var handles = new Dictionary<string, ModelHandle>(StringComparer.Ordinal);
-        var leased = new List<ModelIdentity>();
+        var leased = new Leased([], []);
         lock (_gate)
         {
-            foreach (var (name, config) in project.Models)
+            foreach (var (name, config) in project.Models.Where(m => m.Value.Versions.Count == 0))
             {
-                handles.Add(name, new ModelHandle(config.Kind == "use" ? Registered(config) : Share(config, leased), config.Timeout));
+                handles.Add(name, new ModelHandle(config.Kind == "use" ? Registered(config) : Share(config, leased), config.Timeout)
+                {
+                    Name = name,
+                    Limits = ShareLimits(config, leased),
+                    Rules = RulesOf(config),
+                    Fallback = config.Answers.Fallback,
+                    WarmUp = config.Answers.WarmUp,
+                    Time = time,
+                });
             }
+        }
+
+        foreach (var (name, config) in project.Models.Where(m => m.Value.Versions.Count > 0))
+        {
+            handles.Add(name, ModelHandle.Split(name, [.. config.Versions.Select(v => (handles[v.Model], v.Share))]));
         }
 
         return new ModelSet(handles, () => ReleaseAsync(leased));
@@ -62,15 +76,32 @@ internal sealed class ModelCatalog(
             await shared.DisposeAsync().ConfigureAwait(false);
         }
 
+        foreach (var limits in _limits.Values)
+        {
+            limits.Limits.Dispose();
+        }
+
         _outgoing.Dispose();
     }
 
-    private Lazy<IModel> Registered(ModelConfig config) => new(() => registered.TryGetValue(config.Model ?? config.Name, out var model)
-        ? model
-        : throw new InvalidModelException(
-            $"Model '{config.Name}': the host has registered no model '{config.Model ?? config.Name}'. Register it with AddModel, or correct the name."));
+    private AnswerRules? RulesOf(ModelConfig config) => config.Answers is { Schema: null, Cache: null, Hedge: null }
+        ? null
+        : new AnswerRules(time)
+        {
+            Schema = config.Answers.Schema is { } schema ? new(() => AnswerSchema.Load(config.Name, schema, inText: config.Kind == "openai")) : null,
+            Cache = config.Answers.Cache is { } keep ? new AnswerCache(keep, time) : null,
+            Hedge = config.Answers.Hedge,
+        };
 
-    private Lazy<IModel> Share(ModelConfig config, List<ModelIdentity> leased)
+    private Lazy<IModel> Registered(ModelConfig config)
+    {
+        var name = config.Use ?? config.Model ?? config.Name;
+        return new(() => registered.TryGetValue(name, out var model)
+            ? model
+            : throw new InvalidModelException($"Model '{config.Name}': the host has registered no model '{name}'. Register it with AddModel, or correct the name."));
+    }
+
+    private Lazy<IModel> Share(ModelConfig config, Leased leased)
     {
         var identity = ModelIdentity.Of(config);
         if (!_shared.TryGetValue(identity, out var shared))
@@ -80,30 +111,68 @@ internal sealed class ModelCatalog(
         }
 
         shared.Leases++;
-        leased.Add(identity);
+        leased.Models.Add(identity);
         return shared.Model;
     }
 
-    private ModelOptions OptionsOf(ModelConfig config) => new()
+    /// <summary>Limits go with the name and all that is written about the model: what a new version may take is found out anew.</summary>
+    private ModelLimits ShareLimits(ModelConfig config, Leased leased)
     {
-        Name = config.Name,
-        Kind = config.Kind,
-        Path = config.Path,
-        Endpoint = config.Endpoint,
-        Model = config.Model,
-        Token = config.Token?.Value,
-        System = config.System,
-        Timeout = config.Timeout,
-        Handler = _outgoing,
-        Time = time,
-    };
+        var identity = LimitsIdentity(config);
+        if (!_limits.TryGetValue(identity, out var shared))
+        {
+            shared = new SharedLimits(new ModelLimits(config, time));
+            _limits.Add(identity, shared);
+        }
 
-    private async ValueTask ReleaseAsync(List<ModelIdentity> leased)
+        shared.Leases++;
+        leased.Limits.Add(identity);
+        return shared.Limits;
+    }
+
+    // The parts of limits that are lists have no equality of their own, so their text stands for them.
+    private static string LimitsIdentity(ModelConfig config) =>
+        $"{ModelIdentity.Of(config)} {config.Limits.Concurrency} {string.Join(' ', config.Limits.Budgets)} {config.Limits.Price}";
+
+    private ModelOptions OptionsOf(ModelConfig config)
+    {
+        var expressions = config.Kind == "http" ? new HttpExpressions() : null;
+        return new()
+        {
+            Name = config.Name,
+            Kind = config.Kind,
+            Path = config.Path,
+            Endpoint = config.Endpoint,
+            Model = config.Model,
+            Token = config.Token?.Value,
+            System = config.System,
+            Languages = config.Languages,
+            Tokenizer = config.Tokenizer,
+            Labels = config.Labels,
+            WriteRequest = expressions?.Writer(config.Request),
+            ReadAnswer = expressions?.Reader(config.Response),
+            MaxTokens = config.MaxTokens,
+            Timeout = config.Timeout,
+            Handler = _outgoing,
+            Time = time,
+        };
+    }
+
+    private async ValueTask ReleaseAsync(Leased leased)
     {
         var unused = new List<SharedModel>();
         lock (_gate)
         {
-            foreach (var identity in leased)
+            foreach (var identity in leased.Limits)
+            {
+                if (_limits.TryGetValue(identity, out var limits) && --limits.Leases == 0)
+                {
+                    _limits.Remove(identity);
+                    limits.Limits.Dispose();
+                }
+            }
+
+            foreach (var identity in leased.Models)
             {
                 if (_shared.TryGetValue(identity, out var shared) && --shared.Leases == 0)
                 {
@@ -119,15 +188,14 @@ internal sealed class ModelCatalog(
         }
     }
 
-    /// <summary>What makes two models the same: their settings, and for files also what lies at the path.</summary>
-    private readonly record struct ModelIdentity(ModelConfig Config, long FileBytes, DateTime FileWritten)
+    /// <summary>What one revision holds.</summary>
+    private sealed record Leased(List<ModelIdentity> Models, List<string> Limits);
+
+    private sealed class SharedLimits(ModelLimits limits)
     {
-        public static ModelIdentity Of(ModelConfig config)
-        {
-            var bare = config with { Where = default(SourceLocation) };
-            var file = config.Path is null ? null : new FileInfo(config.Path);
-            return file is { Exists: true } ? new(bare, file.Length, file.LastWriteTimeUtc) : new(bare, -1, default);
-        }
+        public ModelLimits Limits => limits;
+
+        public int Leases { get; set; }
     }
 
     private sealed class SharedModel(Func<IModel> create) : IAsyncDisposable

@@ -58,8 +58,66 @@ internal sealed class ProjectFacts(byte[] salt, Func<string, string?> fileHash)
         facts.Add("token", Hidden(model.Token?.Value));
         facts.Add("system", model.System);
         facts.Add("timeout", model.Timeout);
+        facts.Add("maxTokens", (long?)model.MaxTokens);
+        facts.Add("languages", Joined(model.Languages));
+        facts.Add("tokenizer", model.Tokenizer is null ? null : Relative(folder, model.Tokenizer));
+        facts.Add("tokenizerFile", model.Tokenizer is null ? null : fileHash(model.Tokenizer));
+        facts.Add("labels", Joined(model.Labels));
+        facts.Add("request", model.Request);
+        facts.Add("response", model.Response);
+        foreach (var version in model.Versions)
+        {
+            facts.Add("versions." + version.Model, version.Share);
+        }
+
+        Answers(facts, model.Answers, folder);
+        Limits(facts, model.Limits);
         facts.Add("owner", model.Owner);
         return new ProjectItem("model", model.Name, facts.Values);
+    }
+
+    private void Answers(Facts facts, ModelAnswerConfig answers, string folder)
+    {
+        facts.Add("schema", answers.Schema is null ? null : Relative(folder, answers.Schema));
+        facts.Add("schemaFile", answers.Schema is null ? null : fileHash(answers.Schema));
+        facts.Add("hedge", answers.Hedge);
+        facts.Add("cache", answers.Cache);
+        facts.Add("warmUp", answers.WarmUp);
+        Fallback(facts, "fallback.", answers.Fallback);
+    }
+
+    private static void Fallback(Facts facts, string path, FallbackConfig? fallback)
+    {
+        facts.Add(path + "model", fallback?.Model);
+        facts.Add(path + "on", fallback is null ? null : Joined([.. fallback.On.Select(f => f.ToString()).Order(StringComparer.Ordinal)]));
+    }
+
+    private static string? Joined(IReadOnlyList<string> items) => items.Count == 0 ? null : string.Join(", ", items);
+
+    private static void Limits(Facts facts, ModelLimitsConfig limits)
+    {
+        if (limits.Concurrency is { } concurrency)
+        {
+            facts.Add("concurrency.max", concurrency.Max);
+            facts.Add("concurrency.min", concurrency.Min);
+            facts.Add("concurrency.start", concurrency.Start);
+            facts.Add("concurrency.queue", concurrency.Queue);
+        }
+
+        for (var i = 0; i < limits.Budgets.Count; i++)
+        {
+            var (budget, path) = (limits.Budgets[i], FormattableString.Invariant($"budget[{i + 1}]."));
+            facts.Add(path + "calls", budget.Calls);
+            facts.Add(path + "tokens", budget.Tokens);
+            facts.Add(path + "money", budget.Money);
+            facts.Add(path + "per", budget.Per);
+            facts.Add(path + "each", budget.EachTenant ? "tenant" : null);
+        }
+
+        foreach (var (name, price) in new[] { ("input", limits.Price.Input), ("output", limits.Price.Output), ("call", limits.Price.Call) }.Where(p => p.Item2 != 0))
+        {
+            facts.Add("price." + name, price);
+        }
     }
 
     private ProjectItem Flow(FlowConfig flow, string folder)
@@ -74,13 +132,14 @@ internal sealed class ProjectFacts(byte[] salt, Func<string, string?> fileHash)
         for (var i = 0; i < flow.Branches.Count; i++)
         {
             var (branch, path) = (flow.Branches[i], FormattableString.Invariant($"branch[{i + 1}]."));
-            facts.Add(path + "when", branch.When ?? "always");
+            facts.Add(path + "when", branch.IsLate ? "late" : branch.When ?? "always");
             for (var j = 0; j < branch.To.Count; j++)
             {
                 Sink(facts, path + FormattableString.Invariant($"to[{j + 1}]."), branch.To[j]);
             }
         }
 
+        facts.Add("deadline", flow.Deadline);
         facts.Add("retry.attempts", flow.Retry.Attempts);
         facts.Add("retry.backoff", new DurationRange(flow.Retry.BackoffMin, flow.Retry.BackoffMax).ToString());
         if (flow.Retry.Later.Count > 0)
@@ -132,6 +191,9 @@ internal sealed class ProjectFacts(byte[] salt, Func<string, string?> fileHash)
                 facts.Add(path + "infer.model", infer.Model);
                 facts.Add(path + "infer.input", infer.Input);
                 facts.Add(path + "infer.output", infer.Output);
+                facts.Add(path + "infer.overload", infer.Overload?.Policy.ToString());
+                facts.Add(path + "infer.reroute", infer.Overload?.Reroute);
+                Fallback(facts, path + "infer.fallback.", infer.Fallback);
                 facts.Add(path + "infer.memo", infer.Memo?.Keep);
                 facts.Add(path + "infer.memo.scope", infer.Memo is { PerKey: true } ? "key" : null);
                 break;
@@ -201,6 +263,11 @@ internal sealed class ProjectFacts(byte[] salt, Func<string, string?> fileHash)
         }
 
         public void Add(string path, int value) => Values.Add(path, value.ToString(CultureInfo.InvariantCulture));
+
+        public void Add(string path, long? value) => Add(path, value?.ToString(CultureInfo.InvariantCulture));
+
+        // A normal form: 1.50 and 1.5 are one price.
+        public void Add(string path, decimal? value) => Add(path, value?.ToString("0.############################", CultureInfo.InvariantCulture));
 
         public void Add(string path, TimeSpan? value) => Add(path, value is { } duration ? DurationText.Format(duration) : null);
     }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Trunkline.Core.Limits;
 using Trunkline.Messaging;
 using Trunkline.Server.Effects;
 
@@ -11,6 +12,7 @@ internal sealed class MessageEffects(PipelineInput input, EffectPort port)
     // Most messages touch nothing outside.
     private List<RecordedEffect>? _recorded;
     private List<string>? _models;
+    private List<string>? _degraded;
 
     /// <summary>What came in.</summary>
     public PipelineInput Input { get; } = input;
@@ -21,15 +23,18 @@ internal sealed class MessageEffects(PipelineInput input, EffectPort port)
     /// <summary>Models that took part: <c>name=version</c>, in order.</summary>
     public IReadOnlyList<string> Models => _models ?? (IReadOnlyList<string>)[];
 
-    /// <summary>Another model or way than the flow names gave an answer.</summary>
-    public bool Degraded { get; private set; }
+    /// <summary>Where another model answered than the flow names, in order.</summary>
+    public IReadOnlyList<string> Degraded => _degraded ?? (IReadOnlyList<string>)[];
 
-    /// <summary>Notes that an answer is not from where the flow asked for it.</summary>
-    public void NoteDegraded() => Degraded = true;
+    /// <summary>Whose message it is.</summary>
+    public WorkShare Share => MessageShare.Of(Input.Stored.Message);
+
+    /// <summary>When the message is late; null for never.</summary>
+    public DateTimeOffset? Expires { get; init; }
 
     /// <summary>The result with what was noted on the way.</summary>
     public PipelineResult Complete(PipelineResult result) =>
-        _recorded is null && !Degraded ? result : result with { Effects = Recorded, Degraded = Degraded };
+        _recorded is null && _degraded is null ? result : result with { Effects = Recorded, Degraded = _degraded is not null };
 
     /// <summary>Runs an effect and keeps its answer for the recording.</summary>
     public async ValueTask<ReadOnlyMemory<byte>> InvokeAsync(EffectCall call, EffectHandler effect, CancellationToken cancellationToken)
@@ -46,6 +51,13 @@ internal sealed class MessageEffects(PipelineInput input, EffectPort port)
 
     /// <summary>What a message is told apart by where a share of keys is chosen: its key, else its id.</summary>
     public static ReadOnlyMemory<byte> KeyOf(Message message) => message.Key?.Bytes ?? Encoding.UTF8.GetBytes(message.Id.Value);
+
+    /// <summary>Notes what the effect answered last used up. What it waited for room is no part of the time it took.</summary>
+    public void NoteUsage(EffectUsage usage, TimeSpan waited) =>
+        _recorded![^1] = _recorded[^1] with { Usage = usage, Took = _recorded[^1].Took is { } took && took > waited ? took - waited : _recorded[^1].Took };
+
+    /// <summary>Notes that another model answered than was asked first.</summary>
+    public void NoteDegraded(string entry) => (_degraded ??= []).Add(entry);
 
     /// <summary>Notes a model that took part.</summary>
     public void NoteModel(string entry)

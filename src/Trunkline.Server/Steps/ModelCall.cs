@@ -1,3 +1,4 @@
+using Trunkline.Messaging;
 using Trunkline.Messaging.Brokers;
 using Trunkline.Models;
 using Trunkline.Server.Configuration;
@@ -6,7 +7,7 @@ using Trunkline.Server.Inference;
 
 namespace Trunkline.Server.Steps;
 
-/// <summary>Asks one model for one step: through the effect port, with a stable key, within the model's time. Thread-safe.</summary>
+/// <summary>Asks one model for one step: through the effect port, with a stable key, within the model's limits and time. Thread-safe.</summary>
 /// <param name="step">The step, for faults and keys.</param>
 /// <param name="name">The model's name in the project.</param>
 /// <param name="model">The model.</param>
@@ -14,15 +15,91 @@ namespace Trunkline.Server.Steps;
 /// <param name="memo">How answers are remembered; null for not at all.</param>
 internal sealed class ModelCall(string step, string name, ModelHandle model, TimeProvider time, MemoConfig? memo)
 {
+    /// <summary>What happens while the model has no room; null to wait for it, but to count a refusal for overload as a try.</summary>
+    public OverloadConfig? Overload { get; init; }
+
+    /// <summary>Who is asked instead, in order; each at most once.</summary>
+    public IReadOnlyList<ModelAlternative> Alternatives { get; init; } = [];
+
     /// <summary>The answer, JSON as the model gave it.</summary>
     /// <exception cref="StepException">No answer, and whether to try again.</exception>
     public async ValueTask<ReadOnlyMemory<byte>> AskAsync(MessageEffects effects, string key, ReadOnlyMemory<byte> question, CancellationToken cancellationToken)
     {
-        using var deadline = new CancellationTokenSource(model.Timeout, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
+        StepException first;
         try
         {
-            var entry = $"{name}={model.Version}";
+            return await AskOwnAsync(effects, key, question, cancellationToken).ConfigureAwait(false);
+        }
+        catch (StepException failed) when (Alternatives.Any(a => a.Takes(failed.Fault)))
+        {
+            first = failed;
+        }
+
+        foreach (var other in Alternatives.Where(a => a.Takes(first.Fault)))
+        {
+            try
+            {
+                var answer = await other.Call.AskAsync(effects, key, question, cancellationToken).ConfigureAwait(false);
+                effects.NoteDegraded($"{step}: {name} -> {other.Call.ModelName} ({other.Reason(first.Fault)})");
+                return answer;
+            }
+            catch (StepException failed) when (failed.Fault.Code == EffectMissingException.Code || failed.Fault.Class is FaultClass.Retryable or FaultClass.Poison)
+            {
+                // The fault of the model that was meant is the one to tell.
+            }
+        }
+
+        throw first;
+    }
+
+    /// <summary>The fault of an answer that cannot be read.</summary>
+    public StepException NotJson() =>
+        new(Fault("step.model-malformed", $"Model '{name}' answered something that is not the JSON expected.", FaultClass.Poison));
+
+    /// <summary>The code of a question that was not put for lack of room.</summary>
+    public const string BusyCode = "step.model-busy";
+
+    private string ModelName => name;
+
+    private async ValueTask<ReadOnlyMemory<byte>> AskOwnAsync(MessageEffects effects, string key, ReadOnlyMemory<byte> question, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                var current = model.Current;
+                return await AskOnceAsync(current, current.For(HashOf(effects)), effects, key, question, cancellationToken).ConfigureAwait(false);
+            }
+            catch (ModelWithdrawnException)
+            {
+                // A newer version took over before this one was called: it is asked, under its own name.
+            }
+            catch (ModelException exception)
+            {
+                throw new StepException(FaultOf(exception), exception);
+            }
+            catch (Exception exception) when (RefusalOf(exception) is { } fault)
+            {
+                throw new StepException(fault, exception);
+            }
+        }
+    }
+
+    private async ValueTask<ReadOnlyMemory<byte>> AskOnceAsync(
+        ModelHandle serving, ModelHandle current, MessageEffects effects, string key, ReadOnlyMemory<byte> question, CancellationToken cancellationToken)
+    {
+        using var deadline = new CancellationTokenSource(current.Timeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
+        using var late = effects.Expires is { } expires ? new CancellationTokenSource(Later(expires - time.GetUtcNow()), time) : null;
+        var turn = new ModelTurn(effects.Share, Overload?.Policy ?? OverloadPolicy.Buffer, deadline)
+        {
+            WaitEnd = late?.Token ?? CancellationToken.None,
+            Conversation = effects.Input.Stored.Message.Key is { } conversation ? Convert.ToHexString(conversation.Bytes.Span) : null,
+        };
+        try
+        {
+            // Of versions side by side the one that is asked has its own name.
+            var entry = $"{(ReferenceEquals(serving, current) ? name : current.Name)}={current.Version}";
             var call = new EffectCall(EffectKind.Model, entry, effects.IdempotencyKey(key, question.Span), question) { Step = step };
             var remembered = ModelMemo.Of(memo, effects.Input, entry, question.Span);
             if (remembered is not null && await remembered.FindAsync(either.Token).ConfigureAwait(false) is { } known)
@@ -32,7 +109,8 @@ internal sealed class ModelCall(string step, string name, ModelHandle model, Tim
                 return known;
             }
 
-            var answer = await effects.InvokeAsync(call, model.AnswerAsync, either.Token).AsTask().WaitAsync(either.Token).ConfigureAwait(false);
+            var answer = await effects.InvokeAsync(call, (effect, token) => current.AnswerAsync(effect, turn, token), either.Token)
+                .AsTask().WaitAsync(either.Token).ConfigureAwait(false);
             if (remembered is not null)
             {
                 // Not under the model's deadline: the answer is there, and throwing it away would cost another call.
@@ -40,35 +118,28 @@ internal sealed class ModelCall(string step, string name, ModelHandle model, Tim
             }
 
             effects.NoteModel(entry);
+            if (turn.Usage is { } usage)
+            {
+                effects.NoteUsage(usage, turn.Waited);
+            }
+
             return answer;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new StepException(Fault(
-                "step.model-timeout", $"Model '{name}' gave no answer within {model.Timeout.TotalSeconds} s.", FaultClass.Retryable));
-        }
-        catch (BrokerException exception)
-        {
-            throw new StepException(
-                Fault("state.not-stored", $"The answer of model '{name}' could not be looked up or remembered: {exception.Code}.", FaultClass.Retryable), exception);
-        }
-        catch (ModelException exception)
-        {
-            throw new StepException(FaultOf(exception), exception);
-        }
-        catch (EffectMissingException exception)
-        {
-            throw new StepException(Fault(EffectMissingException.Code, exception.Message, FaultClass.Terminal), exception);
-        }
-        catch (InvalidModelException exception)
-        {
-            throw new StepException(Fault("step.model-unusable", exception.Message, FaultClass.Retryable), exception);
+            throw new ModelException(ModelFailure.Timeout, $"Model '{name}' gave no answer within {current.Timeout.TotalSeconds} s.");
         }
     }
 
-    /// <summary>The fault of an answer that cannot be read.</summary>
-    public StepException NotJson() =>
-        new(Fault("step.model-malformed", $"Model '{name}' answered something that is not the JSON expected.", FaultClass.Poison));
+    // Versions side by side share the keys; a message without one goes by its id. The low bits decide the partition: others decide here.
+    private static uint HashOf(MessageEffects effects)
+    {
+        var hash = Murmur2.Hash(MessageEffects.KeyOf(effects.Input.Stored.Message).Span);
+        return ((uint)hash * 0x9E3779B1u) >> 8;
+    }
+
+    // A message that is late already waits for nothing, and a timer takes 49 days at most.
+    private static TimeSpan Later(TimeSpan left) => left <= TimeSpan.Zero ? TimeSpan.Zero : left < TimeSpan.FromDays(40) ? left : TimeSpan.FromDays(40);
 
     private StepFault FaultOf(ModelException exception)
     {
@@ -80,8 +151,25 @@ internal sealed class ModelCall(string step, string name, ModelHandle model, Tim
             ModelFailure.Malformed => ("step.model-malformed", FaultClass.Poison),
             _ => ("step.model-refused", FaultClass.Terminal),
         };
-        return Fault(code, exception.Message, faultClass) with { RetryAfter = exception.RetryAfter };
+        return Fault(code, exception.Message, faultClass) with
+        {
+            RetryAfter = exception.RetryAfter,
+            IsUncounted = exception.Failure == ModelFailure.RateLimited && Overload?.Policy == OverloadPolicy.Buffer && Alternatives.Count == 0,
+        };
     }
+
+    /// <summary>The fault of a question that was not put to the model; null for any other exception.</summary>
+    private StepFault? RefusalOf(Exception exception) => exception switch
+    {
+        ModelBusyException when Overload?.Policy == OverloadPolicy.Shed => Fault("message.shed", exception.Message, FaultClass.Dropped),
+        ModelBusyException => Fault(BusyCode, exception.Message, FaultClass.Retryable),
+        WaitEndedException => Fault("message.expired", exception.Message, FaultClass.Dropped),
+        OverBudgetException => Fault("step.model-over-budget", exception.Message, FaultClass.Terminal),
+        EffectMissingException => Fault(EffectMissingException.Code, exception.Message, FaultClass.Terminal),
+        BrokerException broker => Fault("state.not-stored", $"The answer of model '{name}' could not be looked up or remembered: {broker.Code}.", FaultClass.Retryable),
+        InvalidModelException => Fault("step.model-unusable", exception.Message, FaultClass.Retryable),
+        _ => null,
+    };
 
     private StepFault Fault(string code, string detail, FaultClass faultClass) => new(code, step, detail, faultClass);
 }

@@ -9,6 +9,12 @@ namespace Trunkline.Server.Steps;
 /// <param name="Branches">The ways out, in order.</param>
 internal sealed record PipelinePlan(Provenance Provenance, IReadOnlyList<Step> Steps, IReadOnlyList<BranchPlan> Branches)
 {
+    /// <summary>When a message is late; null for never.</summary>
+    public DeadlineRule? Deadline { get; init; }
+
+    /// <summary>The branch of late messages; -1 if there is none.</summary>
+    public int Late { get; } = Branches.Count > 0 && Branches[^1].IsLate ? Branches.Count - 1 : -1;
+
     /// <summary>Whether a step writes state or timers, so that what is remembered must be read first.</summary>
     public bool KeepsState { get; } = Steps.Any(step => step is StateStep or TimerStep);
 
@@ -30,7 +36,11 @@ internal sealed record PipelinePlan(Provenance Provenance, IReadOnlyList<Step> S
 /// <summary>A way out, made ready.</summary>
 /// <param name="When">Its condition; null for always.</param>
 /// <param name="Sinks">Its sinks.</param>
-internal sealed record BranchPlan(PreparedExpression? When, IReadOnlyList<SinkPlan> Sinks);
+internal sealed record BranchPlan(PreparedExpression? When, IReadOnlyList<SinkPlan> Sinks)
+{
+    /// <summary>True if it takes late messages, and no other.</summary>
+    public bool IsLate { get; init; }
+}
 
 /// <summary>A sink, made ready.</summary>
 /// <param name="Index">As <see cref="SinkOutput.Sink"/> counts.</param>

@@ -51,6 +51,9 @@ internal enum FaultClass
 
     /// <summary>The other side answered what cannot be used: once more may help, often will not, so it is tried twice at most and never later.</summary>
     Poison,
+
+    /// <summary>The flow gives it up on purpose: it is late, or shed. Neither retried, nor does it park its key or stop the partition.</summary>
+    Dropped,
 }
 
 /// <summary>How a message failed. Text carries no payload and no secret.</summary>
@@ -63,4 +66,10 @@ internal sealed record StepFault(string Code, string Step, string Detail, FaultC
 {
     /// <summary>The type of what was thrown; null if nothing was.</summary>
     public string? Exception { get; init; }
+
+    /// <summary>True if the next try counts as the same attempt: the far side had no room, and the flow waits for it as long as it takes.</summary>
+    public bool IsUncounted { get; init; }
+
+    /// <summary>True if the flow gives the message up on purpose.</summary>
+    public bool IsDropped => Class == FaultClass.Dropped;
 }

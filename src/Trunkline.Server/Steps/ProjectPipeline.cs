@@ -33,8 +33,10 @@ internal sealed class ProjectPipeline(PipelinePlan plan, EffectPort effects, Exp
         _body.Begin(input.Stored, input.Attempt);
         _body.SetState(state?.Value ?? default);
         watch?.Began(input);
-        var run = new MessageRun(new MessageEffects(input, effects), _body, state);
-        var result = await StepsAsync(run, cancellationToken).ConfigureAwait(false);
+        var run = new MessageRun(new MessageEffects(input, effects) { Expires = plan.Deadline?.ExpiryOf(input) }, _body, state);
+        var result = plan.Deadline is { } deadline && await deadline.IsLateAsync(run.Effects, cancellationToken).ConfigureAwait(false)
+            ? Late(run, deadline, "deadline")
+            : await StepsAsync(run, cancellationToken).ConfigureAwait(false);
         watch?.Ended(input, result);
         return run.Effects.Complete(state?.Outcome is { } outcome ? result with { State = outcome } : result);
     }
@@ -69,19 +71,43 @@ internal sealed class ProjectPipeline(PipelinePlan plan, EffectPort effects, Exp
             at = "branch";
             return Branch(run);
         }
+        catch (StepException exception) when (exception.Fault.Code == DeadlineRule.Expired && plan.Deadline is not null)
+        {
+            await DeadlineRule.RecordAsync(run.Effects, cancellationToken).ConfigureAwait(false);
+            return Late(run, plan.Deadline, at);
+        }
         catch (StepException exception)
         {
             return new PipelineResult.Failed(exception.Fault.Exception is null ? exception.Fault with { Exception = exception.InnerException?.GetType().FullName } : exception.Fault);
         }
         catch (ExpressionException exception)
         {
-            if (exception.Code == ExpressionException.Limit)
-            {
-                _body.DropEngine();
-            }
+            return FailedBy(exception, at);
+        }
+    }
 
-            var faultClass = exception.IsTransient ? FaultClass.Retryable : FaultClass.Terminal;
-            return new PipelineResult.Failed(new StepFault(exception.Code, at, exception.Message, faultClass));
+    private PipelineResult.Failed FailedBy(ExpressionException exception, string at)
+    {
+        if (exception.Code == ExpressionException.Limit)
+        {
+            _body.DropEngine();
+        }
+
+        var faultClass = exception.IsTransient ? FaultClass.Retryable : FaultClass.Terminal;
+        return new PipelineResult.Failed(new StepFault(exception.Code, at, exception.Message, faultClass));
+    }
+
+    private PipelineResult Late(MessageRun run, DeadlineRule deadline, string at)
+    {
+        try
+        {
+            return plan.Late < 0
+                ? new PipelineResult.Failed(deadline.FaultAt(at))
+                : new PipelineResult.Delivered(plan.Late, _outputs.Build(run, plan.Branches[plan.Late]));
+        }
+        catch (ExpressionException exception)
+        {
+            return FailedBy(exception, "late");
         }
     }
 
@@ -90,7 +116,7 @@ internal sealed class ProjectPipeline(PipelinePlan plan, EffectPort effects, Exp
         for (var i = 0; i < plan.Branches.Count; i++)
         {
             var branch = plan.Branches[i];
-            if (branch.When is null || run.Body.Test(branch.When))
+            if (!branch.IsLate && (branch.When is null || run.Body.Test(branch.When)))
             {
                 return new PipelineResult.Delivered(i, _outputs.Build(run, branch));
             }

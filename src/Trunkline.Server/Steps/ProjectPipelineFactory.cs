@@ -15,6 +15,9 @@ internal sealed record PipelineServices(
 {
     /// <summary>Sees messages pass; null for nobody.</summary>
     public IStepWatch? Watch { get; init; }
+
+    /// <summary>True if recorded messages run again: one is late exactly if it was when it was recorded. Default false.</summary>
+    public bool IsReplay { get; init; }
 }
 
 /// <summary>Makes the pipelines of a flow of the project file.</summary>
@@ -34,9 +37,13 @@ internal sealed class ProjectPipelineFactory : IPipelineFactory
         var branches = flow.Branches
             .Select(branch => new BranchPlan(
                 branch.When is null ? null : ExpressionSyntax.Prepare(branch.When),
-                [.. branch.To.Select(sink => new SinkPlan(index++, sink, KeyOf(sink)))]))
+                [.. branch.To.Select(sink => new SinkPlan(index++, sink, KeyOf(sink)))])
+            { IsLate = branch.IsLate })
             .ToArray();
-        _plan = new PipelinePlan(new Provenance(flow.Name, revision), [.. flow.Steps.Select(Build)], branches);
+        _plan = new PipelinePlan(new Provenance(flow.Name, revision), [.. flow.Steps.Select(Build)], branches)
+        {
+            Deadline = flow.Deadline is { } deadline ? new DeadlineRule(deadline, services.Time, services.IsReplay) : null,
+        };
     }
 
     /// <inheritdoc/>
@@ -53,6 +60,24 @@ internal sealed class ProjectPipelineFactory : IPipelineFactory
         : throw new ArgumentException(
             $"{config.Where}: the host has registered no step '{config.Use}'. Register it with AddStep, or correct the name.", nameof(config));
 
+    private ModelCall CallOf(InferStepConfig infer)
+    {
+        var alternatives = new List<ModelAlternative>();
+        if (infer.Overload?.Reroute is { } other)
+        {
+            alternatives.Add(ModelAlternative.Rerouting(PlainCallOf(infer, other)));
+        }
+
+        if ((infer.Fallback ?? _services.Models.Get(infer.Model).Fallback) is { } fallback)
+        {
+            alternatives.Add(ModelAlternative.Fallback(PlainCallOf(infer, fallback.Model), fallback.On));
+        }
+
+        return new ModelCall(infer.Name, infer.Model, _services.Models.Get(infer.Model), _services.Time, infer.Memo) { Overload = infer.Overload, Alternatives = alternatives };
+    }
+
+    private ModelCall PlainCallOf(InferStepConfig infer, string model) => new(infer.Name, model, _services.Models.Get(model), _services.Time, infer.Memo);
+
     private Step Build(StepConfig config) => config switch
     {
         ParseStepConfig { Format: "json" } parse => new ParseJsonStep(parse.Name),
@@ -63,7 +88,7 @@ internal sealed class ProjectPipelineFactory : IPipelineFactory
             infer.Name,
             ExpressionSyntax.Prepare(infer.Input),
             infer.Output,
-            new ModelCall(infer.Name, infer.Model, _services.Models.Get(infer.Model), _services.Time, infer.Memo)),
+            CallOf(infer)),
         StateStepConfig state => new StateStep(state.Name, ExpressionSyntax.Prepare(state.Update), state.Output, state.Expire),
         TimerStepConfig timer => new TimerStep(timer.Name, timer.Timer, timer.After, timer.When is null ? null : ExpressionSyntax.Prepare(timer.When)),
         UseStepConfig use => new UseStep(use.Name, use.Use, CustomOf(use)),

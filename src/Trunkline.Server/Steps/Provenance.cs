@@ -39,7 +39,7 @@ internal sealed record Provenance(string Flow, string Revision)
 
         var (position, traceParent) = PlaceOf(run.Input, parent.Span);
         var hasModels = run.Models.Count > 0;
-        var headers = new Header[4 + (hasModels ? 1 : 0) + passedOn];
+        var headers = new Header[4 + (hasModels ? 1 : 0) + (run.Degraded.Count > 0 ? 1 : 0) + passedOn];
         headers[0] = _flow;
         headers[1] = _revision;
         headers[2] = new Header(HeaderNames.Position, position);
@@ -47,6 +47,11 @@ internal sealed record Provenance(string Flow, string Revision)
         if (hasModels)
         {
             headers[next++] = new Header(HeaderNames.Models, string.Join(", ", run.Models));
+        }
+
+        if (run.Degraded.Count > 0)
+        {
+            headers[next++] = new Header(HeaderNames.Degraded, string.Join(", ", run.Degraded));
         }
 
         for (var i = 0; passedOn > 0 && i < incoming.Count; i++)

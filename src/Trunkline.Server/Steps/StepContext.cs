@@ -29,7 +29,7 @@ public sealed class StepContext
     /// Tells that the answer of this step is not from where the flow asked for it: a fallback, a smaller model, a default. It counts
     /// against the flow's fidelity.
     /// </summary>
-    public void NoteDegraded() => _run.NoteDegraded();
+    public void NoteDegraded() => _run.NoteDegraded(_step);
 
     /// <summary>
     /// Calls the outside so that it can be recorded and answered from the recording in a replay. The key is stable over retries,

@@ -15,7 +15,7 @@ public sealed class ServerFolderTests
         ["Configuration"] = [],
         ["Effects"] = ["Configuration"],
         ["Expressions"] = [],
-        ["Inference"] = ["Configuration", "Effects"],
+        ["Inference"] = ["Configuration", "Effects", "Expressions"],
         ["State"] = [],
         ["Steps"] = ["Configuration", "Effects", "Expressions", "Inference", "State"],
         ["Connectors"] = ["Configuration", "Effects", "Inference", "Steps"],

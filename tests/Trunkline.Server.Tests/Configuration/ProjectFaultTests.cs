@@ -26,7 +26,7 @@ public sealed class ProjectFaultTests
               round:
                 from: { topic: returns }
                 to: { topic: returns }
-                deadline: 5m
+                sample: 1
             """);
 
         Assert.Null(load.Config);
@@ -74,9 +74,27 @@ public sealed class ProjectFaultTests
     [InlineData("auth: { a: { token: x, scopes: read } }", FaultCodes.UnknownKey)]
     [InlineData("models: { m: { kind: mlnet } }", FaultCodes.MissingKey)]
     [InlineData("models: { m: { kind: lexicon, endpoint: 'https://a.example' } }", FaultCodes.KeyConflict)]
-    [InlineData("models: { m: { kind: onnx } }", FaultCodes.NotYet)]
+    [InlineData("models: { m: { kind: onnx, path: a.onnx } }", FaultCodes.MissingKey)]
+    [InlineData("models: { m: { kind: lingua } }", FaultCodes.MissingKey)]
+    [InlineData("models: { m: { kind: lexicon, request: message } }", FaultCodes.KeyConflict)]
+    [InlineData("models: { m: { kind: lexicon, fallback: n } }", FaultCodes.MissingModel)]
+    [InlineData("models: { m: { kind: lexicon, fallback: m } }", FaultCodes.BadValue)]
+    [InlineData("models: { m: { kind: lexicon, fallback: { model: m, on: tired } } }", FaultCodes.BadValue, FaultCodes.BadValue)]
+    [InlineData("models: { m: { versions: { n: 1 } } }", FaultCodes.MissingModel)]
+    [InlineData("models: { m: { versions: { n: 0 } }, n: { kind: lexicon } }", FaultCodes.BadValue)]
+    [InlineData("models: { m: { versions: { n: 1 } }, n: { versions: { o: 1 } }, o: { kind: lexicon } }", FaultCodes.BadValue)]
+    [InlineData("models: { m: { versions: { n: 1 }, timeout: 5s }, n: { kind: lexicon } }", FaultCodes.KeyConflict)]
     [InlineData("models: { m: { kind: mlnett } }", FaultCodes.BadValue)]
     [InlineData("models: { m: { kind: lexicon, use: x } }", FaultCodes.KeyConflict)]
+    [InlineData("models: { m: { kind: lexicon, budget: { calls: 1 } } }", FaultCodes.MissingKey)]
+    [InlineData("models: { m: { kind: lexicon, budget: { per: 1h } } }", FaultCodes.MissingKey)]
+    [InlineData("models: { m: { kind: lexicon, budget: { calls: 1, per: 0s } } }", FaultCodes.BadDuration)]
+    [InlineData("models: { m: { kind: lexicon, budget: { money: -1, per: 1h } } }", FaultCodes.BadValue)]
+    [InlineData("models: { m: { kind: lexicon, budget: { calls: 1, per: 1h, each: flow } } }", FaultCodes.BadValue)]
+    [InlineData("models: { m: { kind: openai, model: s, endpoint: 'https://a.example', budget: { tokens: 9, per: 1h } } }", FaultCodes.MissingKey)]
+    [InlineData("models: { m: { kind: lexicon, concurrency: { min: 9, max: 3 } } }", FaultCodes.BadValue)]
+    [InlineData("models: { m: { kind: lexicon, concurrency: 0 } }", FaultCodes.BadValue)]
+    [InlineData("models: { m: { kind: lexicon, price: { input: -0.5 } } }", FaultCodes.BadValue)]
     [InlineData("models: { m: { kind: openai, model: s, endpoint: 'https://user:pw@a.example' } }", FaultCodes.BadUrl)]
     [InlineData("models: { m: { kind: openai, model: s, endpoint: 'http://169.254.169.254/v1' } }", FaultCodes.AddressRefused)]
     [InlineData("models: { m: { kind: openai, model: s, endpoint: 'http://[::ffff:10.0.0.1]/v1' } }", FaultCodes.AddressRefused)]
@@ -127,7 +145,7 @@ public sealed class ProjectFaultTests
     [InlineData("{ from: { topic: a }, steps: [ { enrich: x } ], to: { topic: b } }", FaultCodes.NotYet)]
     [InlineData("{ from: { topic: a }, steps: [ { parse: xml } ], to: { topic: b } }", FaultCodes.BadValue)]
     [InlineData("{ from: { topic: a }, steps: [ { map: x, name: n }, { map: y, name: n } ], to: { topic: b } }", FaultCodes.DuplicateName)]
-    [InlineData("{ from: { topic: a }, steps: [ { infer: { model: m, overload: shed } } ], to: { topic: b } }", FaultCodes.NotYet)]
+    [InlineData("{ from: { topic: a }, steps: [ { infer: { model: m, overload: drop } } ], to: { topic: b } }", FaultCodes.BadValue)]
     [InlineData("{ from: { topic: a }, steps: [ { infer: { model: m, output: __proto__ } } ], to: { topic: b } }", FaultCodes.BadValue)]
     [InlineData("{ from: { topic: a }, steps: [ { infer: {} } ], to: { topic: b } }", FaultCodes.MissingKey)]
     [InlineData("{ from: { topic: a }, branch: [ { otherwise: true, to: { topic: b } }, { when: x, to: { topic: b } } ] }", FaultCodes.UnreachableBranch)]
@@ -136,7 +154,9 @@ public sealed class ProjectFaultTests
     [InlineData("{ from: { topic: a }, to: { topic: b }, retry: { attempts: 0 } }", FaultCodes.BadValue)]
     [InlineData("{ from: { topic: a }, to: { topic: b }, retry: { backoff: 30s..1s } }", FaultCodes.BadRange)]
     [InlineData("{ from: { topic: a }, to: { topic: b }, onFailure: parkkey }", FaultCodes.BadValue)]
-    [InlineData("{ from: { topic: a }, to: { topic: b }, deadline: 30s }", FaultCodes.NotYet)]
+    [InlineData("{ from: { topic: a }, to: { topic: b }, deadline: 30 }", FaultCodes.BadDuration)]
+    [InlineData("{ from: { topic: a }, to: { topic: b }, late: { topic: b } }", FaultCodes.MissingKey)]
+    [InlineData("{ from: { topic: a }, to: { topic: b }, sample: x }", FaultCodes.NotYet)]
     [InlineData("{ from: { topic: a }, to: { topic: b }, lanes: 0 }", FaultCodes.BadValue)]
     public void A_fault_of_a_flow_is_told_alone(string flow, params string[] codes)
     {

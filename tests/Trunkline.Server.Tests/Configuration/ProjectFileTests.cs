@@ -1,5 +1,7 @@
 using Trunkline.Core.Config;
+using Trunkline.Core.Limits;
 using Trunkline.Messaging.Topics;
+using Trunkline.Models;
 using Trunkline.Server.Configuration;
 
 namespace Trunkline.Server.Tests.Configuration;
@@ -7,13 +9,55 @@ namespace Trunkline.Server.Tests.Configuration;
 public sealed class ProjectFileTests
 {
     [Fact]
-    public void The_example_of_the_design_has_only_what_a_later_version_brings_as_fault()
+    public void The_example_of_the_design_is_without_fault()
     {
-        var load = Projects.Load(Projects.Example.Replace("${file:/run/secrets/openai}", "${OPENAI_TOKEN}", StringComparison.Ordinal));
+        var project = Projects.Valid(Projects.Working);
 
-        var fault = Assert.Single(load.Faults);
-        Assert.Equal((FaultCodes.NotYet, 10), (fault.Code, fault.Where.Line));
-        Assert.Contains("lingua", fault.Message, StringComparison.Ordinal);
+        Assert.Equal(["en", "de", "fr", "es"], project.Models["language"].Languages);
+    }
+
+    [Fact]
+    public void What_bounds_a_model_and_what_is_done_about_its_answers_is_read()
+    {
+        var project = Projects.Valid("""
+            topics: { in: {}, out: {}, late: {} }
+            models:
+              small: { kind: http, endpoint: "https://m.example/score", request: "({ text: message })", response: message.label }
+              reply:
+                kind: openai
+                endpoint: "https://m.example/v1"
+                model: large
+                maxTokens: 500
+                concurrency: { min: 2, max: 40 }
+                budget: [ { tokens: 100000, per: 1m }, { money: 2.50, per: 1d, each: tenant } ]
+                price: { input: 0.15, output: 0.6 }
+                fallback: { model: small, on: [ timeout, refused ] }
+                hedge: 2s
+                cache: 10m
+                warmUp: hello
+              shared: { versions: { reply: 90, small: 10 } }
+            flows:
+              f:
+                from: { topic: in }
+                steps: [ { infer: { model: reply, overload: { reroute: small } } }, { infer: { model: shared, overload: shed, fallback: small } } ]
+                to: { topic: out }
+                deadline: 30s
+                late: { topic: late }
+            """);
+
+        var reply = project.Models["reply"];
+        Assert.Equal(new ConcurrencySettings { Min = 2, Max = 40 }, reply.Limits.Concurrency);
+        Assert.Equal([new BudgetSettings { Tokens = 100_000, Per = TimeSpan.FromMinutes(1) }, new BudgetSettings { Money = 2.5m, Per = TimeSpan.FromDays(1), EachTenant = true }], reply.Limits.Budgets);
+        Assert.Equal((new PriceConfig(0.15m, 0.6m, 0), 500), (reply.Limits.Price, reply.MaxTokens));
+        Assert.Equal("small", reply.Answers.Fallback!.Model);
+        Assert.Equal([ModelFailure.Timeout, ModelFailure.Refused], reply.Answers.Fallback.On);
+        Assert.Equal((TimeSpan.FromSeconds(2), TimeSpan.FromMinutes(10), "hello"), (reply.Answers.Hedge, reply.Answers.Cache, reply.Answers.WarmUp));
+        Assert.Equal([new VersionShare("reply", 90), new VersionShare("small", 10)], project.Models["shared"].Versions);
+        var flow = project.Flows["f"];
+        Assert.Equal(new OverloadConfig(OverloadPolicy.Reroute, "small"), ((InferStepConfig)flow.Steps[0]).Overload);
+        Assert.Equal(OverloadPolicy.Shed, ((InferStepConfig)flow.Steps[1]).Overload!.Policy);
+        Assert.Equal(TimeSpan.FromSeconds(30), flow.Deadline);
+        Assert.Equal([false, true], flow.Branches.Select(b => b.IsLate));
     }
 
     [Fact]
@@ -54,7 +98,7 @@ public sealed class ProjectFileTests
         Assert.Equal(("webhook-1", "whsec_hidden"), (webhook.Name, webhook.Secret!.Value));
         Assert.Equal((FailurePolicy.ParkKey, "support-ai"), (triage.OnFailure, triage.Owner));
         Assert.Equal(new RetryConfig(5, TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(30)), triage.Retry);
-        Assert.Equal(18, triage.Where.Line);
+        Assert.Equal(19, triage.Where.Line);
     }
 
     [Fact]

@@ -44,11 +44,8 @@ internal static class Projects
             owner: support-ai
         """;
 
-    private const string Lingua = "  language:  { kind: lingua, languages: [en, de, fr, es] }\n";
-
-    /// <summary>The example without the kind of model a later version brings, and with its token in a variable.</summary>
-    public static string Working { get; } =
-        Example.Replace(Lingua, "", StringComparison.Ordinal).Replace("${file:/run/secrets/openai}", "${OPENAI_TOKEN}", StringComparison.Ordinal);
+    /// <summary>The example with its token in a variable.</summary>
+    public static string Working { get; } = Example.Replace("${file:/run/secrets/openai}", "${OPENAI_TOKEN}", StringComparison.Ordinal);
 
     public static Dictionary<string, string> Variables { get; } = new(StringComparer.Ordinal)
     {

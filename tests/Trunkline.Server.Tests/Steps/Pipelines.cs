@@ -47,6 +47,19 @@ internal static class Pipelines
         return new ProjectPipelineFactory(flow, "7-abc", new PipelineServices(effects, models, steppers, time ?? TimeProvider.System));
     }
 
+    /// <summary>A flow that asks <c>model</c> of the set.</summary>
+    public static IPipelineFactory Flow(ModelSet models)
+    {
+        var flow = new FlowConfig
+        {
+            Name = "triage",
+            From = new TopicSourceConfig("in", "flow.triage", Messaging.Brokers.SubscribeStart.Earliest, Here),
+            Steps = [Infer("message.text", "spam")],
+            Branches = [To("out")],
+        };
+        return new ProjectPipelineFactory(flow, "1", new PipelineServices(new EffectPort(), models, new Dictionary<string, CustomStep>(), TimeProvider.System));
+    }
+
     public static Message Json(string json, string id = "m-1") => new()
     {
         Id = new MessageId(id),

@@ -40,8 +40,8 @@ internal static class CycleCheck
 
     private static bool CanEnd(FlowConfig flow, ILookup<string, FlowConfig> readers, HashSet<string> ending) =>
         flow.Steps.Any(s => s is FilterStepConfig or UseStepConfig)
-        || flow.Branches.All(b => b.When is not null)
-        || flow.Branches.Any(b => b.To.All(s => s is not TopicSinkConfig topic || readers[topic.Topic].All(r => ending.Contains(r.Name))));
+        || flow.Branches.All(b => b.When is not null || b.IsLate)
+        || flow.Branches.Any(b => !b.IsLate && b.To.All(s => s is not TopicSinkConfig topic || readers[topic.Topic].All(r => ending.Contains(r.Name))));
 
     /// <summary>Follows flows that cannot end from one of them until one comes again; there always is a next.</summary>
     private static List<(FlowConfig Flow, string To)> Circle(FlowConfig from, ILookup<string, FlowConfig> readers, HashSet<string> ending)

@@ -26,13 +26,37 @@ internal static class ReferenceCheck
                 Sink(sink, topics, dead, faults);
             }
 
-            foreach (var step in flow.Steps.OfType<InferStepConfig>().Where(s => !models.Contains(s.Model)))
+            foreach (var step in flow.Steps.OfType<InferStepConfig>())
             {
-                Missing(faults, step.Where, FaultCodes.MissingModel, "model", step.Model, models);
+                foreach (var model in new[] { step.Model, step.Overload?.Reroute, step.Fallback?.Model }.OfType<string>().Where(m => !models.Contains(m)))
+                {
+                    Missing(faults, step.Where, FaultCodes.MissingModel, "model", model, models);
+                }
             }
         }
 
+        foreach (var model in project.Models.Values)
+        {
+            Model(model, project, models, faults);
+        }
+
         Owners(sections, faults);
+    }
+
+    private static void Model(ModelConfig model, ProjectConfig project, HashSet<string> models, FaultList faults)
+    {
+        foreach (var other in model.Versions.Select(v => v.Model).Append(model.Answers.Fallback?.Model).OfType<string>())
+        {
+            if (!models.Contains(other))
+            {
+                Missing(faults, model.Where, FaultCodes.MissingModel, "model", other, models);
+            }
+            else if (other == model.Name || (model.Versions.Count > 0 && project.Models.TryGetValue(other, out var version) && version.Versions.Count > 0))
+            {
+                faults.Add(
+                    model.Where, FaultCodes.BadValue, $"The model '{model.Name}' names '{other}', which is itself or has versions of its own.", "Name a model with a kind.");
+            }
+        }
     }
 
     private static void Sink(TopicSinkConfig sink, HashSet<string> topics, HashSet<string> dead, FaultList faults)

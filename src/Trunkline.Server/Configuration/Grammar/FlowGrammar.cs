@@ -63,6 +63,14 @@ internal static class FlowGrammar
         "When tries are used up: `park-message` makes it a dead letter; `park-key` also holds later messages of its key, in order; `stop` stops the partition.")
     { Default = "`park-message`" };
 
+    public static readonly GrammarKey<TimeSpan> Deadline = new(
+        "deadline",
+        Scalars.Duration(TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(366)),
+        "How old a message may be, from when it was stored. One past it takes `late`, at the latest when a model would be asked; without `late` it is a dead letter.")
+    { Default = "none" };
+
+    public static readonly GrammarKey<IReadOnlyList<Located<ObjectValues>>> Late = new("late", SinkGrammar.List, "Where messages past the deadline go: to all of these.");
+
     public static readonly GrammarKey<int> Lanes = new("lanes", Scalars.WholeNumber(1, 1024), "How many keys are worked on at once.") { Default = "16" };
     public static readonly GrammarKey<string> Owner = new("owner", Values.Name, "Who answers for it: a name under `owners`.");
 
@@ -76,8 +84,8 @@ internal static class FlowGrammar
         "flow",
         "From a source, through steps, to sinks.",
         [
-            From, Steps, To, Branches, RetryKey, OnFailure, Slo, Lanes, Owner,
-            .. new[] { "deadline", "late", "order", "priority", "contract", "policy", "tenant", "expire", "sample" }
+            From, Steps, To, Branches, Deadline, Late, RetryKey, OnFailure, Slo, Lanes, Owner,
+            .. new[] { "order", "priority", "contract", "policy", "tenant", "expire", "sample" }
                 .Select(name => new GrammarKey<string>(name, Scalars.Text, "Brought by a later version.") { NotYet = true }),
         ])
     { OneOf = [To, Branches] };

@@ -9,10 +9,22 @@ internal static class StepGrammar
     public static readonly GrammarKey<string> InferInput = new("input", Scalars.Expression, "What is sent.") { Default = "`message.text`" };
     public static readonly GrammarKey<string> InferOutput = new("output", Values.Field, "Field of the body the answer is put into.") { Default = "the model's name" };
 
-    public static readonly GrammarKey<string> InferOverload = new(
-        "overload",
-        new ChoiceType<string>(("buffer", "buffer")) { NotYet = ["shed", "reroute"] },
-        "What happens while the model is too slow: `buffer` leaves messages in the topic.") { Default = "`buffer`" };
+    public static readonly GrammarKey<OverloadPolicy> OverloadDo = new(
+        "do",
+        new ChoiceType<OverloadPolicy>(("buffer", OverloadPolicy.Buffer), ("shed", OverloadPolicy.Shed)),
+        "`buffer`: the message waits as long as it takes, those behind it stay in the topic. `shed`: it becomes a dead letter, the lower its priority the sooner.");
+
+    public static readonly GrammarKey<string> OverloadReroute = new("reroute", Values.Name, "Another model is asked: a name under `models`. The output says so.");
+
+    public static readonly ObjectType OverloadType = new(
+        "overload", "What happens while a model has no room: as many calls run as it takes, it fails, it asks to slow down, or a budget is used up.", OverloadDo, OverloadReroute)
+    { Shorthand = OverloadDo, OneOf = [OverloadDo, OverloadReroute] };
+
+    public static readonly GrammarKey<ObjectValues> InferOverload = new("overload", OverloadType, "What happens while the model has no room.")
+    { Default = "`buffer`, but that a 429 counts as a try" };
+
+    public static readonly GrammarKey<ObjectValues> InferFallback = new("fallback", ModelAnswerGrammar.FallbackType, "What is asked when the model fails.")
+    { Default = "the model's own" };
 
     public static readonly GrammarKey<bool> MemoIs = new("is", Scalars.Boolean, "Whether answers are remembered.") { Default = "`true`" };
     public static readonly GrammarKey<TimeSpan> MemoTtl = new("ttl", Scalars.Duration(TimeSpan.FromMinutes(1), TimeSpan.FromDays(3650)), "How long.") { Default = "7d" };
@@ -38,7 +50,7 @@ internal static class StepGrammar
         InferOutput,
         InferOverload,
         InferMemo,
-        new GrammarKey<string>("fallback", Scalars.Text, "What is asked when the model fails.") { NotYet = true });
+        InferFallback);
 
     public static readonly GrammarKey<string> Parse = new(
         "parse", new ChoiceType<string>(("mail", "mail"), ("json", "json")), "Makes JSON of the bytes that came in: `mail` reads MIME, `json` checks JSON.");

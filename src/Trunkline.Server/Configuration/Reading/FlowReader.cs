@@ -22,6 +22,7 @@ internal static class FlowReader
         return defaults with
         {
             Steps = steps,
+            Deadline = values.Has(FlowGrammar.Deadline) ? values.Get(FlowGrammar.Deadline) : null,
             Retry = ReadRetry(values.Get(FlowGrammar.RetryKey), defaults.Retry),
             OnFailure = values.Get(FlowGrammar.OnFailure, defaults.OnFailure),
             Slo = values.Get(FlowGrammar.Slo) is { } slo && slo.Has(FlowGrammar.Within) ? new SloConfig(slo.Get(FlowGrammar.Within, TimeSpan.Zero)) : null,
@@ -60,14 +61,27 @@ internal static class FlowReader
     private static List<BranchConfig> ReadBranches(ObjectValues values, ProjectScope scope)
     {
         var sinks = new SinkReader(scope);
-        if (values.Get(FlowGrammar.To) is { } to)
+        var to = values.Get(FlowGrammar.To);
+        var branches = values.Get(FlowGrammar.Branches) ?? [];
+        var late = values.Get(FlowGrammar.Late);
+        sinks.Reserve((to ?? branches.SelectMany(b => b.Value.Get(FlowGrammar.BranchTo) ?? [])).Concat(late ?? []));
+        var read = to is null ? ReadChoices(branches, sinks, scope) : [new BranchConfig(null, sinks.Read(to), values.WhereOf(FlowGrammar.To))];
+        if (late is not null)
         {
-            sinks.Reserve(to);
-            return [new BranchConfig(null, sinks.Read(to), values.WhereOf(FlowGrammar.To))];
+            if (!values.Has(FlowGrammar.Deadline))
+            {
+                scope.Faults.Add(
+                    values.WhereOf(FlowGrammar.Late), FaultCodes.MissingKey, $"{values.Path} has 'late', but no 'deadline' anything could be late for.", "Add deadline, or remove late.");
+            }
+
+            read.Add(new BranchConfig(null, sinks.Read(late), values.WhereOf(FlowGrammar.Late)) { IsLate = true });
         }
 
-        var branches = values.Get(FlowGrammar.Branches) ?? [];
-        sinks.Reserve(branches.SelectMany(b => b.Value.Get(FlowGrammar.BranchTo) ?? []));
+        return read;
+    }
+
+    private static List<BranchConfig> ReadChoices(IReadOnlyList<Located<ObjectValues>> branches, SinkReader sinks, ProjectScope scope)
+    {
         var read = new List<BranchConfig>();
         foreach (var branch in branches)
         {

@@ -94,5 +94,11 @@ internal static class StepReader
             Memo = infer.Get(StepGrammar.InferMemo) is { } memo && memo.Get(StepGrammar.MemoIs, true)
                 ? new MemoConfig(memo.Get(StepGrammar.MemoTtl, new MemoConfig().Keep), memo.Get(StepGrammar.MemoScope, false))
                 : null,
+            Overload = infer.Get(StepGrammar.InferOverload) is { } overload ? ReadOverload(overload) : null,
+            Fallback = ModelReader.ReadFallback(infer.Get(StepGrammar.InferFallback)),
         };
+
+    private static OverloadConfig ReadOverload(ObjectValues overload) => overload.Get(StepGrammar.OverloadReroute) is { } other
+        ? new OverloadConfig(OverloadPolicy.Reroute, other)
+        : new OverloadConfig(overload.Get(StepGrammar.OverloadDo));
 }

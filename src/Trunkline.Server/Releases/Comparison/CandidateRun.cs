@@ -69,7 +69,7 @@ internal sealed class CandidateRun(IBroker broker, ModelCatalog models, HostRegi
 
     // One revision name for all: what an output says of its revision is not a difference of the flows.
     private FlowSide Side(FlowConfig flow, ModelSet set, EffectReplayer recording) => new(
-        recording, time, (port, watch) => host.Pipelines(flow, "comparison", new PipelineServices(port, set, host.Steps, time) { Watch = watch }));
+        recording, time, (port, watch) => host.Pipelines(flow, "comparison", new PipelineServices(port, set, host.Steps, time) { Watch = watch, IsReplay = true }));
 
     private async Task<(EffectReplayer Recording, RecordedTimes Times)> ReadRecordingAsync(
         ComparisonRequest request, List<(string Model, string Before, string After)> versions, string effectTopic, CancellationToken cancellationToken)

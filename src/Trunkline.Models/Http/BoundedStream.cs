@@ -1,4 +1,4 @@
-namespace Trunkline.Models.OpenAi;
+namespace Trunkline.Models.Http;
 
 /// <summary>Reads another stream up to a bound and fails past it, so that no answer can fill the memory. Not thread-safe.</summary>
 internal sealed class BoundedStream(Stream inner, long bytesMax) : Stream

@@ -1,9 +1,9 @@
 using System.Net;
 
-namespace Trunkline.Models.OpenAi;
+namespace Trunkline.Models.Http;
 
 /// <summary>What an answer's status means for the caller. Messages name the status, never the body.</summary>
-internal static class ChatFailure
+internal static class EndpointFailure
 {
     // An endpoint that asks for more is not obeyed: the flow's own retry decides then.
     private static readonly TimeSpan s_retryAfterMax = TimeSpan.FromHours(1);

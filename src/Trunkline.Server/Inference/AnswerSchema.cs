@@ -1,0 +1,111 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using Json.Schema;
+using Trunkline.Models;
+
+namespace Trunkline.Server.Inference;
+
+/// <summary>The JSON Schema of a model's answers (ADR 0093). Thread-safe.</summary>
+internal sealed class AnswerSchema
+{
+    private const int ShownMax = 4096;
+    private static readonly EvaluationOptions s_options = new() { OutputFormat = OutputFormat.List };
+
+    private readonly JsonSchema _schema;
+    private readonly string _text;
+    private readonly bool _inText;
+
+    private AnswerSchema(JsonSchema schema, string text, bool inText) => (_schema, _text, _inText) = (schema, text, inText);
+
+    /// <summary>Reads a schema.</summary>
+    /// <param name="model">The model's name, for messages.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="inText">True for models that answer text: the text must be the JSON then, and becomes the answer.</param>
+    /// <exception cref="InvalidModelException">The file is no usable schema.</exception>
+    public static AnswerSchema Load(string model, string path, bool inText)
+    {
+        try
+        {
+            var text = File.ReadAllText(path);
+
+            // A registry of its own: schemas of two models may have the same $id, and nothing outside is fetched.
+            var schema = JsonSchema.FromText(text, new BuildOptions { SchemaRegistry = new SchemaRegistry() }, null, null);
+            using var any = JsonDocument.Parse("{}");
+            schema.Evaluate(any.RootElement, s_options);
+            return new AnswerSchema(schema, text, inText);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // The boundary to the library, which fails on broken schemas in many ways.
+            throw new InvalidModelException($"Model '{model}': the schema {path} cannot be read, is no JSON Schema, or refers to something that is not in it.", e);
+        }
+    }
+
+    /// <summary>The answer if it fits; else null, and where it does not.</summary>
+    /// <param name="answer">What the model answered.</param>
+    /// <param name="problem">Where in the schema, without anything of the answer; null if it fits.</param>
+    public ReadOnlyMemory<byte>? Check(ReadOnlyMemory<byte> answer, out string? problem)
+    {
+        problem = null;
+        try
+        {
+            var json = _inText ? JsonIn(answer) : answer;
+            using var document = JsonDocument.Parse(json);
+            var results = _schema.Evaluate(document.RootElement, s_options);
+            if (results.IsValid)
+            {
+                return json;
+            }
+
+            var at = results.Details?.Find(d => d is { IsValid: false, Errors.Count: > 0 });
+            problem = $"it does not fit the schema at {at?.EvaluationPath.ToString() ?? "/"} {string.Join(", ", at?.Errors?.Keys ?? (IEnumerable<string>)[])}".TrimEnd();
+        }
+        catch (JsonException)
+        {
+            problem = "it is not JSON";
+        }
+
+        return null;
+    }
+
+    /// <summary>The question put once more, with the answer and what is wrong with it. A text stays a text.</summary>
+    public ReadOnlyMemory<byte> Repair(ReadOnlyMemory<byte> question, ReadOnlyMemory<byte> answer, string problem)
+    {
+        using var asked = JsonDocument.Parse(question);
+        var ask = asked.RootElement.ValueKind == JsonValueKind.String ? asked.RootElement.GetString()! : asked.RootElement.GetRawText();
+        var given = _inText ? TextOf(answer) : Encoding.UTF8.GetString(answer.Span);
+        var text = $"""
+            {ask}
+
+            Your answer was:
+            {(given.Length > ShownMax ? given[..ShownMax] : given)}
+
+            It cannot be used: {problem}. Answer again with nothing but JSON that fits this JSON Schema:
+            {_text}
+            """;
+        var output = new ArrayBufferWriter<byte>(text.Length + 16);
+        using var json = new Utf8JsonWriter(output);
+        json.WriteStringValue(text);
+        json.Flush();
+        return output.WrittenMemory;
+    }
+
+    private static string TextOf(ReadOnlyMemory<byte> answer)
+    {
+        using var document = JsonDocument.Parse(answer);
+        return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("text", out var text) ? text.GetString() ?? "" : "";
+    }
+
+    /// <summary>The JSON of a text; many models put it into a Markdown block.</summary>
+    private static byte[] JsonIn(ReadOnlyMemory<byte> answer)
+    {
+        var text = TextOf(answer).Trim();
+        if (text.StartsWith("```", StringComparison.Ordinal) && text.EndsWith("```", StringComparison.Ordinal) && text.IndexOf('\n', StringComparison.Ordinal) is > 0 and var line)
+        {
+            text = text[line..^3].Trim();
+        }
+
+        return Encoding.UTF8.GetBytes(text);
+    }
+}
