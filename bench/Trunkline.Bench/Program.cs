@@ -3,6 +3,7 @@ using Trunkline.Bench;
 using Trunkline.Bench.Flows;
 using Trunkline.Bench.Idle;
 using Trunkline.Bench.Logs;
+using Trunkline.Bench.Models;
 using Trunkline.Bench.Recovery;
 using Trunkline.Bench.Results;
 
@@ -14,6 +15,7 @@ var benches = new Dictionary<string, Func<BenchOptions, Task<Report>>>(StringCom
     ["latency"] = LatencyBench.RunAsync,
     ["idle"] = IdleBench.RunAsync,
     ["recovery"] = RecoveryBench.RunAsync,
+    ["models"] = ModelBench.RunAsync,
 };
 if (args is [BareWebApp.Argument])
 {

@@ -25,7 +25,7 @@ internal static class DemoCommand
         Corpus.AcceptOnlyFromAmong(DemoCorpus.SpamAssassin, DemoCorpus.Bundled);
         var command = new Command("demo", "Send real mails through a durable flow on this machine, count every one, and try a change on them.")
         {
-            Data, Keep, Corpus, SharedOptions.Json,
+            Data, Keep, Corpus, SharedOptions.Json, DemoOverloadCommand.Create(),
         };
         command.SetAction(RunAsync);
         return command;

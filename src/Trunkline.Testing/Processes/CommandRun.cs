@@ -9,12 +9,10 @@ namespace Trunkline.Testing.Processes;
 /// <param name="Error">Its standard error.</param>
 public sealed record CommandRun(int ExitCode, string Output, string Error)
 {
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
-
     /// <summary>The executable beside the running tests: every project that references the command line has a copy.</summary>
     public static string Executable { get; } = Path.Combine(AppContext.BaseDirectory, "trunkline");
 
-    /// <summary>Runs a command to its end, for at most a minute.</summary>
+    /// <summary>Runs a command to its end, within the bound of its setting.</summary>
     /// <param name="arguments">Its arguments.</param>
     /// <param name="setting">What it finds there.</param>
     /// <param name="cancellationToken">Ends the wait, and the command with it.</param>
@@ -23,7 +21,7 @@ public sealed record CommandRun(int ExitCode, string Output, string Error)
     {
         ArgumentNullException.ThrowIfNull(setting);
         using var process = Start(arguments, setting);
-        using var bound = new CancellationTokenSource(Bound, TimeProvider.System);
+        using var bound = new CancellationTokenSource(setting.Bound, TimeProvider.System);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(bound.Token, cancellationToken);
         try
         {
@@ -36,7 +34,7 @@ public sealed record CommandRun(int ExitCode, string Output, string Error)
         }
         catch (OperationCanceledException) when (bound.IsCancellationRequested)
         {
-            throw new TimeoutException($"'trunkline {string.Join(' ', arguments)}' did not end within {Bound.TotalSeconds:0} s.");
+            throw new TimeoutException($"'trunkline {string.Join(' ', arguments)}' did not end within {setting.Bound.TotalSeconds:0} s.");
         }
         finally
         {

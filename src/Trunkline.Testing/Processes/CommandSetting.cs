@@ -9,6 +9,9 @@ public sealed record CommandSetting
     /// <summary>Variables besides those of the test's own process, of which none named <c>TRUNKLINE_…</c> is passed on.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>How long it may run. Default one minute.</summary>
+    public TimeSpan Bound { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>Its standard input. Default: empty.</summary>
     public string Input { get; init; } = "";
 }
