@@ -1,10 +1,8 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging.Abstractions;
-using Trunkline.Bench.Logs;
 using Trunkline.Brokers.Embedded;
 using Trunkline.Core.Config;
-using Trunkline.Messaging;
 using Trunkline.Messaging.Brokers;
 using Trunkline.Messaging.Topics;
 using Trunkline.Server.Configuration;
@@ -119,7 +117,7 @@ internal sealed class TrunklineFlow : IAsyncDisposable
             : throw new InvalidOperationException($"out holds {held}, expected {FlowLoad.Passing(count)}");
     }
 
-    private static IPipelineFactory FromYaml()
+    private static ProjectPipelineFactory FromYaml()
     {
         var flow = new FlowConfig
         {

@@ -89,7 +89,14 @@ internal sealed class ErasureSearch(IBroker broker, ErasureSubject subject, Eras
         var message = stored.Message;
         if (message.ContentType == OutcomeLayout.ContentType && OutcomeTopics.FlowOf(topic) is { } flow)
         {
-            if (OutcomeReader.Read(stored).Count(row => JudgeRow(flow, row)) > 0)
+            // Every row is judged, also behind the first that counts: each may name more to look for.
+            var found = false;
+            foreach (var row in OutcomeReader.Read(stored))
+            {
+                found |= JudgeRow(flow, row);
+            }
+
+            if (found)
             {
                 finds.Add(topic, stored.Position);
             }

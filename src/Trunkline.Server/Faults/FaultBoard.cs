@@ -1,5 +1,4 @@
 using System.Globalization;
-using Trunkline.Messaging;
 using Trunkline.Messaging.Brokers;
 using Trunkline.Server.Effects;
 

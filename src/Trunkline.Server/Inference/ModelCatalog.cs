@@ -1,4 +1,3 @@
-using Trunkline.Core.Config;
 using Trunkline.Core.Security;
 using Trunkline.Models;
 using Trunkline.Server.Configuration;

@@ -244,7 +244,7 @@ internal sealed class ReplayJobs : IAsyncDisposable
     }
 
     /// <summary>A replay and the task that runs it, if one does.</summary>
-    private sealed class Job(ReplayRecord record)
+    private sealed class Job(ReplayRecord record) : IAsyncDisposable
     {
         private volatile ReplayRecord _record = record;
         private CancellationTokenSource? _stop;
@@ -261,6 +261,9 @@ internal sealed class ReplayJobs : IAsyncDisposable
             var stop = _stop = new CancellationTokenSource();
             _running = Task.Run(() => run(stop.Token), CancellationToken.None);
         }
+
+        /// <inheritdoc/>
+        public ValueTask DisposeAsync() => new(StopAsync());
 
         public async Task StopAsync()
         {

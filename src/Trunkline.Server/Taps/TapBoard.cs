@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Trunkline.Client.Api;
-using Trunkline.Messaging;
 using Trunkline.Server.Expressions;
 using Trunkline.Server.Steps;
 

@@ -3,7 +3,6 @@ using Microsoft.Extensions.Time.Testing;
 using Trunkline.Brokers.Embedded.Memory;
 using Trunkline.Messaging;
 using Trunkline.Messaging.Brokers;
-using Trunkline.Messaging.Consuming;
 using Trunkline.Messaging.Topics;
 using Trunkline.Models;
 using Trunkline.Server.Connectors.Webhooks;

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using Trunkline.Messaging;
 using Trunkline.Messaging.Brokers;
-using Trunkline.Server.Flows;
 
 namespace Trunkline.Server.Tests.Flows;
 

@@ -1,4 +1,3 @@
-using System.Net.Http.Json;
 using System.Text;
 using Trunkline.Client;
 using Trunkline.Client.Api;

@@ -3,7 +3,6 @@ using Trunkline.Core.Limits;
 using Trunkline.Core.Security;
 using Trunkline.Models;
 using Trunkline.Server.Configuration;
-using Trunkline.Server.Effects;
 using Trunkline.Server.Inference;
 using Trunkline.Server.Steps;
 using Trunkline.Server.Tests.Steps;

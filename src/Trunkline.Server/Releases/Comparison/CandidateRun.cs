@@ -1,5 +1,4 @@
 using Trunkline.Client.Api;
-using Trunkline.Messaging;
 using Trunkline.Messaging.Brokers;
 using Trunkline.Server.Configuration;
 using Trunkline.Server.Effects;
