@@ -13,6 +13,7 @@ var benches = new Dictionary<string, Func<BenchOptions, Task<Report>>>(StringCom
     ["log"] = LogBench.RunAsync,
     ["flow"] = FlowBench.RunAsync,
     ["latency"] = LatencyBench.RunAsync,
+    ["redrive"] = RedriveBench.RunAsync,
     ["idle"] = IdleBench.RunAsync,
     ["recovery"] = RecoveryBench.RunAsync,
     ["models"] = ModelBench.RunAsync,

@@ -60,6 +60,7 @@ internal static class CommandLine
         GroupsCommand.Create(),
         ModelsCommand.Create(),
         DeadCommand.Create(),
+        ParkedCommand.Create(),
         FidelityCommand.Create(),
         ChangesCommand.Create(),
         EraseCommand.Create(),

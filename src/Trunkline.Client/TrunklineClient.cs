@@ -29,7 +29,11 @@ public sealed class TrunklineClient : IDisposable
     {
         ArgumentNullException.ThrowIfNull(http);
         _http = new NodeHttp(http);
+        DeadLetters = new DeadLetterCalls(_http);
     }
+
+    /// <summary>Dead letters, and parked keys.</summary>
+    public DeadLetterCalls DeadLetters { get; }
 
     /// <summary>The node's address.</summary>
     public Uri Address => _http.Address;
@@ -95,15 +99,12 @@ public sealed class TrunklineClient : IDisposable
     /// <summary>All models.</summary>
     public Task<ModelList> ListModelsAsync(CancellationToken cancellationToken) => GetAsync("/api/v1/models", ApiJson.Default.ModelList, cancellationToken);
 
-    /// <summary>Dead letters of a flow, or of all.</summary>
+    /// <summary>Dead letters of a flow, or of all; without payloads. <see cref="DeadLetters"/> does more.</summary>
     /// <param name="flow">The flow, or null.</param>
     /// <param name="limit">Most dead letters, 1 to 1000.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    public Task<DeadLetterPage> ListDeadLettersAsync(string? flow, int limit, CancellationToken cancellationToken)
-    {
-        var only = flow is null ? "" : $"&flow={Uri.EscapeDataString(flow)}";
-        return GetAsync(string.Create(CultureInfo.InvariantCulture, $"/api/v1/dead?limit={limit}{only}"), ApiJson.Default.DeadLetterPage, cancellationToken);
-    }
+    public Task<DeadLetterPage> ListDeadLettersAsync(string? flow, int limit, CancellationToken cancellationToken) =>
+        DeadLetters.ListAsync(flow, new DeadLetterSelection(), "open", limit, cancellationToken);
 
     /// <summary>What became of the message with an id, per flow; none if nothing is known.</summary>
     public Task<OutcomeList> GetOutcomeAsync(string id, CancellationToken cancellationToken) =>

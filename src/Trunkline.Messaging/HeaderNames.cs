@@ -69,6 +69,9 @@ public static class HeaderNames
     /// <summary>Dead letters: when it failed for good (RFC 3339, UTC).</summary>
     public const string FailedAt = "tl-failed-at";
 
+    /// <summary>Dead letters: when the original was appended (RFC 3339, UTC).</summary>
+    public const string AppendedAt = "tl-appended-at";
+
     /// <summary>Dead letters: before the name of a header of the original that the dead letter has itself.</summary>
     public const string OriginalPrefix = "tl-original.";
 

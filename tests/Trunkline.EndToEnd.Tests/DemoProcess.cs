@@ -25,9 +25,14 @@ internal sealed partial class DemoProcess : IAsyncDisposable
     /// <summary>All it said on standard error so far.</summary>
     public List<string> Said { get; } = [];
 
-    public static DemoProcess Start(string? data = null)
+    public static DemoProcess Start(string? data = null) => Start(["demo", "--json", "--corpus", "bundled"], data);
+
+    /// <summary>The demo of a sink that dies and a poison mail.</summary>
+    public static DemoProcess StartFailure() => Start(["demo", "failure", "--json"], null);
+
+    private static DemoProcess Start(string[] arguments, string? data)
     {
-        var start = new ProcessStartInfo(CommandRun.Executable, ["demo", "--json", "--corpus", "bundled"]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(CommandRun.Executable, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         if (data is not null)
         {
             start.ArgumentList.Add("--data");

@@ -27,6 +27,23 @@ public sealed class DemoTests
     }
 
     [Fact]
+    public async Task The_failure_demo_parks_a_conversation_redrives_it_in_order_and_adds_up()
+    {
+        await using var demo = DemoProcess.StartFailure();
+        var (exitCode, report) = await demo.EndAsync(Cancel);
+
+        Assert.Equal(0, exitCode);
+        Assert.True(report.GetProperty("addsUp").GetBoolean());
+        Assert.Equal((1, 1, 7), Standing(report.GetProperty("before")));
+        Assert.Equal((0, 0, 0), Standing(report.GetProperty("after")));
+        Assert.Equal(("redriven", "already-done"), (report.GetProperty("redrive").GetString(), report.GetProperty("redriveAgain").GetString()));
+        Assert.True(report.GetProperty("before").GetProperty("fidelity").GetDouble() < report.GetProperty("after").GetProperty("fidelity").GetDouble());
+
+        static (int Dead, int Parked, int Waiting) Standing(JsonElement standing) => (
+            standing.GetProperty("deadLetters").GetInt32(), standing.GetProperty("parkedKeys").GetInt32(), standing.GetProperty("waiting").GetInt32());
+    }
+
+    [Fact]
     public async Task It_adds_up_although_its_node_is_killed_three_times()
     {
         await using var demo = DemoProcess.Start();

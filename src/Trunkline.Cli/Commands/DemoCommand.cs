@@ -27,6 +27,7 @@ internal static class DemoCommand
         {
             Data, Keep, Corpus, SharedOptions.Json, DemoOverloadCommand.Create(),
         };
+        command.Add(DemoFailureCommand.Create());
         command.SetAction(RunAsync);
         return command;
     }

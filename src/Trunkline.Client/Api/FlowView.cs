@@ -61,6 +61,12 @@ public sealed record FlowView
     /// <summary>Timers of keys that are running; of each partition at most the next 10,000.</summary>
     public long Timers { get; init; }
 
+    /// <summary>Keys parked until an operator releases them.</summary>
+    public int ParkedKeys { get; init; }
+
+    /// <summary>Keys, and messages without key, that wait for a later try.</summary>
+    public int Delayed { get; init; }
+
     /// <summary>Why it is not running, or its latest trouble; null for none.</summary>
     public TroubleView? Trouble { get; init; }
 }

@@ -110,6 +110,21 @@ internal sealed class NodeHttp(HttpClient http) : IDisposable
         }
     }
 
+    /// <summary>Copies the answer's body as it comes.</summary>
+    public async Task CopyAsync(string path, Stream to, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        using var response = await SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await response.Content.CopyToAsync(to, cancellationToken).ConfigureAwait(false);
+        }
+        catch (HttpRequestException exception)
+        {
+            throw new NodeUnreachableException(Address, $"The node at {Address} broke off within its answer: {exception.Message}", exception);
+        }
+    }
+
     // A node that starts, restarts or is busy; anything else would fail the same way again.
     private static bool IsPassing(Exception failure) =>
         failure is NodeUnreachableException { InnerException: HttpRequestException } or TrunklineException { Status: 429 or 502 or 503 or 504 };

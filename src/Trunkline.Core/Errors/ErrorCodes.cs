@@ -138,7 +138,16 @@ public static class ErrorCodes
     /// <summary>The flow waits for the broker.</summary>
     public const string FlowWaiting = "flow.waiting";
 
-    /// <summary>There is no such flow.</summary>
+    /// <summary>No such dead letter.</summary>
+    public const string DeadNotFound = "dead.not-found";
+
+    /// <summary>No such redrive.</summary>
+    public const string RedriveNotFound = "redrive.not-found";
+
+    /// <summary>A redrive of the flow runs already.</summary>
+    public const string RedriveRunning = "redrive.running";
+
+    /// <summary>No such flow.</summary>
     public const string FlowNotFound = "flow.not-found";
 
     /// <summary>A fault cannot be injected so.</summary>

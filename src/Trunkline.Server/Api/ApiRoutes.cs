@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Routing;
+using Trunkline.Server.Api.DeadLetters;
 
 namespace Trunkline.Server.Api;
 
@@ -12,7 +13,9 @@ internal static class ApiRoutes
         StreamEndpoint.Map(routes);
         TopicEndpoints.Map(routes);
         GroupEndpoints.Map(routes);
-        DeadLetterEndpoint.Map(routes);
+        DeadLetterEndpoints.Map(routes);
+        DeadLetterDeeds.Map(routes);
+        RedriveEndpoints.Map(routes);
         FlowEndpoints.Map(routes);
         ParkedKeyEndpoints.Map(routes);
         OutcomeEndpoints.Map(routes);

@@ -50,7 +50,7 @@ internal static class FlowEndpoints
     private static async Task<Ok<FlowView>> PauseAsync(
         string flow, HttpContext context, [FromServices] NodeRuntime runtime, Node node, TimeProvider time)
     {
-        if (!runtime.Flows.Pause(flow))
+        if (!await runtime.Flows.PauseAsync(flow, context.RequestAborted))
         {
             throw NotFound();
         }

@@ -9,6 +9,8 @@ namespace Trunkline.Server.Api;
 /// <summary>Puts together what the project says of a flow and how it stands.</summary>
 internal static class FlowViews
 {
+    private const int StoppedTold = 5;
+
     public static FlowView Of(FlowSnapshot snapshot, ProjectConfig project, DateTimeOffset now)
     {
         var config = project.Flows.GetValueOrDefault(snapshot.Name);
@@ -31,9 +33,17 @@ internal static class FlowViews
             DeadLettered = snapshot.Counts.DeadLettered,
             Retries = snapshot.Counts.Retries,
             Timers = snapshot.Timers,
-            Trouble = Trouble(snapshot.State, snapshot.Reason, now),
+            ParkedKeys = snapshot.ParkedKeys,
+            Delayed = snapshot.Delayed,
+            Trouble = Trouble(snapshot.State, snapshot.Reason ?? Stopped(snapshot), now),
         };
     }
+
+    /// <summary>Which partitions the failure policy stopped, and why; null if none.</summary>
+    private static string? Stopped(FlowSnapshot snapshot) => snapshot.Stopped.Count == 0
+        ? null
+        : string.Join("; ", snapshot.Stopped.Take(StoppedTold).Select(s => $"partition {s.Partition}: {s.Reason}"))
+            + (snapshot.Stopped.Count > StoppedTold ? $"; and {snapshot.Stopped.Count - StoppedTold} more" : "");
 
     /// <summary>Names of the models a flow calls, in order of their first use.</summary>
     public static IReadOnlyList<string> Models(FlowConfig flow) => [.. flow.Steps.OfType<InferStepConfig>().Select(s => s.Model).Distinct(StringComparer.Ordinal)];

@@ -39,7 +39,7 @@ internal static class OperateEndpoints
             throw new ProblemException(ErrorCodes.RequestParameterInvalid, string.Create(CultureInfo.InvariantCulture, $"waitMs is 0 to {DrainMaxMs}."));
         }
 
-        if (!flows.Pause(flow))
+        if (!await flows.PauseAsync(flow, context.RequestAborted))
         {
             throw new ProblemException(ErrorCodes.FlowNotFound, "The project has no flow of this name.");
         }

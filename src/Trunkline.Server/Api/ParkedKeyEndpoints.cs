@@ -9,8 +9,8 @@ using Trunkline.Core.Security;
 using Trunkline.Messaging;
 using Trunkline.Server.Api.Problems;
 using Trunkline.Server.Api.Security;
+using Trunkline.Server.DeadLetters;
 using Trunkline.Server.Flows;
-using Trunkline.Server.Releases;
 
 namespace Trunkline.Server.Api;
 
@@ -36,7 +36,7 @@ internal static class ParkedKeyEndpoints
         })]));
 
     private static async Task<Ok<ReleaseKeyResult>> ReleaseAsync(
-        string flow, ReleaseKeyRequest request, HttpContext context, [FromServices] FlowSupervisor flows, [FromServices] ProjectReleases releases)
+        string flow, ReleaseKeyRequest request, HttpContext context, [FromServices] DeadLetterDesk desk)
     {
         var key = new byte[request.KeyBase64.Length];
         if (!Convert.TryFromBase64String(request.KeyBase64, key, out var length))
@@ -44,13 +44,8 @@ internal static class ParkedKeyEndpoints
             throw new ProblemException(ErrorCodes.RequestBodyInvalid, "keyBase64 is not Base64. Take it from the list of parked keys.");
         }
 
-        var outcome = await flows.ReleaseKeyAsync(flow, new MessageKey(key.AsMemory(0, length)), request.SkipFailed, context.RequestAborted);
-        if (outcome is not KeyReleaseResult.NotParked)
-        {
-            var who = context.Features.Get<Caller>()?.Name ?? Caller.Local.Name;
-            await releases.Changes.WriteAsync(releases.Changes.Entry(who, "release-key", $"flow {flow}", (null, null), null), CancellationToken.None);
-        }
-
+        var who = context.Features.Get<Caller>()?.Name ?? Caller.Local.Name;
+        var outcome = await desk.ReleaseAsync(flow, new MessageKey(key.AsMemory(0, length)), request.SkipFailed, who, context.RequestAborted);
         return TypedResults.Ok(new ReleaseKeyResult(outcome.ToString()));
     }
 }

@@ -34,6 +34,9 @@ public sealed record FlowConfig
     /// <summary>What the flow promises; null for nothing.</summary>
     public SloConfig? Slo { get; init; }
 
+    /// <summary>Dead letters older than this are removed; null keeps them.</summary>
+    public TimeSpan? DeadRetention { get; init; }
+
     /// <summary>Lanes: how many keys are worked on at once. Default 16, 1 to 1024.</summary>
     public int Lanes { get; init; } = 16;
 

@@ -18,6 +18,7 @@ internal static class DeadLetter
     [
         HeaderNames.Cause, HeaderNames.CauseDetail, HeaderNames.Step, HeaderNames.Attempts, HeaderNames.Position, HeaderNames.Flow,
         HeaderNames.Revision, HeaderNames.ExceptionType, HeaderNames.FirstFailedAt, HeaderNames.FailedAt,
+        HeaderNames.AppendedAt,
     ];
 
     /// <summary>The dead letter of a message.</summary>
@@ -33,6 +34,7 @@ internal static class DeadLetter
             new Header(HeaderNames.Position, position),
             new Header(HeaderNames.Flow, origin.Flow),
             new Header(HeaderNames.Revision, origin.Revision.ToString(CultureInfo.InvariantCulture)),
+            new Header(HeaderNames.AppendedAt, Time(origin.AppendedAt)),
             new Header(HeaderNames.FirstFailedAt, Time(origin.FirstFailedAt)),
             new Header(HeaderNames.FailedAt, Time(origin.FailedAt)),
         ]);
@@ -58,7 +60,7 @@ internal static class DeadLetter
             ? new Header(header.Name[HeaderNames.OriginalPrefix.Length..], header.Value)
             : header;
 
-    private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+    private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
 
     private static Message Copy(Message original, Headers headers) => new()
     {
@@ -100,6 +102,9 @@ internal readonly record struct DeadLetterOrigin
 
     /// <summary>How often it was tried.</summary>
     public required int Attempts { get; init; }
+
+    /// <summary>When it was appended there.</summary>
+    public required DateTimeOffset AppendedAt { get; init; }
 
     public required DateTimeOffset FirstFailedAt { get; init; }
 

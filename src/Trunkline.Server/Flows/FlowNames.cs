@@ -21,11 +21,17 @@ internal static class FlowNames
     /// <summary>Where the dead letters of a flow and of its sinks go.</summary>
     public static string Dead(string flow) => flow + ".dead";
 
+    /// <summary>The store of what was done with a flow's dead letters.</summary>
+    public static string DeadStore(string flow) => "dead." + flow;
+
     /// <summary>Where messages of parked keys wait.</summary>
     public static string Parked(string flow) => ParkedPrefix + flow;
 
     /// <summary>Where messages wait that a sink is to be tried with later.</summary>
     public static string ParkedAtSink(string flow, string sink) => $"{ParkedAtSinkPrefix}{flow}.{sink}";
+
+    /// <summary>The group whose positions tell what of a parked topic may go.</summary>
+    public const string ParkedGroup = "trunkline.parked";
 
     /// <summary>The store of a flow's own state.</summary>
     public static string FlowStore(string flow) => "flow." + flow;

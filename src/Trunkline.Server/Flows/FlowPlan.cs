@@ -11,6 +11,9 @@ namespace Trunkline.Server.Flows;
 /// <param name="Outboxes">Its sinks that are no topics.</param>
 internal sealed record FlowPlan(FlowConfig Config, FlowRevision Revision, IReadOnlyList<OutboxPlan> Outboxes)
 {
+    /// <summary>An operator paused it, in this life or an earlier one.</summary>
+    public bool IsPaused { get; init; }
+
     /// <summary>Makes the plan; the topics it names exist.</summary>
     public static async Task<FlowPlan> PrepareAsync(
         FlowEnvironment environment, FlowConfig config, IPipelineFactory pipelines, int revision, CancellationToken cancellationToken)
@@ -35,7 +38,10 @@ internal sealed record FlowPlan(FlowConfig Config, FlowRevision Revision, IReadO
         // One is made here and now, so that a pipeline that cannot be made is refused with the revision, not met by a message.
         pipelines.Create().Dispose();
         var rules = new FailureRules(config.Retry, config.OnFailure, FlowNames.Dead(config.Name), FlowNames.Effects(config.Name), FlowNames.Parked(config.Name));
-        return new FlowPlan(config, new FlowRevision(revision, pipelines, rules, targets) { Lanes = config.Lanes, Within = config.Slo?.Within ?? TimeSpan.Zero }, outboxes);
+        return new FlowPlan(config, new FlowRevision(revision, pipelines, rules, targets) { Lanes = config.Lanes, Within = config.Slo?.Within ?? TimeSpan.Zero }, outboxes)
+        {
+            IsPaused = await FlowPause.IsKeptAsync(environment.Broker, config.Name, cancellationToken),
+        };
     }
 }
 

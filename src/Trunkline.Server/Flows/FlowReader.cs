@@ -98,6 +98,9 @@ internal sealed class FlowReader(
     /// <summary>All partitions end in an orderly way; call after the last commit.</summary>
     public Task EndAsync() => _lives.EndAsync();
 
+    /// <summary>The lane group of a message.</summary>
+    public LaneGroup GroupOf(Message message) => groups[IndexOf(message)];
+
     /// <summary>The lane group of what is parked.</summary>
     public LaneGroup GroupOf(ParkedKey parked) => parked.Key is { } key ? GroupOf(key) : groups[(int)(parked.Episode % groups.Length)];
 
@@ -174,7 +177,7 @@ internal sealed class FlowReader(
                     {
                         Flow = options.Flow,
                         Lives = _lives,
-                        GroupOf = message => groups[IndexOf(message)],
+                        GroupOf = message => GroupOf(message.Message),
                         Spread = Spread,
                         Time = options.Time,
                         Log = options.Log,
@@ -241,7 +244,7 @@ internal sealed class FlowReader(
         var counts = new int[groups.Length];
         for (var i = 0; i < messages.Count; i++)
         {
-            var group = IndexOf(messages[i]);
+            var group = IndexOf(messages[i].Message);
             (shares[group] ??= new StoredMessage[messages.Count])[counts[group]++] = messages[i];
         }
 
@@ -262,14 +265,14 @@ internal sealed class FlowReader(
     /// The lane group of a message. The partition comes from the low bits of the same hash, so the group takes others: else all
     /// keys of a partition would share one. Messages without key go round, all of a run to one.
     /// </summary>
-    private int IndexOf(StoredMessage message)
+    private int IndexOf(Message message)
     {
         if (groups.Length == 1)
         {
             return 0;
         }
 
-        return message.Message.Key is { } key ? IndexOf(key) : (int)((uint)Interlocked.Increment(ref _round) / 16 % (uint)groups.Length);
+        return message.Key is { } key ? IndexOf(key) : (int)((uint)Interlocked.Increment(ref _round) / 16 % (uint)groups.Length);
     }
 
     private int IndexOf(MessageKey key) => (int)(((uint)key.GetHashCode() * 0x9E3779B1u) >> 16) % groups.Length;

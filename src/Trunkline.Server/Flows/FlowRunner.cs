@@ -3,6 +3,7 @@ using Trunkline.Messaging;
 using Trunkline.Messaging.Brokers;
 using Trunkline.Server.Connectors;
 using Trunkline.Server.Flows.Delays;
+using Trunkline.Server.Flows.Redrives;
 using Trunkline.Server.Flows.Timers;
 
 namespace Trunkline.Server.Flows;
@@ -25,6 +26,7 @@ internal sealed class FlowRunner : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _lock = new();
     private readonly KeyReleases _releases;
+    private readonly FlowRedrives _redrives;
     private readonly ChangeSignal _changed = new();
     private volatile FlowRevision _revision;
     private volatile string? _failure;
@@ -97,6 +99,7 @@ internal sealed class FlowRunner : IAsyncDisposable
             Log = options.Log,
             Stop = _stop.Token,
         });
+        _redrives = new FlowRedrives(_ledger, _releases, _reader.GroupOf);
     }
 
     public string Flow => _options.Flow;
@@ -208,16 +211,15 @@ internal sealed class FlowRunner : IAsyncDisposable
     /// <summary>
     /// Runs what waits behind a parked key, in order, with the revision in force; then the key is open again.
     /// </summary>
-    /// <param name="key">The key.</param>
-    /// <param name="skipFailed">The message that failed is left out; it stays in the dead letters.</param>
+    /// <param name="order">The key, and how.</param>
     /// <param name="cancellationToken">Ends the wait; what is released by then stays released.</param>
-    public async Task<KeyReleaseResult> ReleaseAsync(MessageKey key, bool skipFailed, CancellationToken cancellationToken)
+    public async Task<KeyReleaseResult> ReleaseAsync(KeyReleaseOrder order, CancellationToken cancellationToken)
     {
         var stop = _stop.Token;
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stop);
         try
         {
-            return await _releases.ReleaseAsync(key, skipFailed, both.Token);
+            return await _releases.ReleaseAsync(order, both.Token);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -230,6 +232,21 @@ internal sealed class FlowRunner : IAsyncDisposable
     /// nothing, or the partition was given away meanwhile.
     /// </summary>
     public Task<bool> DropStateAsync(MessageKey key, CancellationToken cancellationToken) => _timers.DropAsync(key, cancellationToken);
+
+    /// <summary>Runs the message of a dead letter again, in order behind others of its key; completes when what became of it is durable.</summary>
+    public async Task<RedriveResult> RedriveAsync(RedriveOrder order, CancellationToken cancellationToken)
+    {
+        var stop = _stop.Token;
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stop);
+        try
+        {
+            return stop.IsCancellationRequested ? RedriveResult.Interrupted : await _redrives.RunAsync(order, both.Token);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return RedriveResult.Interrupted;
+        }
+    }
 
     /// <summary>The parked keys of the partitions this runner has, at most so many.</summary>
     public IReadOnlyList<ParkedKeySnapshot> Parked(int max) => _releases.Snapshot(max);

@@ -113,6 +113,9 @@ public sealed record ParkedKeySnapshot
     /// <summary>When the first in line is tried again by itself; null if an operator must release it.</summary>
     public DateTimeOffset? Due { get; init; }
 
+    /// <summary>The place in the source of the message an operator is awaited for; null if it is tried by itself.</summary>
+    public long? FailedOffset { get; init; }
+
     /// <summary>How often the first in line was tried.</summary>
     public int Attempts { get; init; }
 }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Trunkline.Messaging;
 using Trunkline.Server.Configuration;
+using Trunkline.Server.Flows.Redrives;
 
 namespace Trunkline.Server.Flows;
 
@@ -62,16 +63,25 @@ internal sealed class FlowSupervisor(FlowEnvironment environment) : IAsyncDispos
         }
     }
 
-    /// <summary>The flow takes no new messages until resumed; false if there is no such flow.</summary>
-    public bool Pause(string flow)
+    /// <summary>The flow takes no new messages until resumed, over restarts too; false if there is no such flow.</summary>
+    public async Task<bool> PauseAsync(string flow, CancellationToken cancellationToken)
     {
-        if (!_flows.TryGetValue(flow, out var running))
+        await _gate.WaitAsync(cancellationToken);
+        try
         {
-            return false;
-        }
+            if (!_flows.TryGetValue(flow, out var running))
+            {
+                return false;
+            }
 
-        running.Pause();
-        return true;
+            running.Pause();
+            await FlowPause.KeepAsync(environment.Broker, flow, true, cancellationToken);
+            return true;
+        }
+        finally
+        {
+            _gate.Release();
+        }
     }
 
     /// <summary>The flow goes on, also after a failure or where its policy stopped it; false if there is no such flow.</summary>
@@ -85,6 +95,7 @@ internal sealed class FlowSupervisor(FlowEnvironment environment) : IAsyncDispos
                 return false;
             }
 
+            await FlowPause.KeepAsync(environment.Broker, flow, false, cancellationToken);
             await running.ResumeAsync();
             return true;
         }
@@ -95,8 +106,18 @@ internal sealed class FlowSupervisor(FlowEnvironment environment) : IAsyncDispos
     }
 
     /// <summary>Runs what waits behind a parked key, in order, and opens the key; <see cref="KeyReleaseResult.NotParked"/> also if there is no such flow.</summary>
-    public async Task<KeyReleaseResult> ReleaseKeyAsync(string flow, MessageKey key, bool skipFailed, CancellationToken cancellationToken) =>
-        _flows.TryGetValue(flow, out var running) ? await running.ReleaseAsync(key, skipFailed, cancellationToken) : KeyReleaseResult.NotParked;
+    public async Task<KeyReleaseResult> ReleaseKeyAsync(string flow, KeyReleaseOrder order, CancellationToken cancellationToken) =>
+        _flows.TryGetValue(flow, out var running) ? await running.ReleaseAsync(order, cancellationToken) : KeyReleaseResult.NotParked;
+
+    /// <summary>Runs the message of a dead letter again; completes when what became of it is durable.</summary>
+    public Task<RedriveResult> RedriveAsync(RedriveOrder order, CancellationToken cancellationToken) =>
+        _flows.TryGetValue(order.Flow, out var running) ? running.RedriveAsync(order, cancellationToken) : Task.FromResult(RedriveResult.NoFlow);
+
+    /// <summary>Whether a flow works; null if there is no such flow.</summary>
+    public FlowState? StateOf(string flow) => _flows.TryGetValue(flow, out var running) ? running.State : null;
+
+    /// <summary>Where a flow reads, as its dead letters name it; null if there is no such flow.</summary>
+    public string? SourceOf(string flow) => _flows.TryGetValue(flow, out var running) ? running.Source : null;
 
     /// <summary>Waits until a paused flow has nothing in hand and its sinks have everything, for at most the given time.</summary>
     public async Task<FlowDrain> DrainAsync(string flow, TimeSpan bound, CancellationToken cancellationToken) =>

@@ -1,6 +1,7 @@
 using Trunkline.Messaging.Brokers;
 using Trunkline.Messaging.Topics;
 using Trunkline.Server.Configuration;
+using Trunkline.Server.Flows.Delays;
 using Trunkline.Server.Outcomes;
 
 namespace Trunkline.Server.Flows;
@@ -28,7 +29,27 @@ internal sealed class FlowTopics(IBroker broker)
         foreach (var flow in project.Flows.Values)
         {
             await CreateForFlowAsync(flow, cancellationToken);
+            if (!project.Topics.ContainsKey(FlowNames.Dead(flow.Name)))
+            {
+                await AgeAsync(FlowNames.Dead(flow.Name), flow.DeadRetention, cancellationToken);
+            }
         }
+    }
+
+    /// <summary>Lets a topic of the flow's own keep messages for so long.</summary>
+    private async Task AgeAsync(string topic, TimeSpan? age, CancellationToken cancellationToken)
+    {
+        var settings = (await broker.DescribeTopicAsync(topic, cancellationToken)).Settings;
+        if (settings.RetentionAge != age)
+        {
+            await broker.AlterTopicAsync(settings with { RetentionAge = age }, cancellationToken);
+        }
+    }
+
+    private async Task EnsureParkedAsync(TopicSettings settings, CancellationToken cancellationToken)
+    {
+        await EnsureOwnAsync(settings, cancellationToken);
+        await ParkedTopic.GuardAsync(broker, settings.Name, cancellationToken);
     }
 
     /// <summary>The largest message a topic takes, in bytes.</summary>
@@ -61,7 +82,7 @@ internal sealed class FlowTopics(IBroker broker)
             RetentionAge = EffectRetention,
             DedupeWindow = TimeSpan.Zero,
         }, cancellationToken);
-        await EnsureOwnAsync(new TopicSettings
+        await EnsureParkedAsync(new TopicSettings
         {
             Name = FlowNames.Parked(flow.Name),
             Partitions = partitions,
@@ -79,7 +100,7 @@ internal sealed class FlowTopics(IBroker broker)
                 RetentionAge = TimeSpan.FromDays(7),
                 DedupeWindow = TimeSpan.Zero,
             }, cancellationToken);
-            await EnsureOwnAsync(new TopicSettings
+            await EnsureParkedAsync(new TopicSettings
             {
                 Name = FlowNames.ParkedAtSink(flow.Name, sink.Name),
                 Partitions = partitions,

@@ -1,4 +1,5 @@
 using Trunkline.Messaging;
+using Trunkline.Server.Flows.Delays;
 using Trunkline.Server.State;
 
 namespace Trunkline.Server.Flows;
@@ -43,13 +44,28 @@ internal sealed class HeldKeys
     private void Follow(HeldMessage head, HeldMessage held)
     {
         (head.Followers ??= new Queue<HeldMessage>()).Enqueue(held);
-        Interlocked.Increment(ref _heldBack);
+        Count(held, 1);
+    }
+
+    /// <summary>What the source did not deliver is not in flight, and so is not waited for either.</summary>
+    private void Count(HeldMessage held, int by)
+    {
+        if (held.IsInFlight)
+        {
+            Interlocked.Add(ref _heldBack, by);
+        }
     }
 
     /// <summary>The message, whose key is free, keeps it until released.</summary>
-    public HeldMessage Hold(PartitionWork work, StoredMessage message, RevisionLanes lanes, StateVisit? visit)
+    public HeldMessage Hold(PartitionWork work, StoredMessage message, RevisionLanes lanes, (PastTries? Past, StateVisit? Visit) about)
     {
-        var held = new HeldMessage(work, message) { Lanes = lanes, Visit = visit };
+        var held = new HeldMessage(work, message)
+        {
+            Lanes = lanes,
+            Visit = about.Visit,
+            Attempt = (about.Past?.Attempts ?? 0) + 1,
+            FirstFailedAt = about.Past?.FirstFailedAt,
+        };
         lanes.Uses++;
         if (message.Message.Key is { } key)
         {
@@ -75,10 +91,7 @@ internal sealed class HeldKeys
     public void BeginWait(HeldMessage held)
     {
         _retrying.Add(held);
-        if (held.Release is null)
-        {
-            Interlocked.Increment(ref _heldBack);
-        }
+        Count(held, 1);
     }
 
     /// <summary>The wait is over.</summary>
@@ -87,10 +100,7 @@ internal sealed class HeldKeys
         held.Timer?.Dispose();
         held.Timer = null;
         _retrying.Remove(held);
-        if (held.Release is null)
-        {
-            Interlocked.Decrement(ref _heldBack);
-        }
+        Count(held, -1);
     }
 
     /// <summary>The message is through: gives the next of its key, whose turn it is, or null.</summary>
@@ -109,7 +119,7 @@ internal sealed class HeldKeys
         }
 
         var next = followers.Dequeue();
-        Interlocked.Decrement(ref _heldBack);
+        Count(next, -1);
         next.Followers = followers;
         _heads[key] = next;
         return next;

@@ -1,5 +1,6 @@
 using Trunkline.Messaging;
 using Trunkline.Server.Flows.Poison;
+using Trunkline.Server.Flows.Redrives;
 using Trunkline.Server.State;
 using Trunkline.Server.Steps;
 
@@ -61,8 +62,14 @@ internal sealed class LaneRelease(PartitionWork work, StoredMessage message, Par
     /// <summary>It counts as released without being run.</summary>
     public bool Skip { get; init; }
 
+    /// <summary>The dead letter that is dealt with by this; null if there is none, or it is not known.</summary>
+    public RedriveOrder? Letter { get; init; }
+
     /// <summary>It killed the process too often: it becomes a dead letter without being run.</summary>
     public bool IsPoison { get; init; }
+
+    /// <summary>The message as it is to run.</summary>
+    public StoredMessage Original() => Letter is { Deed: LetterDeed.Edited } edited ? edited.Message : ParkedKey.Restore(message);
 
     /// <summary>True when it is through, false when it failed again or the partition went.</summary>
     public Task<bool> Done => _done.Task;
@@ -103,6 +110,29 @@ internal sealed class HeldMessage(PartitionWork work, StoredMessage message) : L
 
     public StoredMessage Message => message;
 
+    /// <summary>A parked message whose turn has come.</summary>
+    public static HeldMessage Of(LaneRelease release) => new(release.Work, release.Original())
+    {
+        Release = release,
+        Attempt = release.Parked.Attempts + 1,
+        FirstFailedAt = release.Parked.FirstFailedAt,
+    };
+
+    /// <summary>A dead letter's message that runs again.</summary>
+    public static HeldMessage Of(LaneRedrive redrive) => new(redrive.Work, redrive.Order.Message) { Redrive = redrive };
+
+    /// <summary>A message that may have killed the process.</summary>
+    public static HeldMessage Of(LaneSuspect suspect)
+    {
+        var past = suspect.Work.Tries?.Find(suspect.Message.Position.Offset);
+        return new HeldMessage(suspect.Work, suspect.Message)
+        {
+            Suspect = suspect,
+            Attempt = (past?.Attempts ?? 0) + 1,
+            FirstFailedAt = past?.FirstFailedAt,
+        };
+    }
+
     /// <summary>Set if it is a parked message whose turn has come; null otherwise.</summary>
     public LaneRelease? Release { get; init; }
 
@@ -111,6 +141,12 @@ internal sealed class HeldMessage(PartitionWork work, StoredMessage message) : L
 
     /// <summary>Set if it is no message of the source but something due for its key; null otherwise.</summary>
     public StateVisit? Visit { get; init; }
+
+    /// <summary>Set if it is a dead letter's message that runs again; null otherwise.</summary>
+    public LaneRedrive? Redrive { get; init; }
+
+    /// <summary>True if it was delivered by the source, and counts as in flight.</summary>
+    public bool IsInFlight => Release is null && Redrive is null;
 
     /// <summary>The revision it began with; null until it begins.</summary>
     public RevisionLanes? Lanes { get; set; }
@@ -137,7 +173,7 @@ internal sealed class HeldMessage(PartitionWork work, StoredMessage message) : L
     public ITimer? Timer { get; set; }
 
     /// <summary>The try it is at.</summary>
-    public LaneTry Try() => new(work, message, Lanes!, Attempt, Release) { FirstFailedAt = FirstFailedAt, PoisonBefore = PoisonAnswers, Visit = Visit };
+    public LaneTry Try() => new(work, message, Lanes!, Attempt, Release) { FirstFailedAt = FirstFailedAt, PoisonBefore = PoisonAnswers, Redrive = Redrive, Visit = Visit };
 
     /// <summary>Later messages of its key, in order. Bounded by what the flow may have in flight.</summary>
     public Queue<HeldMessage>? Followers { get; set; }

@@ -1,6 +1,7 @@
 using Trunkline.Messaging;
 using Trunkline.Messaging.Brokers;
 using Trunkline.Server.Flows.Poison;
+using Trunkline.Server.Flows.Redrives;
 
 namespace Trunkline.Server.Flows;
 
@@ -23,6 +24,20 @@ public enum KeyReleaseResult
     Interrupted,
 }
 
+/// <summary>Asks to release a parked key.</summary>
+/// <param name="Key">The key.</param>
+internal sealed record KeyReleaseOrder(MessageKey Key)
+{
+    /// <summary>The message that failed is left out.</summary>
+    public bool SkipFailed { get; init; }
+
+    /// <summary>The dead letter of the message that failed: marked in the unit of what becomes of it. Null if there is none.</summary>
+    public RedriveOrder? Letter { get; init; }
+
+    /// <summary>Told in the end: the message that failed went through, durably.</summary>
+    public bool IsLetterThrough { get; set; }
+}
+
 /// <summary>
 /// Releases what is parked: its messages run through the flow one after the other, the failed one first, while new ones of the key
 /// go on queueing behind; when none is left the key opens. Each step is committed with what it gave, so it may be cut short anywhere.
@@ -34,12 +49,13 @@ internal sealed class KeyRelease(IBroker broker, PartitionWork work, ParkedKey p
 
     private long _offset = parked.From;
 
-    /// <param name="skipFailed">The message that failed is left out; it stays in the dead letters.</param>
+    /// <param name="order">What is asked; null if it is released by itself.</param>
     /// <param name="changed">The next commit of the flow.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public async Task<KeyReleaseResult> RunAsync(bool skipFailed, Func<Task> changed, CancellationToken cancellationToken)
+    public async Task<KeyReleaseResult> RunAsync(KeyReleaseOrder? order, Func<Task> changed, CancellationToken cancellationToken)
     {
-        var skip = skipFailed;
+        // Only the message that failed is meant; what comes behind it was never asked for by name.
+        var first = order is not null && parked.Due is null ? order : null;
         await BeginAsync(changed, cancellationToken);
         while (work.IsOwned)
         {
@@ -60,10 +76,22 @@ internal sealed class KeyRelease(IBroker broker, PartitionWork work, ParkedKey p
             {
                 // A death during the release is blamed on the first in line: after two, nothing else may be at work.
                 await CarefullyAsync(changed, cancellationToken);
-                var release = new LaneRelease(work, message, parked) { Skip = skip || ParkedKey.IsErased(message.Message), IsPoison = parked.Begun > PartitionLife.DeathsMax };
-                skip = false;
+                var release = new LaneRelease(work, message, parked)
+                {
+                    Skip = first is { SkipFailed: true } || ParkedKey.IsErased(message.Message),
+                    Letter = first?.Letter,
+                    IsPoison = parked.Begun > PartitionLife.DeathsMax,
+                };
+                first = null;
                 group.Post(release);
-                if (!await release.Done.WaitAsync(cancellationToken))
+                var isThrough = await release.Done.WaitAsync(cancellationToken);
+                if (release.Letter is not null)
+                {
+                    order!.IsLetterThrough = isThrough && await StoredAsync(
+                        stored => stored is null || stored.Released > release.Number || stored.Begun == 0, changed, cancellationToken);
+                }
+
+                if (!isThrough)
                 {
                     return !work.IsOwned ? KeyReleaseResult.Interrupted : parked.Due is null ? KeyReleaseResult.FailedAgain : KeyReleaseResult.Delayed;
                 }

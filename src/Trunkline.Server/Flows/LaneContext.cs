@@ -56,8 +56,9 @@ internal sealed record LaneContext
         {
             Flow = Flow,
             Revision = run.Lanes.Revision.Number,
-            Topic = Topic,
+            Topic = run.Redrive?.Order.Topic ?? Topic,
             Position = run.Message.Position,
+            AppendedAt = run.Message.AppendedAt,
             Attempts = run.Attempt,
             FirstFailedAt = run.FirstFailedAt ?? now,
             FailedAt = now,

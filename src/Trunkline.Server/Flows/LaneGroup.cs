@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Trunkline.Messaging;
 using Trunkline.Server.Flows.Delays;
 using Trunkline.Server.Flows.Poison;
+using Trunkline.Server.Flows.Redrives;
 using Trunkline.Server.State;
 using Trunkline.Server.Steps;
 
@@ -14,7 +15,7 @@ namespace Trunkline.Server.Flows;
 /// number of lanes.
 /// </summary>
 /// <remarks>All members but <see cref="Post"/>, <see cref="HeldBack"/> and <see cref="RunAsync"/> belong to the loop.</remarks>
-internal sealed class LaneGroup
+internal sealed partial class LaneGroup
 {
     private readonly LaneContext _context;
     private readonly Channel<LaneItem> _inbox = Channel.CreateUnbounded<LaneItem>(new UnboundedChannelOptions { SingleReader = true });
@@ -96,18 +97,16 @@ internal sealed class LaneGroup
                 skipped.Finish(true);
                 break;
             case LaneRelease release:
-                _ready.Enqueue(new HeldMessage(release.Work, ParkedKey.Restore(release.Message))
-                {
-                    Release = release,
-                    Attempt = release.Parked.Attempts + 1,
-                    FirstFailedAt = release.Parked.FirstFailedAt,
-                });
+                _ready.Enqueue(HeldMessage.Of(release));
                 break;
             case LaneBegin begin:
                 _results.Begin(begin.Work, begin.Parked);
                 break;
             case LaneSuspect suspect:
-                TakeSuspect(suspect);
+                TakeErrand(HeldMessage.Of(suspect));
+                break;
+            case LaneRedrive redrive:
+                TakeErrand(HeldMessage.Of(redrive));
                 break;
             case LaneOpen open:
                 open.Finish(_results.Open(open.Work, open.Parked));
@@ -119,25 +118,6 @@ internal sealed class LaneGroup
                 _keys.EndWait(due);
                 _ready.Enqueue(due);
                 break;
-        }
-    }
-
-    private void TakeSuspect(LaneSuspect suspect)
-    {
-        var past = suspect.Work.Tries?.Find(suspect.Message.Position.Offset);
-        var held = new HeldMessage(suspect.Work, suspect.Message)
-        {
-            Suspect = suspect,
-            Attempt = (past?.Attempts ?? 0) + 1,
-            FirstFailedAt = past?.FirstFailedAt,
-        };
-        if (_keys.TryHold(held))
-        {
-            _ready.Enqueue(held);
-        }
-        else
-        {
-            suspect.Interrupt();
         }
     }
 
@@ -185,22 +165,6 @@ internal sealed class LaneGroup
         return true;
     }
 
-    /// <summary>Parks the message if its key is parked; it waits here if there is no room. What is due for the key waits until it is open.</summary>
-    private bool TryPark(PartitionWork work, StoredMessage message, StateVisit? visit)
-    {
-        if (work.ParkedFor(message) is not { } parked)
-        {
-            return false;
-        }
-
-        if (!_results.Park(work, message, _lanes, parked, visit))
-        {
-            WaitInPlace(_keys.HoldUnbegun(work, message), _lanes.Revision.Rules.Retry.BackoffMax);
-        }
-
-        return true;
-    }
-
     private void RunNew(PartitionWork work, StoredMessage message, StateVisit? visit)
     {
         var lanes = _lanes;
@@ -226,23 +190,15 @@ internal sealed class LaneGroup
             var tried = _results.Finish(new LaneTry(work, message, lanes, attempt, null) { FirstFailedAt = past?.FirstFailedAt, Visit = visit }, result);
             if (tried != TryResult.Done)
             {
-                RetryLater(Hold((work, message), lanes, past, visit), (PipelineResult.Failed)result, tried);
+                RetryLater(_keys.Hold(work, message, lanes, (past, visit)), (PipelineResult.Failed)result, tried);
             }
 
             return;
         }
 
-        var held = Hold((work, message), lanes, past, visit);
+        var held = _keys.Hold(work, message, lanes, (past, visit));
         held.StartedAt = measure ? started : _context.Time.GetTimestamp();
         Await(held, pipeline, running);
-    }
-
-    private HeldMessage Hold((PartitionWork Work, StoredMessage Message) place, RevisionLanes lanes, PastTries? past, StateVisit? visit)
-    {
-        var held = _keys.Hold(place.Work, place.Message, lanes, visit);
-        held.Attempt = (past?.Attempts ?? 0) + 1;
-        held.FirstFailedAt = past?.FirstFailedAt;
-        return held;
     }
 
     private void RunHeld(HeldMessage held)
@@ -251,22 +207,14 @@ internal sealed class LaneGroup
         {
             held.Release?.Finish(false);
             held.Suspect?.Interrupt();
+            held.Redrive?.Interrupt();
             Release(held);
             return;
         }
 
         if (held.Lanes is null && held.Release is null && held.Work.ParkedFor(held.Message) is { } parked)
         {
-            held.Suspect?.Interrupt();
-            if (_results.Park(held.Work, held.Message, _lanes, parked, held.Visit))
-            {
-                Release(held);
-            }
-            else
-            {
-                WaitInPlace(held, _lanes.Revision.Rules.Retry.BackoffMax);
-            }
-
+            Park(held, parked);
             return;
         }
 
@@ -312,10 +260,14 @@ internal sealed class LaneGroup
         held.Pipeline = null;
         _busy--;
         _context.Meter.Ran(held.Message, held.StartedAt);
-        if (held.Result is { } result && held.Work.IsOwned && _results.Finish(held.Try(), result) is var tried and not TryResult.Done)
+        if (!held.Work.IsOwned || held.Result is null)
+        {
+            held.Redrive?.Interrupt();
+        }
+        else if (_results.Finish(held.Try(), held.Result) is var tried and not TryResult.Done)
         {
             held.Suspect?.Interrupt();
-            RetryLater(held, (PipelineResult.Failed)result, tried);
+            RetryLater(held, (PipelineResult.Failed)held.Result, tried);
             return;
         }
 

@@ -3,6 +3,7 @@ using Trunkline.Server.Configuration;
 using Trunkline.Server.Connectors;
 using Trunkline.Server.Flows.Delays;
 using Trunkline.Server.Flows.Poison;
+using Trunkline.Server.Flows.Redrives;
 using Trunkline.Server.Outcomes;
 using Trunkline.Server.State;
 using Trunkline.Server.Steps;
@@ -10,7 +11,7 @@ using Trunkline.Server.Steps;
 namespace Trunkline.Server.Flows;
 
 /// <summary>Books what pipelines answered: outputs, dead letters, stops; and hands it to the ledger in batches. Belongs to a lane group's loop.</summary>
-internal sealed class LaneResults(LaneContext context)
+internal sealed partial class LaneResults(LaneContext context)
 {
     /// <summary>A hand-over takes the ledger's lock; this many messages share one.</summary>
     public const int HandOverMessages = 64;
@@ -72,34 +73,6 @@ internal sealed class LaneResults(LaneContext context)
         return TryResult.Done;
     }
 
-    /// <summary>Parks a message behind an earlier one of its key; false if there is no room until that is tried again by itself.</summary>
-    public bool Park(PartitionWork work, StoredMessage message, RevisionLanes lanes, ParkedKey parked, StateVisit? visit)
-    {
-        if (visit is not null)
-        {
-            PutOff(work, visit);
-            return true;
-        }
-
-        if (parked.Count - parked.Released >= ParkedKeys.MessagesMax || parked.Bytes >= ParkedKeys.BytesMax)
-        {
-            if (parked.Due is not null)
-            {
-                return false;
-            }
-
-            Stop(work, message, new StepFault("flow.key-full", "flow", "too much waits behind a parked key", FaultClass.Terminal));
-            return true;
-        }
-
-        var output = OutputOf(work);
-        AddParked(output, work, message, lanes, parked);
-        output.Complete(message, MessageOutcome.Parked);
-        Note(output, message, lanes, OutcomeNote.Of(OutcomeState.Parked, 0, null));
-        HandOverIfFull();
-        return true;
-    }
-
     /// <summary>Notes a failed try of a message that waits in place for its next, so that it counts also after a restart.</summary>
     public void NoteTry(in LaneTry run)
     {
@@ -109,7 +82,7 @@ internal sealed class LaneResults(LaneContext context)
             release.Parked.Tried(past.Attempts, past.FirstFailedAt);
             OutputOf(run.Work).State.Add(run.Work.Parked.Write(release.Parked));
         }
-        else if (run.Visit is null && run.Work.Tries is { } tries)
+        else if (run.Redrive is null && run.Visit is null && run.Work.Tries is { } tries)
         {
             OutputOf(run.Work).State.Add(tries.Note(run.Message.Position.Offset, past));
         }
@@ -118,23 +91,8 @@ internal sealed class LaneResults(LaneContext context)
     /// <summary>Somebody waits until what is booked so far is durable.</summary>
     public void Await(PartitionWork work, LaneErrand errand) => OutputOf(work).Errands.Add(errand);
 
-    /// <summary>Notes that a release begins.</summary>
-    public void Begin(PartitionWork work, ParkedKey parked)
-    {
-        parked.Begin();
-        OutputOf(work).State.Add(work.Parked.Write(parked));
-    }
-
-    /// <summary>Makes a dead letter of a message that killed the process too often.</summary>
-    public void GiveUpPoison(in LaneTry run)
-    {
-        var detail = $"the process died {PartitionLife.DeathsMax} times while the message was at work";
-        GiveUp(run with { Attempt = Math.Max(run.Attempt, PartitionLife.DeathsMax) }, new StepFault("flow.poison", _context.Step, detail, FaultClass.Terminal));
-        HandOverIfFull();
-    }
-
     /// <summary>The key is parked: what is due for it stays due, and is looked at again when the key is open.</summary>
-    private void PutOff(PartitionWork work, StateVisit visit)
+    public void PutOff(PartitionWork work, StateVisit visit)
     {
         switch (visit)
         {
@@ -150,26 +108,6 @@ internal sealed class LaneResults(LaneContext context)
         }
 
         OutputOf(work).EndVisit();
-    }
-
-    /// <summary>Counts the failed message of a parked key as released, without running it.</summary>
-    public void Skip(LaneRelease release)
-    {
-        release.Parked.Release();
-        OutputOf(release.Work).State.Add(release.Work.Parked.Write(release.Parked));
-    }
-
-    /// <summary>Opens a parked key; false if something of it still waits.</summary>
-    public bool Open(PartitionWork work, ParkedKey parked)
-    {
-        if (!work.IsOwned || parked.Released < parked.Count)
-        {
-            return false;
-        }
-
-        OutputOf(work).State.Add(work.Parked.Delete(parked));
-        work.Parked.Remove(parked);
-        return true;
     }
 
     /// <summary>What the key's state becomes is seen by its next message from here on, and durable with the unit.</summary>
@@ -233,7 +171,12 @@ internal sealed class LaneResults(LaneContext context)
         if (run.Release is { } release)
         {
             release.Parked.Release();
-            output.State.Add(run.Work.Parked.Write(release.Parked));
+            AddReleased(output, release);
+            output.Count(outcome);
+        }
+        else if (run.Redrive is { } redrive)
+        {
+            Book(output, redrive, RedriveResult.Redriven);
             output.Count(outcome);
         }
         else
@@ -277,19 +220,27 @@ internal sealed class LaneResults(LaneContext context)
         parked.Tried(run.Attempt, run.FirstFailedAt ?? now);
         parked.Delay(now + wait);
         var output = OutputOf(work);
-        if (run.Release is null)
+        if (run.Release is { } release)
         {
-            AddParked(output, work, message, run.Lanes, parked);
-            work.Parked.Add(parked);
-            Complete(output, run, MessageOutcome.Delayed);
+            AddReleased(output, release);
+            output.Count(MessageOutcome.Delayed);
         }
         else
         {
-            output.State.Add(work.Parked.Write(parked));
-            output.Count(MessageOutcome.Delayed);
+            AddParked(output, work, message, run.Lanes, parked);
+            work.Parked.Add(parked);
+            if (run.Redrive is { } redrive)
+            {
+                Book(output, redrive, RedriveResult.Delayed);
+                output.Count(MessageOutcome.Delayed);
+            }
+            else
+            {
+                Complete(output, run, MessageOutcome.Delayed);
+            }
         }
 
-        Note(output, message, run.Lanes, OutcomeNote.Of(OutcomeState.Parked, run.Attempt, fault.Code));
+        NoteWaiting(output, message, run.Lanes, OutcomeNote.Of(OutcomeState.Parked, run.Attempt, fault.Code));
         _context.Ledger.Counters.Retried();
         _context.Meter.Retried(fault);
         Log.Delayed(_context.Log, _context.Flow, _context.Topic, message.Position, fault.Code, fault.Step, wait);
@@ -303,8 +254,8 @@ internal sealed class LaneResults(LaneContext context)
     {
         var (work, message, lanes) = (run.Work, run.Message, run.Lanes);
         var rules = lanes.Revision.Rules;
-        var parks = rules.OnFailure == FailurePolicy.ParkKey && !fault.IsDropped && message.Message.Key is not null && run.Release is null;
-        if ((rules.OnFailure == FailurePolicy.Stop && !fault.IsDropped) || (parks && work.Parked.Count >= ParkedKeys.KeysMax))
+        var parks = rules.OnFailure == FailurePolicy.ParkKey && !fault.IsDropped && message.Message.Key is not null && run.Release is null && run.Redrive is null;
+        if ((rules.OnFailure == FailurePolicy.Stop && !fault.IsDropped && run.Redrive is null) || (parks && work.Parked.Count >= ParkedKeys.KeysMax))
         {
             Stop(work, message, fault);
             return;
@@ -316,14 +267,20 @@ internal sealed class LaneResults(LaneContext context)
         if (parks)
         {
             var parked = new ParkedKey(message.Message.Key, work.Parked.NewEpisode(_context.Time.GetUtcNow()), work.Parked.End);
+            parked.AwaitOperator(message.Position.Offset);
             AddParked(output, work, message, lanes, parked);
             work.Parked.Add(parked);
         }
 
         if (run.Release is { } release)
         {
-            GiveUp(release, rules.OnFailure);
-            output.State.Add(work.Parked.Write(release.Parked));
+            GiveUp(release, message.Position.Offset, rules.OnFailure);
+            AddReleased(output, release);
+            output.Count(MessageOutcome.DeadLettered);
+        }
+        else if (run.Redrive is { } redrive)
+        {
+            Book(output, redrive, RedriveResult.FailedAgain);
             output.Count(MessageOutcome.DeadLettered);
         }
         else
@@ -335,32 +292,21 @@ internal sealed class LaneResults(LaneContext context)
         Log.DeadLettered(_context.Log, _context.Flow, _context.Topic, message.Position, fault.Code, fault.Step, run.Attempt);
     }
 
+    /// <summary>What waits for a sink has its outcome already: the flow delivered it, and the sink is still to tell.</summary>
+    private void NoteWaiting(LaneOutput output, StoredMessage message, RevisionLanes lanes, in OutcomeNote note)
+    {
+        if (lanes.Revision.Sink.Length == 0)
+        {
+            Note(output, message, lanes, note);
+        }
+    }
+
     private void Note(LaneOutput output, StoredMessage message, RevisionLanes lanes, in OutcomeNote note)
     {
         if (_context.WritesOutcomes)
         {
             output.Outcomes.Add(message, lanes.Revision.Origin, note);
         }
-    }
-
-    /// <summary>A message that was tried by itself makes room for the next, unless the policy parks its key; any other stays first in line.</summary>
-    private static void GiveUp(LaneRelease release, FailurePolicy policy)
-    {
-        release.Parked.Settle();
-        if (release.Parked.Due is not null && (policy != FailurePolicy.ParkKey || release.Parked.Key is null))
-        {
-            release.Parked.Release();
-        }
-        else
-        {
-            release.Parked.AwaitOperator();
-        }
-    }
-
-    private static void AddParked(LaneOutput output, PartitionWork work, StoredMessage message, RevisionLanes lanes, ParkedKey parked)
-    {
-        output.Messages.Add((lanes.Parked(work.Partition), parked.Add(message)));
-        output.State.Add(work.Parked.Write(parked));
     }
 
     private void Stop(PartitionWork work, StoredMessage message, StepFault fault)

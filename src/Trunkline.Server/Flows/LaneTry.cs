@@ -1,4 +1,5 @@
 using Trunkline.Messaging;
+using Trunkline.Server.Flows.Redrives;
 using Trunkline.Server.State;
 
 namespace Trunkline.Server.Flows;
@@ -29,6 +30,9 @@ internal readonly record struct LaneTry(PartitionWork Work, StoredMessage Messag
 
     /// <summary>Earlier answers that could not be used.</summary>
     public int PoisonBefore { get; init; }
+
+    /// <summary>Set if it is a dead letter's message that runs again.</summary>
+    public LaneRedrive? Redrive { get; init; }
 
     /// <summary>Set if it is no message of the source but something due for its key.</summary>
     public StateVisit? Visit { get; init; }

@@ -39,6 +39,9 @@ internal static partial class Log
     [LoggerMessage(3017, LogLevel.Warning, "Flow {Flow}: its orderly end could not be kept ({Code}); the next start takes it for a death")]
     public static partial void EndNotKept(ILogger logger, string flow, Messaging.Brokers.BrokerErrorCode code, Exception exception);
 
+    [LoggerMessage(3018, LogLevel.Warning, "Flow {Flow}: what waits no more could not be let go ({Code}); tried again later")]
+    public static partial void TrimFailed(ILogger logger, string flow, Messaging.Brokers.BrokerErrorCode code, Exception exception);
+
     [LoggerMessage(3006, LogLevel.Warning, "Flow {Flow}: the flow's code threw")]
     public static partial void PipelineThrew(ILogger logger, string flow, Exception exception);
 

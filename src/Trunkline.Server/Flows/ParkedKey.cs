@@ -12,7 +12,7 @@ namespace Trunkline.Server.Flows;
 /// </summary>
 /// <remarks>
 /// Format version 2, little-endian: episode, count, released, bytes, from, due (ticks, 0 for an operator), tries of the first in
-/// line, its first failure (ticks), releases begun. Version 1 ends after bytes.
+/// line, its first failure (ticks), releases begun, offset of the message an operator is awaited for. Version 1 ends after bytes.
 /// </remarks>
 /// <param name="key">Whose messages wait; null for one message without key.</param>
 /// <param name="episode">Tells this parking from others: unique in the partition.</param>
@@ -22,13 +22,14 @@ internal sealed class ParkedKey(MessageKey? key, long episode, long from)
     private const byte Version = 2;
     private const byte OlderVersion = 1;
     private const int OlderBytes = 1 + 8 + 4 + 4 + 8;
-    private const int StoredBytes = OlderBytes + 8 + 8 + 4 + 8 + 4;
+    private const int StoredBytes = OlderBytes + 8 + 8 + 4 + 8 + 4 + 8;
 
     private int _count;
     private int _released;
     private int _attempts;
     private int _releasing;
     private long _due;
+    private long _failedOffset = -1;
     private long _firstFailed;
 
     /// <summary>Header of a parked message: <c>episode/number/offset/appendedAt</c>, the last two of the original, the time in ticks (UTC).</summary>
@@ -54,6 +55,9 @@ internal sealed class ParkedKey(MessageKey? key, long episode, long from)
 
     /// <summary>When the first in line is tried again by itself; null if an operator must release it.</summary>
     public DateTimeOffset? Due => Volatile.Read(ref _due) is > 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
+
+    /// <summary>The place in the source of the message that an operator is awaited for; -1 if it is tried by itself.</summary>
+    public long FailedOffset => Volatile.Read(ref _failedOffset);
 
     /// <summary>How often the first in line was tried.</summary>
     public int Attempts => Volatile.Read(ref _attempts);
@@ -113,13 +117,16 @@ internal sealed class ParkedKey(MessageKey? key, long episode, long from)
     public void Delay(DateTimeOffset due)
     {
         Begun = 0;
+        Volatile.Write(ref _failedOffset, -1);
         Volatile.Write(ref _due, due.UtcTicks);
     }
 
     /// <summary>An operator must release it; its tries are counted anew then.</summary>
-    public void AwaitOperator()
+    /// <param name="failedOffset">The place of the first in line in the source.</param>
+    public void AwaitOperator(long failedOffset)
     {
         Begun = 0;
+        Volatile.Write(ref _failedOffset, failedOffset);
         Volatile.Write(ref _due, 0);
         Volatile.Write(ref _attempts, 0);
         Volatile.Write(ref _firstFailed, 0);
@@ -166,6 +173,7 @@ internal sealed class ParkedKey(MessageKey? key, long episode, long from)
         BinaryPrimitives.WriteInt32LittleEndian(rest[16..], _attempts);
         BinaryPrimitives.WriteInt64LittleEndian(rest[20..], _firstFailed);
         BinaryPrimitives.WriteInt32LittleEndian(rest[28..], Begun);
+        BinaryPrimitives.WriteInt64LittleEndian(rest[32..], _failedOffset);
         return stored;
     }
 
@@ -188,6 +196,9 @@ internal sealed class ParkedKey(MessageKey? key, long episode, long from)
             _attempts = BinaryPrimitives.ReadInt32LittleEndian(rest[16..]),
             _firstFailed = BinaryPrimitives.ReadInt64LittleEndian(rest[20..]),
             Begun = BinaryPrimitives.ReadInt32LittleEndian(rest[28..]),
+
+            // The older version was named by the offset of the message that failed, and knew nothing but operators.
+            _failedOffset = BinaryPrimitives.ReadInt64LittleEndian(isOlder ? stored[1..] : rest[32..]),
         };
     }
 

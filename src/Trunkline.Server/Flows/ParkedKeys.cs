@@ -48,6 +48,12 @@ internal sealed class ParkedKeys(string store, int partition)
         set => Volatile.Write(ref _end, value);
     }
 
+    /// <summary>True once anything was parked here in this life or found parked.</summary>
+    public bool IsUsed { get; private set; }
+
+    /// <summary>Below this offset the parked partition was let go; -1 before the first time.</summary>
+    public long Trimmed { get; set; } = -1;
+
     /// <summary>True if no more entries may be added.</summary>
     public bool IsFull => Count >= KeysMax;
 
@@ -86,6 +92,7 @@ internal sealed class ParkedKeys(string store, int partition)
 
     public void Add(ParkedKey parked)
     {
+        IsUsed = true;
         if (parked.Key is { } key ? _keys.TryAdd(key, parked) : _singles.TryAdd(parked.Episode, parked))
         {
             Interlocked.Increment(ref _count);

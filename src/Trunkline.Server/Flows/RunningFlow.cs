@@ -5,6 +5,7 @@ using Trunkline.Server.Configuration;
 using Trunkline.Server.Connectors;
 using Trunkline.Server.Connectors.Folders;
 using Trunkline.Server.Connectors.Http;
+using Trunkline.Server.Flows.Redrives;
 using Trunkline.Server.Outcomes;
 
 namespace Trunkline.Server.Flows;
@@ -40,6 +41,11 @@ internal sealed class RunningFlow
     {
         var flow = new RunningFlow(environment, plan);
         flow.SetSinks(plan);
+        if (plan.IsPaused)
+        {
+            flow._runner.Pause();
+        }
+
         flow._runner.Start();
         return flow;
     }
@@ -76,8 +82,24 @@ internal sealed class RunningFlow
     public void Pause() => _runner.Pause();
 
     /// <summary>See <see cref="FlowRunner.ReleaseAsync"/>.</summary>
-    public Task<KeyReleaseResult> ReleaseAsync(MessageKey key, bool skipFailed, CancellationToken cancellationToken) =>
-        _runner.ReleaseAsync(key, skipFailed, cancellationToken);
+    public Task<KeyReleaseResult> ReleaseAsync(KeyReleaseOrder order, CancellationToken cancellationToken) => _runner.ReleaseAsync(order, cancellationToken);
+
+    /// <summary>Runs the message of a dead letter again: in the flow, or at the sink that refused it.</summary>
+    public Task<RedriveResult> RedriveAsync(RedriveOrder order, CancellationToken cancellationToken)
+    {
+        if (_sinks.FirstOrDefault(s => FlowNames.Outbox(Config.Name, s.Name) == order.Topic) is { } sink)
+        {
+            return sink.RedriveAsync(order, cancellationToken);
+        }
+
+        return FlowNames.IsOutbox(order.Topic) ? Task.FromResult(RedriveResult.NoFlow) : _runner.RedriveAsync(order, cancellationToken);
+    }
+
+    /// <summary>Whether it works.</summary>
+    public FlowState State => _runner.Status().State;
+
+    /// <summary>Where the flow reads, as its dead letters name it.</summary>
+    public string Source => TopicOf(Config);
 
     /// <summary>See <see cref="FlowRunner.DropStateAsync"/>.</summary>
     public Task<bool> DropStateAsync(MessageKey key, CancellationToken cancellationToken) => _runner.DropStateAsync(key, cancellationToken);
@@ -171,15 +193,17 @@ internal sealed class RunningFlow
         runner.Start();
     }
 
+    private static string TopicOf(FlowConfig config) => config.From switch
+    {
+        TopicSourceConfig topic => topic.Topic,
+        HttpSourceConfig http => "http:" + http.Path,
+        _ => "maildir:" + config.Name,
+    };
+
     private FlowRunner NewRunner() => new(new FlowRunnerOptions
     {
         Flow = Config.Name,
-        Topic = Config.From switch
-        {
-            TopicSourceConfig topic => topic.Topic,
-            HttpSourceConfig http => "http:" + http.Path,
-            _ => "maildir:" + Config.Name,
-        },
+        Topic = TopicOf(Config),
         ReadsTopic = Config.From is TopicSourceConfig,
         Store = FlowNames.FlowStore(Config.Name),
         OutcomeTopic = OutcomeTopics.Of(Config.Name),

@@ -3,6 +3,7 @@ using Trunkline.Core.Limits;
 using Trunkline.Messaging.Brokers;
 using Trunkline.Server.Configuration;
 using Trunkline.Server.Connectors;
+using Trunkline.Server.Flows.Redrives;
 using Trunkline.Server.Outcomes;
 
 namespace Trunkline.Server.Flows;
@@ -56,6 +57,9 @@ internal sealed class RunningSink : IAsyncDisposable
 
         _runner.Switch(Revision());
     }
+
+    /// <summary>See <see cref="FlowRunner.RedriveAsync"/>.</summary>
+    public Task<RedriveResult> RedriveAsync(RedriveOrder order, CancellationToken cancellationToken) => _runner.RedriveAsync(order, cancellationToken);
 
     public async Task ResumeAsync()
     {

@@ -4,6 +4,7 @@ using Trunkline.Core.Security;
 using Trunkline.Messaging.Brokers;
 using Trunkline.Server.Api;
 using Trunkline.Server.Configuration;
+using Trunkline.Server.DeadLetters;
 using Trunkline.Server.Connectors.Http;
 using Trunkline.Server.Effects;
 using Trunkline.Server.Erasure;
@@ -82,6 +83,12 @@ internal sealed class NodeRuntime : IAsyncDisposable
     /// <summary>Revisions and changes.</summary>
     public ProjectReleases Releases { get; private set; } = null!;
 
+    /// <summary>Dead letters, and what operators do with them.</summary>
+    public DeadLetterDesk DeadLetters { get; private set; } = null!;
+
+    /// <summary>Redrives by filter.</summary>
+    public RedriveJobs Redrives { get; private set; } = null!;
+
     /// <summary>Candidates over recorded messages.</summary>
     public Comparisons Comparisons { get; }
 
@@ -134,6 +141,12 @@ internal sealed class NodeRuntime : IAsyncDisposable
         }
 
         await Consumers.DisposeAsync();
+        if (Redrives is { } redrives)
+        {
+            // First: what they hand to the flows would only be interrupted.
+            await redrives.DisposeAsync();
+        }
+
         if (Erasures is not null)
         {
             await Erasures.DisposeAsync();
@@ -176,6 +189,10 @@ internal sealed class NodeRuntime : IAsyncDisposable
                 throw NodeStartException.NotAtWork(string.Join(" ", refused.Plan.Refusals.Select(r => $"{r.Kind} {r.Name}: {r.Reason}")));
         }
 
+        DeadLetters = new DeadLetterDesk(Broker, Flows, Releases.Changes, _parts.Time);
+        Redrives = await RedriveJobs.OpenAsync(
+            new RedriveEnvironment(Broker, DeadLetters, Flows, Releases.Changes, _parts.Time) { Log = logs.CreateLogger("Trunkline.DeadLetters") },
+            cancellationToken);
         Replays = await ReplayJobs.OpenAsync(
             new ReplayEnvironment
             {

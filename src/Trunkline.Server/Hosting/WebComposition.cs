@@ -39,6 +39,8 @@ internal static class WebComposition
         builder.Services.AddSingleton(_ => runtime().Comparisons);
         builder.Services.AddSingleton(_ => runtime().Faults);
         builder.Services.AddSingleton(_ => runtime().Taps);
+        builder.Services.AddSingleton(_ => runtime().DeadLetters);
+        builder.Services.AddSingleton(_ => runtime().Redrives);
         builder.Services.AddSingleton(_ => runtime().Consumers);
         builder.Services.AddSingleton(_ => runtime().Outcomes);
         builder.Services.AddSingleton(_ => runtime().Erasures);

@@ -147,6 +147,11 @@ internal sealed class ProjectFacts(byte[] salt, Func<string, string?> fileHash)
             facts.Add("retry.later", string.Join(' ', flow.Retry.Later.Select(DurationText.Format)));
         }
 
+        if (flow.DeadRetention is { } retention)
+        {
+            facts.Add("deadRetention", DurationText.Format(retention));
+        }
+
         facts.Add("onFailure", flow.OnFailure.ToString());
         facts.Add("lanes", flow.Lanes);
         facts.Add("owner", flow.Owner);

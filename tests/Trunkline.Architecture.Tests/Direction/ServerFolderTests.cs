@@ -25,10 +25,11 @@ public sealed class ServerFolderTests
         ["Flows"] = ["Configuration", "Effects", "Inference", "State", "Steps", "Connectors", "Outcomes"],
         ["FlowTests"] = ["Configuration", "Effects", "Expressions", "Inference", "State", "Steps", "Connectors", "Faults", "Flows"],
         ["Releases"] = ["Configuration", "Effects", "Inference", "State", "Steps", "Connectors", "Flows"],
+        ["DeadLetters"] = ["Configuration", "Effects", "State", "Steps", "Connectors", "Outcomes", "Flows", "Releases"],
         ["Erasure"] = ["Steps", "Outcomes", "Flows", "Releases"],
         ["Replays"] = ["Configuration", "Effects", "Inference", "Steps", "Connectors", "Flows", "Releases"],
-        ["Api"] = ["Configuration", "Effects", "Inference", "State", "Steps", "Connectors", "Outcomes", "Faults", "Taps", "Flows", "Releases", "Erasure", "Replays", "Hosting"],
-        ["Hosting"] = ["Configuration", "Effects", "Expressions", "Inference", "Steps", "Connectors", "Outcomes", "Faults", "Taps", "Flows", "Releases", "Erasure", "Replays", "Api"],
+        ["Api"] = ["Configuration", "Effects", "Inference", "State", "Steps", "Connectors", "Outcomes", "Faults", "Taps", "Flows", "Releases", "DeadLetters", "Erasure", "Replays", "Hosting"],
+        ["Hosting"] = ["Configuration", "Effects", "Expressions", "Inference", "Steps", "Connectors", "Outcomes", "Faults", "Taps", "Flows", "Releases", "DeadLetters", "Erasure", "Replays", "Api"],
     };
 
     private static readonly ArchUnitNET.Domain.Architecture Server =

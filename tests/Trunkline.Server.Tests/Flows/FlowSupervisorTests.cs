@@ -59,7 +59,7 @@ public sealed class FlowSupervisorTests
         await fixture.PublishAsync("in", "a:0");
         await fixture.HoldsAsync("out", 1);
         Assert.False(await supervisor.ResumeAsync("no such flow", Cancel));
-        Assert.False(supervisor.Pause("no such flow"));
+        Assert.False(await supervisor.PauseAsync("no such flow", Cancel));
     }
 
     [Fact]

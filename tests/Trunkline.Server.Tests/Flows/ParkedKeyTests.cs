@@ -38,15 +38,15 @@ public sealed class ParkedKeyTests
         Assert.Equal((1, 105), (second.Status().ParkedKeys, Assert.Single(second.Parked(10)).Waiting));
 
         // Released before it is mended, it fails again, and the rest goes on waiting.
-        Assert.Equal(KeyReleaseResult.FailedAgain, await second.ReleaseAsync(Key, false, FlowFixture.Cancel));
+        Assert.Equal(KeyReleaseResult.FailedAgain, await second.ReleaseAsync(new KeyReleaseOrder(Key) { SkipFailed = false }, FlowFixture.Cancel));
         await fixture.HoldsAsync("f.dead", 2);
         Volatile.Write(ref broken, false);
-        Assert.Equal(KeyReleaseResult.Released, await second.ReleaseAsync(Key, false, FlowFixture.Cancel));
+        Assert.Equal(KeyReleaseResult.Released, await second.ReleaseAsync(new KeyReleaseOrder(Key) { SkipFailed = false }, FlowFixture.Cancel));
         await fixture.PublishAsync(100, 10);
         await fixture.HoldsAsync("out", 1_200);
         await fixture.AssertEachOnceInOrderAsync("out", 1_200, 10);
         Assert.Equal(0, second.Status().ParkedKeys);
-        Assert.Equal(KeyReleaseResult.NotParked, await second.ReleaseAsync(Key, false, FlowFixture.Cancel));
+        Assert.Equal(KeyReleaseResult.NotParked, await second.ReleaseAsync(new KeyReleaseOrder(Key) { SkipFailed = false }, FlowFixture.Cancel));
     }
 
     [Fact]
@@ -68,7 +68,7 @@ public sealed class ParkedKeyTests
         var runner = fixture.Start(pipelines);
         await fixture.HoldsAsync("trunkline.parked.f", 500);
         Volatile.Write(ref broken, false);
-        var released = runner.ReleaseAsync(Key, false, FlowFixture.Cancel);
+        var released = runner.ReleaseAsync(new KeyReleaseOrder(Key) { SkipFailed = false }, FlowFixture.Cancel);
         await fixture.HoldsAsync("out", 1_600);
         await runner.DisposeAsync();
         // Cut short, as meant; it may also have been through already.
@@ -76,7 +76,7 @@ public sealed class ParkedKeyTests
         var next = fixture.Start(pipelines);
         var publishing = fixture.PublishAsync(400, 4);
         await Eventually.HoldsAsync(() => next.Status().InFlight > 0 || next.Status().Counts.In > 0, "it runs");
-        Assert.True(await next.ReleaseAsync(Key, false, FlowFixture.Cancel) is KeyReleaseResult.Released or KeyReleaseResult.NotParked);
+        Assert.True(await next.ReleaseAsync(new KeyReleaseOrder(Key) { SkipFailed = false }, FlowFixture.Cancel) is KeyReleaseResult.Released or KeyReleaseResult.NotParked);
         await publishing;
         await fixture.HoldsAsync("out", 2_400);
         await fixture.AssertEachOnceInOrderAsync("out", 2_400, 4);
@@ -101,7 +101,7 @@ public sealed class ParkedKeyTests
             },
             "out"));
         await fixture.HoldsAsync("trunkline.parked.f", 3);
-        Assert.Equal(KeyReleaseResult.Released, await runner.ReleaseAsync(MessageKey.FromText("k0"), true, FlowFixture.Cancel));
+        Assert.Equal(KeyReleaseResult.Released, await runner.ReleaseAsync(new KeyReleaseOrder(MessageKey.FromText("k0")) { SkipFailed = true }, FlowFixture.Cancel));
         Assert.Equal(["k0:0", "k0:2", "k0:3"], await fixture.PayloadsAsync("out"));
         Assert.Equal(["0/0", "0/1", "0/2", "0/3"], seen);
     }

@@ -209,7 +209,7 @@ public sealed class StateTests
         Assert.Equal(1, await fixture.CountAsync("out"));
         Assert.Equal("second", Assert.Single(Assert.Single(await StatesAsync(fixture)).State.Timers).Name);
         Volatile.Write(ref broken, false);
-        Assert.Equal(KeyReleaseResult.Released, await runner.ReleaseAsync(MessageKey.FromText("k"), false, Cancel));
+        Assert.Equal(KeyReleaseResult.Released, await runner.ReleaseAsync(new KeyReleaseOrder(MessageKey.FromText("k")), Cancel));
         await Eventually.HoldsMovingAsync(clock, async () => await fixture.CountAsync("out") == 4, "all is through", TimeSpan.FromMinutes(10));
         Assert.Equal(
             ["""{"n":1,"timer":null}""", """{"n":2,"timer":"first"}""", """{"n":3,"timer":null}""", """{"n":4,"timer":"second"}"""], await fixture.PayloadsAsync("out"));

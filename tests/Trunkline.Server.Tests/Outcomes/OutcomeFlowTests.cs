@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text;
 using Trunkline.Messaging;
 using Trunkline.Messaging.Brokers;
+using Trunkline.Server.Flows;
 using Trunkline.Server.Configuration;
 using Trunkline.Server.Outcomes;
 using Trunkline.Server.Steps;
@@ -85,7 +86,7 @@ public sealed class OutcomeFlowTests
         await fixture.PublishAsync(3, 1);
         await fixture.HoldsAsync("trunkline.parked.f", 3);
         Volatile.Write(ref healed, true);
-        await runner.ReleaseAsync(MessageKey.FromText("k0"), false, FlowFixture.Cancel);
+        await runner.ReleaseAsync(new KeyReleaseOrder(MessageKey.FromText("k0")) { SkipFailed = false }, FlowFixture.Cancel);
         Assert.True(await runner.StopAsync(TimeSpan.FromSeconds(10)));
 
         var rows = await RowsAsync(fixture);

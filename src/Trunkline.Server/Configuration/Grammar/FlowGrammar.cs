@@ -71,6 +71,12 @@ internal static class FlowGrammar
 
     public static readonly GrammarKey<IReadOnlyList<Located<ObjectValues>>> Late = new("late", SinkGrammar.List, "Where messages past the deadline go: to all of these.");
 
+    public static readonly GrammarKey<TimeSpan> DeadRetention = new(
+        "retention", Scalars.Duration(TimeSpan.FromMinutes(1), TimeSpan.FromDays(3650)), "Dead letters older than this are removed, such as `30d`.") { Default = "for ever" };
+
+    public static readonly ObjectType DeadLetters = new("dead", "How the flow's dead letters are kept.", DeadRetention);
+    public static readonly GrammarKey<ObjectValues> Dead = new("dead", DeadLetters, "How the flow's dead letters are kept.");
+
     public static readonly GrammarKey<int> Lanes = new("lanes", Scalars.WholeNumber(1, 1024), "How many keys are worked on at once.") { Default = "16" };
     public static readonly GrammarKey<string> Owner = new("owner", Values.Name, "Who answers for it: a name under `owners`.");
 
@@ -84,7 +90,7 @@ internal static class FlowGrammar
         "flow",
         "From a source, through steps, to sinks.",
         [
-            From, Steps, To, Branches, Deadline, Late, RetryKey, OnFailure, Slo, Lanes, Owner,
+            From, Steps, To, Branches, Deadline, Late, RetryKey, OnFailure, Dead, Slo, Lanes, Owner,
             .. new[] { "order", "priority", "contract", "policy", "tenant", "expire", "sample" }
                 .Select(name => new GrammarKey<string>(name, Scalars.Text, "Brought by a later version.") { NotYet = true }),
         ])

@@ -26,6 +26,7 @@ internal static class FlowReader
             Retry = ReadRetry(values.Get(FlowGrammar.RetryKey), defaults.Retry),
             OnFailure = values.Get(FlowGrammar.OnFailure, defaults.OnFailure),
             Slo = values.Get(FlowGrammar.Slo) is { } slo && slo.Has(FlowGrammar.Within) ? new SloConfig(slo.Get(FlowGrammar.Within, TimeSpan.Zero)) : null,
+            DeadRetention = values.Get(FlowGrammar.Dead) is { } dead && dead.Has(FlowGrammar.DeadRetention) ? dead.Get(FlowGrammar.DeadRetention, default) : null,
             Lanes = values.Get(FlowGrammar.Lanes, defaults.Lanes),
             Owner = values.Get(FlowGrammar.Owner),
             Where = named.Where,

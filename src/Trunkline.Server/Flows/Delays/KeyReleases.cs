@@ -15,10 +15,12 @@ internal sealed class KeyReleases(KeyReleaseContext context)
     public const int AtOnceMax = 64;
 
     private static readonly TimeSpan FailedWait = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan TrimEvery = TimeSpan.FromSeconds(30);
 
     private readonly ConcurrentDictionary<ParkedKey, Task> _running = new();
     private volatile Exception? _failure;
     private volatile bool _held;
+    private long? _trimmedAt;
 
     /// <summary>Nothing is released by itself any more, or again. What is at work goes on.</summary>
     public void Hold(bool held)
@@ -39,6 +41,11 @@ internal sealed class KeyReleases(KeyReleaseContext context)
             }
 
             var wait = _held ? Timeout.InfiniteTimeSpan : BeginDue(cancellationToken);
+            if (await TrimAsync(cancellationToken) is { } trim && (wait == Timeout.InfiniteTimeSpan || trim < wait))
+            {
+                wait = trim;
+            }
+
             using var timer = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             await Task.WhenAny(delayed, Task.Delay(wait, context.Time, timer.Token));
             await timer.CancelAsync();
@@ -47,25 +54,28 @@ internal sealed class KeyReleases(KeyReleaseContext context)
     }
 
     /// <summary>Releases a key, for an operator.</summary>
-    public async Task<KeyReleaseResult> ReleaseAsync(MessageKey key, bool skipFailed, CancellationToken cancellationToken)
+    public async Task<KeyReleaseResult> ReleaseAsync(KeyReleaseOrder order, CancellationToken cancellationToken)
     {
         while (true)
         {
             var changed = context.Changed();
-            if (Find(key) is not var (work, parked))
+            if (Find(order.Key) is not var (work, parked))
             {
                 return KeyReleaseResult.NotParked;
             }
 
             if (parked.TryBeginRelease())
             {
-                return await RunAsync(work, parked, skipFailed, cancellationToken);
+                return await RunAsync(work, parked, order, cancellationToken);
             }
 
             // Somebody else releases it: each step of that is a commit.
             await changed.WaitAsync(cancellationToken);
         }
     }
+
+    /// <summary>True if a key awaits an operator because of just this message.</summary>
+    public bool IsFailedAt(MessageKey key, long offset) => Find(key) is var (_, parked) && parked.Due is null && parked.FailedOffset == offset;
 
     /// <summary>What is parked in our partitions, at most so many.</summary>
     public IReadOnlyList<ParkedKeySnapshot> Snapshot(int max) =>
@@ -77,6 +87,7 @@ internal sealed class KeyReleases(KeyReleaseContext context)
             Waiting = parked.Count - parked.Released,
             Due = parked.Due,
             Attempts = parked.Attempts,
+            FailedOffset = parked.FailedOffset >= 0 ? parked.FailedOffset : null,
         })).OrderBy(p => p.Partition).Take(max),
     ];
 
@@ -130,7 +141,7 @@ internal sealed class KeyReleases(KeyReleaseContext context)
                 }
                 else if (_running.Count < AtOnceMax && parked.TryBeginRelease())
                 {
-                    _ = RunAsync(work, parked, skipFailed: false, cancellationToken);
+                    _ = RunAsync(work, parked, null, cancellationToken);
                 }
             }
         }
@@ -138,15 +149,64 @@ internal sealed class KeyReleases(KeyReleaseContext context)
         return next is { } at ? Max(at - now, TimeSpan.FromMilliseconds(1)) : Timeout.InfiniteTimeSpan;
     }
 
-    private async Task<KeyReleaseResult> RunAsync(PartitionWork work, ParkedKey parked, bool skipFailed, CancellationToken cancellationToken)
+    /// <summary>Lets go what waits no more, now and then; the time until the next look, null if there is nothing to look at.</summary>
+    private async Task<TimeSpan?> TrimAsync(CancellationToken cancellationToken)
+    {
+        PartitionWork[] used = [.. context.Ledger.Ours().Where(w => w.IsOwned && w.Parked.IsUsed)];
+        if (used.Length == 0 || !context.Broker.Capabilities.HasFlag(BrokerCapabilities.Retention))
+        {
+            return null;
+        }
+
+        if (_trimmedAt is { } last && context.Time.GetElapsedTime(last) < TrimEvery)
+        {
+            return TrimEvery - context.Time.GetElapsedTime(last);
+        }
+
+        _trimmedAt = context.Time.GetTimestamp();
+        try
+        {
+            await TrimAsync(used, cancellationToken);
+        }
+        catch (BrokerException passing) when (passing.Code is BrokerErrorCode.Overloaded or BrokerErrorCode.Unreachable or BrokerErrorCode.DiskFull
+            or BrokerErrorCode.GroupNotFound)
+        {
+            // Without the group whose position guards what waits there is no retention either.
+            Log.TrimFailed(context.Log, context.Flow, passing.Code, passing);
+        }
+
+        return TrimEvery;
+    }
+
+    private async Task TrimAsync(PartitionWork[] used, CancellationToken cancellationToken)
+    {
+        foreach (var work in used)
+        {
+            // The end first: what is parked after it stands above it.
+            if (await PartitionFailures.EndAsync(context.Broker, context.ParkedTopic(), work.Partition, cancellationToken) is not { } end)
+            {
+                continue;
+            }
+
+            var lowest = work.Parked.LowestFrom(end);
+            work.Parked.End = end;
+            if (lowest > work.Parked.Trimmed)
+            {
+                await context.Broker.SeekAsync(
+                    context.ParkedTopic(), FlowNames.ParkedGroup, new SeekTarget.Offset(work.Partition, lowest), cancellationToken);
+                work.Parked.Trimmed = lowest;
+            }
+        }
+    }
+
+    private async Task<KeyReleaseResult> RunAsync(PartitionWork work, ParkedKey parked, KeyReleaseOrder? order, CancellationToken cancellationToken)
     {
         var ended = new TaskCompletionSource();
         _running[parked] = ended.Task;
         try
         {
-            var skip = skipFailed && parked.Released == 0;
             var release = new KeyRelease(context.Broker, work, parked, context.GroupOf(parked), context.ParkedTopic());
-            return await release.RunAsync(skip, context.Changed, cancellationToken);
+            return await release.RunAsync(order, context.Changed, cancellationToken);
         }
         catch (OperationCanceledException) when (context.Stop.IsCancellationRequested)
         {

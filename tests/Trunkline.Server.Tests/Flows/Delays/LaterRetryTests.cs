@@ -85,7 +85,7 @@ public sealed class LaterRetryTests
 
         await Eventually.HoldsAsync(() => runner.Status() is { ParkedKeys: 1, Delayed: 0 }, "the key awaits an operator");
         Assert.Equal(6, await fixture.CountAsync("out"));
-        Assert.Equal(KeyReleaseResult.Released, await runner.ReleaseAsync(MessageKey.FromText("k0"), true, FlowFixture.Cancel));
+        Assert.Equal(KeyReleaseResult.Released, await runner.ReleaseAsync(new KeyReleaseOrder(MessageKey.FromText("k0")) { SkipFailed = true }, FlowFixture.Cancel));
         Assert.Equal(9, await fixture.CountAsync("out"));
     }
 
