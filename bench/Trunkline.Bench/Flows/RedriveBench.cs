@@ -117,10 +117,11 @@ internal static class RedriveBench
         }
     }
 
+    private static TopicConfig TopicOf(string name) => new() { Settings = new TopicSettings { Name = name, Partitions = 4, DedupeWindow = TimeSpan.Zero } };
+
     private static ProjectConfig Project() => new()
     {
-        Topics = new[] { "in", "out" }.ToDictionary(
-            n => n, n => new TopicConfig { Settings = new TopicSettings { Name = n, Partitions = 4, DedupeWindow = TimeSpan.Zero } }),
+        Topics = new Dictionary<string, TopicConfig> { ["in"] = TopicOf("in"), ["out"] = TopicOf("out") },
         Flows = new Dictionary<string, FlowConfig>
         {
             ["bench"] = new()

@@ -234,6 +234,7 @@ internal sealed class RedriveJobs : IAsyncDisposable
         }
 
         running.Cancel.Dispose();
+        running.Run.Dispose();
     }
 
     private async Task KeepProgressAsync(RedriveRun run, CancellationToken cancellationToken)

@@ -9,7 +9,7 @@ namespace Trunkline.Server.DeadLetters;
 /// Works through one redrive: reads the dead letters in order, hands each to its flow, at most a window at a time, at most at its rate.
 /// A key's messages run in the order of their dead letters. What was done is known by the marks, so it may be cut short anywhere.
 /// </summary>
-internal sealed class RedriveRun(RedriveJob job, DeadLetterDesk desk, FlowSupervisor flows, TimeProvider time)
+internal sealed class RedriveRun(RedriveJob job, DeadLetterDesk desk, FlowSupervisor flows, TimeProvider time) : IDisposable
 {
     /// <summary>Messages at work at once.</summary>
     public const int Window = 1024;
@@ -63,11 +63,10 @@ internal sealed class RedriveRun(RedriveJob job, DeadLetterDesk desk, FlowSuperv
         {
             return End(RedriveJobState.Failed, "the flow, or the sink, is not in the project any more");
         }
-        finally
-        {
-            _window.Dispose();
-        }
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _window.Dispose();
 
     private async Task PassAsync(CancellationToken cancellationToken)
     {

@@ -1,6 +1,5 @@
 using System.Threading.Channels;
 using Trunkline.Messaging;
-using Trunkline.Server.Flows.Delays;
 using Trunkline.Server.Flows.Poison;
 using Trunkline.Server.Flows.Redrives;
 using Trunkline.Server.State;

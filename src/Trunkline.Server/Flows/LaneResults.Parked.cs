@@ -1,11 +1,9 @@
 using Trunkline.Messaging;
 using Trunkline.Server.Configuration;
 using Trunkline.Server.Connectors;
-using Trunkline.Server.Flows.Delays;
 using Trunkline.Server.Flows.Poison;
 using Trunkline.Server.Flows.Redrives;
 using Trunkline.Server.Outcomes;
-using Trunkline.Server.State;
 using Trunkline.Server.Steps;
 
 namespace Trunkline.Server.Flows;

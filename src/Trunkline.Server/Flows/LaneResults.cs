@@ -2,7 +2,6 @@ using Trunkline.Messaging;
 using Trunkline.Server.Configuration;
 using Trunkline.Server.Connectors;
 using Trunkline.Server.Flows.Delays;
-using Trunkline.Server.Flows.Poison;
 using Trunkline.Server.Flows.Redrives;
 using Trunkline.Server.Outcomes;
 using Trunkline.Server.State;

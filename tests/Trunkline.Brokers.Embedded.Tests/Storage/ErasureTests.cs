@@ -68,7 +68,7 @@ public sealed class ErasureTests
             {
                 await broker.AppendAsync(StoreFolder.Append("t", $"m{i}"), StoreFolder.Stop);
             }
-        });
+        }, StoreFolder.Stop);
         var erased = await broker.EraseAsync("t", [.. Enumerable.Range(0, 5_000).Where(i => i % 3 == 0).Select(i => new ErasedMessage(new Position(0, i)))], StoreFolder.Stop);
         await broker.ScrubAsync(StoreFolder.Stop);
         await appending;

@@ -1,7 +1,5 @@
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
-using Trunkline.Messaging;
-using Trunkline.Messaging.Brokers;
 using Trunkline.Server.Configuration;
 using Trunkline.Server.DeadLetters;
 using Trunkline.Server.Flows;

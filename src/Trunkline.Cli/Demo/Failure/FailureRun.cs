@@ -98,10 +98,10 @@ internal sealed class FailureRun(DemoFolder folder, Output output)
     {
         var letters = await client.ListDeadLettersAsync(FailureProject.Flow, 1, cancellationToken);
         var parked = await ParkedAsync(client, cancellationToken);
-        var fidelity = (await client.GetFidelityAsync(FailureProject.Flow, "1h", cancellationToken)).Flows.FirstOrDefault();
+        var flows = (await client.GetFidelityAsync(FailureProject.Flow, "1h", cancellationToken)).Flows;
         return new FailureStanding(
             letters.Total, parked.Count, parked.Sum(key => key.Waiting), (await ArrivedAsync(client, cancellationToken)).Count, sink.Taken.Count, sink.Refused,
-            fidelity?.All.Fidelity);
+            flows.Count > 0 ? flows[0].All.Fidelity : null);
     }
 
     private static async Task<IReadOnlyList<ParkedKeyView>> ParkedAsync(TrunklineClient client, CancellationToken cancellationToken) =>
