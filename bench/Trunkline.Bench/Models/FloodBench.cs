@@ -14,6 +14,7 @@ using Trunkline.Server.Connectors;
 using Trunkline.Server.Effects;
 using Trunkline.Server.Flows;
 using Trunkline.Server.Inference;
+using Trunkline.Server.Outcomes;
 using Trunkline.Server.Steps;
 
 namespace Trunkline.Bench.Models;
@@ -36,10 +37,12 @@ internal static class FloodBench
     public static async Task<LongHistogram> RunAsync(string folder, double seconds, bool flood)
     {
         await using var broker = await EmbeddedBroker.OpenAsync(new EmbeddedBrokerOptions { Directory = folder }, CancellationToken.None);
-        foreach (var topic in new[] { "in", "out", "bench.dead", "trunkline.effects.bench" })
+        foreach (var topic in new[] { "in", "out", "bench.dead", "trunkline.effects.bench", "trunkline.parked.bench" })
         {
             await broker.CreateTopicAsync(new TopicSettings { Name = topic, Partitions = 4, DedupeWindow = TimeSpan.Zero }, CancellationToken.None);
         }
+
+        await broker.CreateTopicAsync(OutcomeTopics.SettingsOf("bench"), CancellationToken.None);
 
         await using var catalog = new ModelCatalog(new OutgoingAddressPolicy(), new Dictionary<string, IModel> { ["slow"] = new SlowModel() }, TimeProvider.System);
         await using var models = catalog.Lease(new ProjectConfig

@@ -88,12 +88,8 @@ internal sealed class ErasureRun(ErasureEnvironment environment, ErasureJob job)
 
     private async Task EraseStateAsync(ErasureSubject subject, ErasureSearch search, ErasureFinds finds, CancellationToken cancellationToken)
     {
-        IReadOnlyCollection<MessageKey> keys = subject.Kind switch
-        {
-            ErasureKind.Key => [new MessageKey(subject.Value)],
-            ErasureKind.Tenant => finds.Keys,
-            _ => [],
-        };
+        // Nobody can tell which part of a state came of which message: the state of a key that an erased message had goes whole.
+        IReadOnlyCollection<MessageKey> keys = subject.Kind == ErasureKind.Key ? [new MessageKey(subject.Value), .. finds.Keys] : finds.Keys;
         var state = new Dictionary<string, long>(_job.State, StringComparer.Ordinal);
         foreach (var (store, entries) in await new StateErasure(environment.Broker, search).RunAsync(keys, finds, cancellationToken))
         {

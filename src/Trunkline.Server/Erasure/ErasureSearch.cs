@@ -116,7 +116,7 @@ internal sealed class ErasureSearch(IBroker broker, ErasureSubject subject, Eras
 
         finds.Add(topic, stored.Position);
         finds.AddIdentity(message.Source, message.Id.Value);
-        if (subject.Kind == ErasureKind.Tenant && message.Key is { } own && !TopicName.IsInternal(topic))
+        if (message.Key is { } own && !TopicName.IsInternal(topic))
         {
             finds.AddKey(own);
         }

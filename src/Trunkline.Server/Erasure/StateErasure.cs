@@ -2,6 +2,7 @@ using Trunkline.Messaging;
 using Trunkline.Messaging.Brokers;
 using Trunkline.Server.Flows;
 using Trunkline.Server.Outcomes;
+using Trunkline.Server.State;
 
 namespace Trunkline.Server.Erasure;
 
@@ -12,12 +13,6 @@ namespace Trunkline.Server.Erasure;
 internal sealed class StateErasure(IBroker broker, ErasureSearch search)
 {
     private const int WritesPerUnit = 500;
-
-    // "due/", the time, the length of a timer's name, the name, the key.
-    private const int DueNameAt = 4 + 8;
-
-    private static readonly byte[] Due = "due/"u8.ToArray();
-    private static readonly byte[][] Remembered = ["memo/"u8.ToArray(), "memo-due/"u8.ToArray()];
 
     /// <summary>Deletes it; entries deleted, by store.</summary>
     public async Task<IReadOnlyDictionary<string, long>> RunAsync(IReadOnlyCollection<MessageKey> keys, ErasureFinds finds, CancellationToken cancellationToken)
@@ -63,8 +58,8 @@ internal sealed class StateErasure(IBroker broker, ErasureSearch search)
         foreach (var key in keys)
         {
             byte[][] names = search.DropsParked(parkedTopic, key)
-                ? [[.. "state/"u8, .. key.Bytes.Span], ParkedKeys.StateKey(key)]
-                : [[.. "state/"u8, .. key.Bytes.Span]];
+                ? [StateCodec.StateKey(key), ParkedKeys.StateKey(key)]
+                : [StateCodec.StateKey(key)];
             foreach (var name in names)
             {
                 if (await broker.ReadStateAsync(store, partition, name, cancellationToken) is not null)
@@ -76,9 +71,9 @@ internal sealed class StateErasure(IBroker broker, ErasureSearch search)
 
         if (keys.Count > 0)
         {
-            await foreach (var entry in broker.ScanStateAsync(store, partition, Due, cancellationToken))
+            await foreach (var entry in broker.ScanStateAsync(store, partition, StateCodec.DuePrefix, cancellationToken))
             {
-                if (KeyOfDue(entry.Key) is { } key && keys.Contains(key))
+                if (keys.Contains(StateCodec.ReadDue(entry.Key.Span).Key))
                 {
                     gone.Add(new StateWrite(store, partition, entry.Key, null));
                 }
@@ -91,7 +86,7 @@ internal sealed class StateErasure(IBroker broker, ErasureSearch search)
     private async Task<List<StateWrite>> RememberedAsync(string store, int partition, CancellationToken cancellationToken)
     {
         var gone = new List<StateWrite>();
-        foreach (var prefix in Remembered)
+        foreach (var prefix in MemoStore.Prefixes)
         {
             await foreach (var entry in broker.ScanStateAsync(store, partition, prefix, cancellationToken))
             {
@@ -100,11 +95,5 @@ internal sealed class StateErasure(IBroker broker, ErasureSearch search)
         }
 
         return gone;
-    }
-
-    private static MessageKey? KeyOfDue(ReadOnlyMemory<byte> entry)
-    {
-        var keyAt = entry.Length > DueNameAt ? DueNameAt + 1 + entry.Span[DueNameAt] : int.MaxValue;
-        return keyAt <= entry.Length ? new MessageKey(entry[keyAt..]) : null;
     }
 }

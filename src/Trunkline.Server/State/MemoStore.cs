@@ -26,6 +26,9 @@ internal sealed class MemoStore(IBroker broker, string store, int partition, Tim
     private static readonly byte[] Prefix = Encoding.ASCII.GetBytes("memo/");
     private static readonly byte[] DuePrefix = Encoding.ASCII.GetBytes("memo-due/");
 
+    /// <summary>What all entries of remembered answers begin with.</summary>
+    public static IReadOnlyList<byte[]> Prefixes { get; } = [Prefix, DuePrefix];
+
     private volatile bool _isUsed = true;
 
     /// <summary>Told when something is remembered after nothing was.</summary>

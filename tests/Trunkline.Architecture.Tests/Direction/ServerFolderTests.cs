@@ -26,7 +26,7 @@ public sealed class ServerFolderTests
         ["FlowTests"] = ["Configuration", "Effects", "Expressions", "Inference", "State", "Steps", "Connectors", "Faults", "Flows"],
         ["Releases"] = ["Configuration", "Effects", "Inference", "State", "Steps", "Connectors", "Flows"],
         ["DeadLetters"] = ["Configuration", "Effects", "State", "Steps", "Connectors", "Outcomes", "Flows", "Releases"],
-        ["Erasure"] = ["Steps", "Outcomes", "Flows", "Releases"],
+        ["Erasure"] = ["State", "Steps", "Outcomes", "Flows", "Releases"],
         ["Replays"] = ["Configuration", "Effects", "Inference", "Steps", "Connectors", "Flows", "Releases"],
         ["Api"] = ["Configuration", "Effects", "Inference", "State", "Steps", "Connectors", "Outcomes", "Faults", "Taps", "Flows", "Releases", "DeadLetters", "Erasure", "Replays", "Hosting"],
         ["Hosting"] = ["Configuration", "Effects", "Expressions", "Inference", "Steps", "Connectors", "Outcomes", "Faults", "Taps", "Flows", "Releases", "DeadLetters", "Erasure", "Replays", "Api"],

@@ -21,7 +21,11 @@ public sealed class ErasureTests : IAsyncLifetime
         flows:
           answer:
             from: { topic: in }
-            steps: [ { parse: json }, { filter: message.n.value > 0 } ]
+            steps:
+              - parse: json
+              - state: { update: "({ last: message })" }
+              - timer: { as: forgotten, after: 1h }
+              - filter: message.n.value > 0
             to: [ { topic: out }, { topic: moved, key: "'other-' + message.n.value" } ]
           careful:
             from: { topic: in }
@@ -205,7 +209,9 @@ public sealed class ErasureTests : IAsyncLifetime
             kept.Add($"{topic}: {page.Messages.Count(message => !message.ToString().Contains(Secret, StringComparison.Ordinal) && (message.PartitionKey ?? "").StartsWith("bob", StringComparison.Ordinal))}");
         }
 
-        return $"{bob.Outcomes.Count} outcomes, {facts} facts, {string.Join(", ", kept)}";
+        // What a flow remembers of the others: the state of each, and its timer.
+        var state = await _http.GetStringAsync("/api/v1/flows/answer/state?key=bob", Cancel);
+        return $"{bob.Outcomes.Count} outcomes, {facts} facts, {string.Join(", ", kept)}, {state}";
     }
 
     private List<string> Found()
