@@ -59,7 +59,8 @@ public sealed class MaildirTests : IDisposable
         await supervisor.ApplyAsync(Project(Flow("f", new MaildirSourceConfig(_folder, default), ToTopic())), 1, Cancel);
         await fixture.HoldsAsync("out", 2);
         File.Move(Path.Combine(_folder, "new", "1.host"), Path.Combine(_folder, "cur", "1.host:2,RS"));
-        File.WriteAllText(Path.Combine(_folder, "new", "4.host"), "four");
+        File.WriteAllText(Path.Combine(_folder, "tmp", "4.host"), "four");
+        File.Move(Path.Combine(_folder, "tmp", "4.host"), Path.Combine(_folder, "new", "4.host"));
         await fixture.HoldsAsync("out", 3);
         Assert.Equal(["four", "one", "two"], (await fixture.ReadAsync("out")).Select(m => Encoding.UTF8.GetString(m.Message.Payload.Span)).Order());
     }
