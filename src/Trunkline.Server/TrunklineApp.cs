@@ -139,7 +139,7 @@ public sealed class TrunklineApp : IAsyncDisposable
     public Task StopAsync() => _running?.StopAsync() ?? Task.CompletedTask;
 
     /// <summary>Starts the node, runs until the process is told to stop (SIGTERM, SIGINT) or the token fires, and stops it.</summary>
-    /// <returns>The exit code: 0 stopped as asked, 2 configuration, 4 refused, 70 an error inside.</returns>
+    /// <returns>The exit code: 0 stopped as asked, also before it was ready, 2 configuration, 4 refused, 70 an error inside.</returns>
     public async Task<int> RunAsync(CancellationToken cancellationToken = default)
     {
         var terminal = Terminal.OfProcess(_arguments.Json);
@@ -152,6 +152,11 @@ public sealed class TrunklineApp : IAsyncDisposable
             await using var bySignal = _running!.StopAsked.Register(() => asked.TrySetResult());
             await asked.Task;
             await StopAsync();
+            return ExitCode.Done;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Told to stop before it was ready.
             return ExitCode.Done;
         }
         catch (NodeStartException failure) when (failure.Faults.Count > 0)

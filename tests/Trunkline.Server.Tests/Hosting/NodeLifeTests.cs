@@ -38,6 +38,15 @@ public sealed class NodeLifeTests : IDisposable
     }
 
     [Fact]
+    public async Task A_node_told_to_stop_before_it_is_ready_has_stopped_as_asked()
+    {
+        await using var app = TrunklineApp.Create("--listen", "http://127.0.0.1:0", "--data", _data).UseProject(Project("embedded"));
+        Assert.Equal(ExitCode.Done, await app.RunAsync(new CancellationToken(canceled: true)));
+        await using var next = await StartAsync();
+        Assert.Equal(HttpStatusCode.OK, (await next.Http.GetAsync("/health/ready", Cancel)).StatusCode);
+    }
+
+    [Fact]
     public async Task A_taken_address_is_refused()
     {
         await using var first = await StartAsync();
