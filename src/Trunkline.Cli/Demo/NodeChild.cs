@@ -50,16 +50,15 @@ internal sealed class NodeChild : IAsyncDisposable
         try
         {
             var line = await child._process.StandardOutput.ReadLineAsync(cancellationToken).AsTask().WaitAsync(StartMax, TimeProvider.System, cancellationToken);
-            if (line is null)
-            {
-                await child._process.WaitForExitAsync(cancellationToken);
-                await child._errors;
-            }
-            else if (JsonSerializer.Deserialize(line, CliJson.Default.ReadyDocument) is { Url: { } url })
+            if (line is not null && JsonSerializer.Deserialize(line, CliJson.Default.ReadyDocument) is { Url: { } url })
             {
                 (child.Url, child.WasReady) = (new Uri(url), true);
+                return child;
             }
 
+            // No line, or one that tells why it does not start: it ends by itself.
+            await child._process.WaitForExitAsync(cancellationToken).WaitAsync(StartMax, TimeProvider.System, cancellationToken);
+            await child._errors;
             return child;
         }
         catch

@@ -164,7 +164,9 @@ internal sealed class FlowReader(
     private async Task AssignAsync(IReadOnlyList<PartitionAssignment> partitions, bool keepsOffsets, CancellationToken cancellationToken)
     {
         LeaveSuspects(partitions.Select(p => p.Partition));
-        var lives = await _lives.BeginAsync(partitions, keepsOffsets, cancellationToken);
+
+        // What a sink runs is the node's own sending: no message ends the process there, and kills from outside must not be blamed on one.
+        var lives = await _lives.BeginAsync(partitions, keepsOffsets && options.Sink is null, cancellationToken);
         foreach (var (partition, progress) in partitions)
         {
             var life = lives[partition];
