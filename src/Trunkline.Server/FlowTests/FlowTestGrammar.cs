@@ -40,7 +40,8 @@ internal static class FlowTestGrammar
     public static readonly GrammarKey<DateTimeOffset> SendTime = new("time", TimeType, "Its time: what `meta.time` and `Date` tell.") { Default = "`2026-01-01T00:00:00Z`, and `after` later" };
 
     public static readonly GrammarKey<TimeSpan> SendAfter = new(
-        "after", Scalars.Duration(TimeSpan.Zero, TimeSpan.FromDays(3650)), "When it is sent, counted from the start of the test; never before the message above it.") { Default = "at once" };
+        "after", Scalars.Duration(TimeSpan.Zero, TimeSpan.FromDays(3650)), "When it is sent, counted from the start of the test; never before the message above it.")
+    { Default = "at once" };
 
     public static readonly ObjectType Send = new(
         "send", "A message the flow gets. Exactly one of body, mail and text.", SendBody, SendMail, SendText, SendId, SendKey, SendHeaders, SendTime, SendAfter)

@@ -19,7 +19,11 @@ internal static class UndeclaredCapability
         [BrokerCapabilities.DedupeById] = (stand, topic) => stand.AppendAsync(new TopicAppend { Topic = topic, Messages = [new Message()], Dedupe = DedupeMode.ById }),
         [BrokerCapabilities.DedupeBySequence] = (stand, topic) => stand.AppendAsync(new TopicAppend
         {
-            Topic = topic, Messages = [new Message()], Partition = 0, Dedupe = DedupeMode.BySequence, Sequence = new ProducerSequence("p", 0, 0),
+            Topic = topic,
+            Messages = [new Message()],
+            Partition = 0,
+            Dedupe = DedupeMode.BySequence,
+            Sequence = new ProducerSequence("p", 0, 0),
         }),
         [BrokerCapabilities.SeekByTime] = (stand, topic) => stand.Broker.OffsetAtAsync(topic, 0, stand.Clock.GetUtcNow(), stand.Stop).AsTask(),
         [BrokerCapabilities.BinaryHeaders] = (stand, topic) => stand.AppendAsync(topic, new Message { Headers = Headers.Of(new Header("b", new byte[] { 0, 255 })) }),

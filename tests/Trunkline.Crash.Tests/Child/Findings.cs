@@ -37,7 +37,9 @@ internal static class Findings
         {
             output.Write(new JournalLine
             {
-                Kind = "state", Name = Encoding.UTF8.GetString(entry.Key.Span), Value = Encoding.UTF8.GetString(entry.Value.Span),
+                Kind = "state",
+                Name = Encoding.UTF8.GetString(entry.Key.Span),
+                Value = Encoding.UTF8.GetString(entry.Value.Span),
             });
         }
 

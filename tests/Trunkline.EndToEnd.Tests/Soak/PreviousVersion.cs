@@ -50,7 +50,9 @@ internal static class PreviousVersion
     {
         var start = new ProcessStartInfo("timeout", [$"{bound.TotalSeconds}", program, .. arguments])
         {
-            WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true,
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         };
         using var process = Process.Start(start)!;
         var errors = process.StandardError.ReadToEndAsync(CancellationToken.None);

@@ -36,7 +36,8 @@ internal sealed class SoakNode : IAsyncDisposable
     {
         var process = Process.Start(new ProcessStartInfo(program, ["run", "--json", "-f", _project, "--data", _data, "--listen", _address.ToString()])
         {
-            RedirectStandardOutput = true, RedirectStandardError = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         })!;
         _process = process;
         _errors = Task.Run(async () =>

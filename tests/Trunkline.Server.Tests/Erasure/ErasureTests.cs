@@ -103,7 +103,13 @@ public sealed class ErasureTests : IAsyncLifetime
             var subject = new ErasureSubject(ErasureKind.Key, Encoding.UTF8.GetBytes(Secret));
             var job = new ErasureJob
             {
-                Id = "cut-off", Who = "test", Kind = subject.Kind, RequestHash = "sha256:0", StartedAt = default, Value = subject.Value.ToArray(), Phase = ErasurePhase.Erasing,
+                Id = "cut-off",
+                Who = "test",
+                Kind = subject.Kind,
+                RequestHash = "sha256:0",
+                StartedAt = default,
+                Value = subject.Value.ToArray(),
+                Phase = ErasurePhase.Erasing,
             };
             var finds = new ErasureFinds();
             var search = new ErasureSearch(broker, subject, finds);

@@ -58,7 +58,10 @@ public sealed class ModelCatalogTests
         await using var catalog = Catalog();
         await using var models = catalog.Lease(Project(new ModelConfig
         {
-            Name = "reply", Kind = "openai", Endpoint = new Uri("http://169.254.169.254/v1"), Model = "small",
+            Name = "reply",
+            Kind = "openai",
+            Endpoint = new Uri("http://169.254.169.254/v1"),
+            Model = "small",
         }));
         var failure = await Assert.ThrowsAsync<ModelException>(async () => await models.Get("reply").AnswerAsync(
             new EffectCall(EffectKind.Model, "reply", "k", "\"hi\""u8.ToArray()), TestContext.Current.CancellationToken));

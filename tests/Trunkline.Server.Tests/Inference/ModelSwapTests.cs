@@ -78,7 +78,10 @@ public sealed class ModelSwapTests
         {
             ["model"] = new()
             {
-                Name = "model", Kind = "use", Model = version, Limits = new ModelLimitsConfig { Concurrency = new ConcurrencySettings { Min = 2, Max = 2 } },
+                Name = "model",
+                Kind = "use",
+                Model = version,
+                Limits = new ModelLimitsConfig { Concurrency = new ConcurrencySettings { Min = 2, Max = 2 } },
             },
         },
     };

@@ -15,7 +15,8 @@ internal static class FlowGrammar
     public static readonly GrammarKey<SubscribeStart> FromStart = new(
         "start",
         new ChoiceType<SubscribeStart>(("earliest", SubscribeStart.Earliest), ("latest", SubscribeStart.Latest)),
-        "Where a new group begins.") { Default = "`earliest`" };
+        "Where a new group begins.")
+    { Default = "`earliest`" };
 
     private static readonly GrammarKey<string>[] LaterSources =
     [
@@ -39,14 +40,16 @@ internal static class FlowGrammar
         "later",
         new ListType<TimeSpan>(Scalars.Duration(TimeSpan.FromSeconds(1), TimeSpan.FromDays(30))) { ItemsMax = RetryConfig.LaterMax },
         "Delays before further tries, one try each, once those in place are used up, such as `[1m, 10m, 1h]`. The message waits durably, over restarts, "
-        + "without a lane; later messages of its key wait behind it, in order.") { Default = "none" };
+        + "without a lane; later messages of its key wait behind it, in order.")
+    { Default = "none" };
 
     public static readonly ObjectType Retry = new("retry", "Tries before a message counts as failed. They are counted over restarts.", Attempts, Backoff, Later);
 
     public static readonly GrammarKey<ObjectValues> From = new("from", Source, "Where messages come from.") { Required = true };
 
     public static readonly GrammarKey<IReadOnlyList<Located<ObjectValues>>> Steps = new(
-        "steps", new ListType<ObjectValues>(StepGrammar.Type) { ItemsMax = 100 }, "What is done, in order.") { Default = "nothing" };
+        "steps", new ListType<ObjectValues>(StepGrammar.Type) { ItemsMax = 100 }, "What is done, in order.")
+    { Default = "nothing" };
 
     public static readonly GrammarKey<IReadOnlyList<Located<ObjectValues>>> To = new("to", SinkGrammar.List, "Where messages go: to all of these.");
 
@@ -72,7 +75,8 @@ internal static class FlowGrammar
     public static readonly GrammarKey<IReadOnlyList<Located<ObjectValues>>> Late = new("late", SinkGrammar.List, "Where messages past the deadline go: to all of these.");
 
     public static readonly GrammarKey<TimeSpan> DeadRetention = new(
-        "retention", Scalars.Duration(TimeSpan.FromMinutes(1), TimeSpan.FromDays(3650)), "Dead letters older than this are removed, such as `30d`.") { Default = "for ever" };
+        "retention", Scalars.Duration(TimeSpan.FromMinutes(1), TimeSpan.FromDays(3650)), "Dead letters older than this are removed, such as `30d`.")
+    { Default = "for ever" };
 
     public static readonly ObjectType DeadLetters = new("dead", "How the flow's dead letters are kept.", DeadRetention);
     public static readonly GrammarKey<ObjectValues> Dead = new("dead", DeadLetters, "How the flow's dead letters are kept.");
@@ -81,7 +85,8 @@ internal static class FlowGrammar
     public static readonly GrammarKey<string> Owner = new("owner", Values.Name, "Who answers for it: a name under `owners`.");
 
     public static readonly GrammarKey<TimeSpan> Within = new(
-        "within", Scalars.Duration(TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(30)), "The longest a message may take from its append to its delivery.") { Required = true };
+        "within", Scalars.Duration(TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(30)), "The longest a message may take from its append to its delivery.")
+    { Required = true };
 
     public static readonly ObjectType SloType = new("slo", "What the flow promises; `trunkline fidelity` measures against it.", Within);
     public static readonly GrammarKey<ObjectValues> Slo = new("slo", SloType, "What the flow promises.") { Default = "no bound" };

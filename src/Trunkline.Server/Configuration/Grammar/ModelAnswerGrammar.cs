@@ -17,7 +17,8 @@ internal static class ModelAnswerGrammar
             ("malformed", ModelFailure.Malformed),
             ("refused", ModelFailure.Refused)))
         { AllowSingle = true, ItemsMin = 1 },
-        "After which failures.") { Default = "all but `refused`" };
+        "After which failures.")
+    { Default = "all but `refused`" };
 
     public static readonly ObjectType FallbackType = new("fallback", "Another model that is asked when one fails. The output says so.", FallbackModel, FallbackOn)
     { Shorthand = FallbackModel };
@@ -27,7 +28,8 @@ internal static class ModelAnswerGrammar
     public static readonly GrammarKey<TimeSpan> Hedge = new(
         "hedge",
         Scalars.Duration(TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1)),
-        "After so long without an answer the same is asked once more if there is room, and the first answer counts; both count in the budget.") { Default = "never" };
+        "After so long without an answer the same is asked once more if there is room, and the first answer counts; both count in the budget.")
+    { Default = "never" };
 
     public static readonly GrammarKey<TimeSpan> Cache = new(
         "cache",
@@ -41,7 +43,8 @@ internal static class ModelAnswerGrammar
         "JSON Schema its answers must fit. For openai the answer's text must be such JSON and becomes the answer. One that does not fit is sent back once to be mended.");
 
     public static readonly GrammarKey<string> WarmUp = new(
-        "warmUp", Scalars.Text, "A text the model is asked before it takes over; if it does not answer, the revision is refused.") { Default = "nothing is asked" };
+        "warmUp", Scalars.Text, "A text the model is asked before it takes over; if it does not answer, the revision is refused.")
+    { Default = "nothing is asked" };
 
     public static readonly GrammarKey<IReadOnlyList<Named<int>>> Versions = new(
         "versions",

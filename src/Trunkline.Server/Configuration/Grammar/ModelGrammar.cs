@@ -23,13 +23,15 @@ internal static class ModelGrammar
     public static readonly GrammarKey<string> System = new("system", Scalars.Text, "Instruction sent before the input.") { Only = ["openai"] };
 
     public static readonly GrammarKey<IReadOnlyList<Located<string>>> Languages = new(
-        "languages", new ListType<string>(Scalars.Text), "Languages told apart, by their two-letter codes; each costs memory once a text needs it.") { Only = ["lingua"], RequiredFor = ["lingua"] };
+        "languages", new ListType<string>(Scalars.Text), "Languages told apart, by their two-letter codes; each costs memory once a text needs it.")
+    { Only = ["lingua"], RequiredFor = ["lingua"] };
 
     public static readonly GrammarKey<string> Tokenizer = new("tokenizer", Values.FilePath, "Vocabulary: a WordPiece `vocab.txt` or a SentencePiece `.model`.")
     { Only = ["onnx"], RequiredFor = ["onnx"] };
 
     public static readonly GrammarKey<IReadOnlyList<Located<string>>> Labels = new(
-        "labels", new ListType<string>(Scalars.Text), "Names of the classes in the model's order; without them the answer is the model's numbers.") { Only = ["onnx"] };
+        "labels", new ListType<string>(Scalars.Text), "Names of the classes in the model's order; without them the answer is the model's numbers.")
+    { Only = ["onnx"] };
 
     public static readonly GrammarKey<string> Request = new("request", Scalars.Expression, "What is sent; `message` is the input.")
     { Only = ["http"], Default = "the input" };
@@ -38,10 +40,12 @@ internal static class ModelGrammar
     { Only = ["http"], Default = "what came back" };
 
     public static readonly GrammarKey<int> MaxTokens = new(
-        "maxTokens", Scalars.WholeNumber(1, 1_000_000), "The most tokens an answer may have; needed with a budget of tokens or money.") { Only = ["openai", "http"] };
+        "maxTokens", Scalars.WholeNumber(1, 1_000_000), "The most tokens an answer may have; needed with a budget of tokens or money.")
+    { Only = ["openai", "http"] };
 
     public static readonly GrammarKey<TimeSpan> Timeout = new(
-        "timeout", Scalars.Duration(TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1)), "Bound on one call.") { Default = "30s" };
+        "timeout", Scalars.Duration(TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1)), "Bound on one call.")
+    { Default = "30s" };
 
     public static readonly GrammarKey<string> Owner = new("owner", Values.Name, "Who answers for it: a name under `owners`.");
 

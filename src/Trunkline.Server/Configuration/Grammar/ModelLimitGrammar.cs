@@ -24,12 +24,14 @@ internal static class ModelLimitGrammar
     public static readonly GrammarKey<int> Max = new("max", Scalars.WholeNumber(1, ConcurrencyMax), "The most calls at once.") { Default = "256" };
 
     public static readonly GrammarKey<int> Min = new(
-        "min", Scalars.WholeNumber(1, ConcurrencyMax), "The floor: so many calls run at once however slow the model is.") { Default = "1" };
+        "min", Scalars.WholeNumber(1, ConcurrencyMax), "The floor: so many calls run at once however slow the model is.")
+    { Default = "1" };
 
     public static readonly GrammarKey<int> Start = new("start", Scalars.WholeNumber(1, ConcurrencyMax), "Calls at once before anything is known of the model.") { Default = "16" };
 
     public static readonly GrammarKey<int> Queue = new(
-        "queue", Scalars.WholeNumber(1, 100_000), "With `overload: shed`, how many messages of the highest priority may wait; of lower ones fewer.") { Default = "100" };
+        "queue", Scalars.WholeNumber(1, 100_000), "With `overload: shed`, how many messages of the highest priority may wait; of lower ones fewer.")
+    { Default = "100" };
 
     public static readonly ObjectType ConcurrencyType = new(
         "concurrency",
@@ -49,7 +51,8 @@ internal static class ModelLimitGrammar
     { Required = true };
 
     public static readonly GrammarKey<bool> Each = new(
-        "each", new ChoiceType<bool>(("tenant", true)), "`tenant`: every tenant has it for itself.") { Default = "all share it" };
+        "each", new ChoiceType<bool>(("tenant", true)), "`tenant`: every tenant has it for itself.")
+    { Default = "all share it" };
 
     public static readonly ObjectType BudgetType = new(
         "budget", "What calls may use up in a window. The most a call may use is reserved before it, so the budget is never passed.", Calls, Tokens, Money, Per, Each);
@@ -63,7 +66,8 @@ internal static class ModelLimitGrammar
     { Default = "found out, for models that are called over the network" };
 
     public static readonly GrammarKey<IReadOnlyList<Located<ObjectValues>>> Budget = new(
-        "budget", new ListType<ObjectValues>(BudgetType) { AllowSingle = true, ItemsMin = 1, ItemsMax = 10 }, "What its calls may use up; all of several hold.") { Default = "none" };
+        "budget", new ListType<ObjectValues>(BudgetType) { AllowSingle = true, ItemsMin = 1, ItemsMax = 10 }, "What its calls may use up; all of several hold.")
+    { Default = "none" };
 
     public static readonly GrammarKey<ObjectValues> Price = new("price", PriceType, "What its calls cost.") { Default = "nothing" };
 }

@@ -11,44 +11,52 @@ internal static class NodeGrammar
     public static readonly GrammarKey<IReadOnlyList<Located<string>>> TokenScopes = new(
         "scopes",
         new ListType<string>(new ChoiceType<string>(("read", "read"), ("publish", "publish"), ("operate", "operate"), ("admin", "admin"))) { ItemsMin = 1, AllowSingle = true },
-        "What the token permits.") { Required = true };
+        "What the token permits.")
+    { Required = true };
 
     public static readonly ObjectType Token = new("token", "An API secret and what it permits.", TokenText, TokenHash, TokenScopes) { OneOf = [TokenText, TokenHash] };
 
     public static readonly GrammarKey<string> BrokerKind = new(
         "kind",
         new ChoiceType<string>(("embedded", "embedded"), ("memory", "memory")) { NotYet = ["kafka", "nats", "pulsar"] },
-        "`embedded` keeps everything in the data folder; `memory` forgets it at the end and is for tests.") { Default = "embedded" };
+        "`embedded` keeps everything in the data folder; `memory` forgets it at the end and is for tests.")
+    { Default = "embedded" };
 
     public static readonly ObjectType BrokerType = new(
         "broker",
         "Where messages are kept.",
         BrokerKind,
         new GrammarKey<string>("bootstrap", Scalars.Text, "Addresses of a Kafka cluster.") { NotYet = true },
-        new GrammarKey<string>("url", Scalars.Text, "Address of a NATS or Pulsar cluster.") { NotYet = true }) { Shorthand = BrokerKind };
+        new GrammarKey<string>("url", Scalars.Text, "Address of a NATS or Pulsar cluster.") { NotYet = true })
+    { Shorthand = BrokerKind };
 
     public static readonly GrammarKey<string> Listen = new("listen", Values.Listen, "Address the API listens on; port 0 picks a free one.") { Default = "`http://127.0.0.1:7420`" };
     public static readonly GrammarKey<string> Data = new("data", Values.FilePath, "Data folder.") { Default = "`./.trunkline`" };
     public static readonly GrammarKey<ObjectValues> Broker = new("broker", BrokerType, "Where messages are kept.") { Default = "embedded" };
 
     public static readonly GrammarKey<IReadOnlyList<Located<string>>> Hosts = new(
-        "hosts", new ListType<string>(Values.Host), "Host names besides loopback names and the listen address that requests may carry.") { Default = "none" };
+        "hosts", new ListType<string>(Values.Host), "Host names besides loopback names and the listen address that requests may carry.")
+    { Default = "none" };
 
     public static readonly GrammarKey<IReadOnlyList<Located<string>>> Origins = new(
-        "origins", new ListType<string>(Values.Origin), "Web origins that may write besides the node's own.") { Default = "none" };
+        "origins", new ListType<string>(Values.Origin), "Web origins that may write besides the node's own.")
+    { Default = "none" };
 
     public static readonly GrammarKey<IReadOnlyList<Named<ObjectValues>>> Auth = new(
         "auth",
         new MapType<ObjectValues>("token", Names.Problem, Names.Pattern, Token),
-        "Tokens by name; the name shows in the change log. Without any the node takes requests from loopback only and asks for no token.") { Default = "none" };
+        "Tokens by name; the name shows in the change log. Without any the node takes requests from loopback only and asks for no token.")
+    { Default = "none" };
 
     public static readonly GrammarKey<IReadOnlyList<Located<string>>> AllowAddresses = new(
         "allowAddresses",
         new ListType<string>(Values.Address),
-        "Hosts, addresses or networks (`10.1.0.0/16`) outgoing calls may reach although they are private or link-local.") { Default = "none; loopback needs no entry" };
+        "Hosts, addresses or networks (`10.1.0.0/16`) outgoing calls may reach although they are private or link-local.")
+    { Default = "none; loopback needs no entry" };
 
     public static readonly GrammarKey<long> RequestSize = new(
-        "requestSize", Scalars.Size(1024, 1L << 30), "Largest request body the API takes.") { Default = "64MiB" };
+        "requestSize", Scalars.Size(1024, 1L << 30), "Largest request body the API takes.")
+    { Default = "64MiB" };
 
     public static readonly ObjectType Type = new(
         "node",

@@ -10,13 +10,16 @@ internal static class SinkGrammar
     public static readonly GrammarKey<string> WebhookSecret = new("secret", Scalars.Secret, "Signs the request (Standard Webhooks), best as `${VAR}`.") { Default = "unsigned" };
 
     public static readonly GrammarKey<TimeSpan> WebhookTimeout = new(
-        "timeout", Scalars.Duration(TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1)), "Bound on one try.") { Default = "10s" };
+        "timeout", Scalars.Duration(TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1)), "Bound on one try.")
+    { Default = "10s" };
 
     public static readonly GrammarKey<bool> BreakerIs = new(
-        "is", new ChoiceType<bool>(("on", true), ("off", false)), "`off`: every failure counts against its message, also in an outage.") { Default = "`on`" };
+        "is", new ChoiceType<bool>(("on", true), ("off", false)), "`off`: every failure counts against its message, also in an outage.")
+    { Default = "`on`" };
 
     public static readonly GrammarKey<int> BreakerFailures = new(
-        "failures", Scalars.WholeNumber(1, 10_000), "Failures in a row that open it; never more than the tries a message has.") { Default = "5" };
+        "failures", Scalars.WholeNumber(1, 10_000), "Failures in a row that open it; never more than the tries a message has.")
+    { Default = "5" };
 
     public static readonly GrammarKey<DurationRange> BreakerPause = new("pause", Scalars.Range, "First and longest pause; each probe that fails doubles it.") { Default = "10s..5m" };
 

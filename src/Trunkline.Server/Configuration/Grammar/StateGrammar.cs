@@ -9,7 +9,8 @@ internal static class StateGrammar
     public static readonly GrammarKey<string> Output = new("output", Values.Field, "Field of the body that also gets it.") { Default = "none" };
 
     public static readonly GrammarKey<TimeSpan> Expire = new(
-        "expire", Scalars.Duration(TimeSpan.FromSeconds(1), TimeSpan.FromDays(3650)), "How long after the message that wrote it it is forgotten.") { Default = "never" };
+        "expire", Scalars.Duration(TimeSpan.FromSeconds(1), TimeSpan.FromDays(3650)), "How long after the message that wrote it it is forgotten.")
+    { Default = "never" };
 
     public static readonly ObjectType StateType = new(
         "state", "Remembers a JSON value of up to 64 KiB for the message's key, in the same commit as the message's outputs. A message without key fails.", Update, Output, Expire)

@@ -30,7 +30,8 @@ internal static class StepGrammar
     public static readonly GrammarKey<TimeSpan> MemoTtl = new("ttl", Scalars.Duration(TimeSpan.FromMinutes(1), TimeSpan.FromDays(3650)), "How long.") { Default = "7d" };
 
     public static readonly GrammarKey<bool> MemoScope = new(
-        "scope", new ChoiceType<bool>(("message", false), ("key", true)), "For the same message, or for all messages of a key.") { Default = "`message`" };
+        "scope", new ChoiceType<bool>(("message", false), ("key", true)), "For the same message, or for all messages of a key.")
+    { Default = "`message`" };
 
     public static readonly ObjectType MemoType = new(
         "memo",

@@ -7,16 +7,20 @@ namespace Trunkline.Server.Configuration.Grammar;
 internal static class TopicGrammar
 {
     public static readonly GrammarKey<TimeSpan> RetentionAge = new(
-        "age", Scalars.Duration(TimeSpan.FromSeconds(1), TimeSpan.FromDays(36_500)), "Messages older than this may be removed.") { Default = "kept for ever" };
+        "age", Scalars.Duration(TimeSpan.FromSeconds(1), TimeSpan.FromDays(36_500)), "Messages older than this may be removed.")
+    { Default = "kept for ever" };
 
     public static readonly GrammarKey<long> RetentionSize = new(
-        "size", Scalars.Size(1024, long.MaxValue), "Bytes a partition may hold before its oldest messages may be removed.") { Default = "no bound" };
+        "size", Scalars.Size(1024, long.MaxValue), "Bytes a partition may hold before its oldest messages may be removed.")
+    { Default = "no bound" };
 
     public static readonly ObjectType RetentionType = new(
-        "retention", "What may be removed; never what a group has still to read.", RetentionAge, RetentionSize) { Shorthand = RetentionAge };
+        "retention", "What may be removed; never what a group has still to read.", RetentionAge, RetentionSize)
+    { Shorthand = RetentionAge };
 
     public static readonly GrammarKey<int> Partitions = new(
-        "partitions", Scalars.WholeNumber(1, 1024), "Number of partitions: how far work on the topic can be spread. Cannot change later.") { Default = "4" };
+        "partitions", Scalars.WholeNumber(1, 1024), "Number of partitions: how far work on the topic can be spread. Cannot change later.")
+    { Default = "4" };
 
     public static readonly GrammarKey<ObjectValues> Retention = new("retention", RetentionType, "What may be removed.") { Default = "nothing" };
 
@@ -31,10 +35,12 @@ internal static class TopicGrammar
     { Default = "1h" };
 
     public static readonly GrammarKey<long> MessageSize = new(
-        "messageSize", Scalars.Size(1, 1L << 30), "Largest payload, key and headers of one message together.") { Default = "32MiB" };
+        "messageSize", Scalars.Size(1, 1L << 30), "Largest payload, key and headers of one message together.")
+    { Default = "32MiB" };
 
     public static readonly GrammarKey<bool> Compacted = new(
-        "compacted", Scalars.Boolean, "Keep only the newest message of each key.") { Default = "false" };
+        "compacted", Scalars.Boolean, "Keep only the newest message of each key.")
+    { Default = "false" };
 
     public static readonly GrammarKey<string> Subject = new("subject", Values.Subject, "Schema subject of its messages.");
     public static readonly GrammarKey<string> Owner = new("owner", Values.Name, "Who answers for it: a name under `owners`.");

@@ -74,7 +74,8 @@ internal sealed class SinkReader(ProjectScope scope)
                 url,
                 webhook.Get(SinkGrammar.WebhookSecret) is { } secret ? new Secret(secret) : null,
                 webhook.Get(SinkGrammar.WebhookTimeout, WebhookTimeout),
-                webhook.WhereOf(SinkGrammar.WebhookUrl)) { Breaker = ReadBreaker(webhook.Get(SinkGrammar.WebhookBreaker)) };
+                webhook.WhereOf(SinkGrammar.WebhookUrl))
+            { Breaker = ReadBreaker(webhook.Get(SinkGrammar.WebhookBreaker)) };
     }
 
     private static BreakerRule? ReadBreaker(ObjectValues? values)

@@ -62,7 +62,9 @@ internal sealed class ErasureCases(BrokerStand stand)
         var topic = await stand.CreateTopicAsync(1);
         TopicAppend Append(string id) => new()
         {
-            Topic = topic, Messages = [new Message { Id = new MessageId(id), Source = "s" }], Dedupe = DedupeMode.ById,
+            Topic = topic,
+            Messages = [new Message { Id = new MessageId(id), Source = "s" }],
+            Dedupe = DedupeMode.ById,
         };
         await stand.AppendAsync(Append("gone"));
         await stand.AppendAsync(Append("kept"));
