@@ -1,9 +1,8 @@
 # Installs what tests use beyond the .NET SDK. Sourced by ./dev. No system service is started or left enabled.
 
-# gcc, libc6-dev: the shim that drops unsynced writes; strace: injected I/O faults; redis-server: the peer of `./dev bench log`; chromium: pages are looked at in a real browser;
-# dovecot-imapd, exim4-daemon-light: the mail servers that mail channels are tested against and measured beside.
-setup_packages=(gcc libc6-dev strace redis-server chromium dovecot-imapd exim4-daemon-light)
-setup_services=(redis-server dovecot exim4)
+# gcc, libc6-dev: the shim that drops unsynced writes; strace: injected I/O faults; redis-server: the peer of `./dev bench log`; chromium: pages are looked at in a real browser.
+setup_packages=(gcc libc6-dev strace redis-server chromium)
+setup_services=(redis-server)
 
 setup() {
   local missing=() package

@@ -4,6 +4,8 @@
 # A project that is not done after this many seconds is stopped with all it started, and counts as one failure.
 project_seconds_max=900
 
+. eng/dev/hang.sh
+
 passed=0 failed=0 skipped=0
 runner=
 
@@ -81,10 +83,11 @@ run_project() {
   local arguments=(-noLogo -noColor -noAutoReporters -reporter quiet -longRunning 120 -result-xml "$report")
   [ -n "$quick" ] && arguments+=(-trait- "speed=slow")
   mkdir -p artifacts/tests
-  rm -f "$report"
+  rm -f "$report" "$log.hang"
   # timeout makes the runner a process group of its own, so that a stop reaches the children too.
   timeout --kill-after=10 "$project_seconds_max" "artifacts/bin/$name/release/$name" "${arguments[@]}" >"$log" 2>&1 </dev/null &
   runner=$!
+  watch_for_hang "$runner" "$log.hang" "$((project_seconds_max - 300))" &
   wait "$runner" || status=$?
   runner=
   count_report "$name" "$report" "$log" "$status" "$((SECONDS - started))"
@@ -100,6 +103,7 @@ count_report() {
     failed=$((failed + 1))
     if [ "$status" -eq 124 ] || [ "$status" -eq 137 ]; then
       echo "FAILED  $name: stopped after $seconds s; it did not end by itself (bound: $project_seconds_max s)"
+      [ -s "$log.hang" ] && frames_of_hang "$log.hang"
     else
       echo "FAILED  $name: ended with status $status and no report; its output is above and in $log"
     fi

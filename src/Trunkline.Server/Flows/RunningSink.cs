@@ -110,7 +110,7 @@ internal sealed class RunningSink : IAsyncDisposable
         return new SinkSnapshot
         {
             Name = Name,
-            Kind = _plan.Config.Kind,
+            Kind = "webhook",
             State = status.State,
             Reason = status.Reason,
             Lag = await LagAsync(cancellationToken),

@@ -80,7 +80,7 @@ internal sealed class SinkReader(ProjectScope scope)
 
     private static BreakerRule? ReadBreaker(ObjectValues? values)
     {
-        var rule = OutboxSinkConfig.BreakerDefault;
+        var rule = WebhookSinkConfig.BreakerDefault;
         if (values is null)
         {
             return rule;
