@@ -7,7 +7,8 @@ watch_for_hang() {
     sleep 1
     kill -0 "$parent" 2>/dev/null || return 0
   done
-  read -r child _ <"/proc/$parent/task/$parent/children" || return 0
+  child=$(cut -d' ' -f1 "/proc/$parent/task/$parent/children")
+  [ -n "$child" ] || return 0
   dump=$(mktemp -d)
   {
     [ -x "$tools/dotnet-dump" ] || timeout 60 dotnet tool install dotnet-dump --tool-path "$tools" >/dev/null
