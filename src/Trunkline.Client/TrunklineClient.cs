@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json.Serialization.Metadata;
 using Trunkline.Client.Api;
 using Trunkline.Client.Http;
+using Trunkline.Client.Publishing;
 
 namespace Trunkline.Client;
 
@@ -51,6 +52,40 @@ public sealed class TrunklineClient : IDisposable
         return content.IsIdentified
             ? _http.SendRepeatableAsync(() => content.ToRequest($"{Topic(topic)}/messages"), ApiJson.Default.PublishResponse, cancellationToken)
             : _http.SendAsync(content.ToRequest($"{Topic(topic)}/messages"), ApiJson.Default.PublishResponse, cancellationToken);
+    }
+
+    /// <summary>
+    /// Publishes values as JSON, each with its own identity, so that a publish whose answer was lost is tried again without storing anything
+    /// twice. Returns after the durable commit of all.
+    /// </summary>
+    /// <typeparam name="T">What bodies are made of.</typeparam>
+    /// <param name="topic">The topic.</param>
+    /// <param name="messages">1 to 10,000; they become durable together, or none.</param>
+    /// <param name="type">How a body is written, from a <see cref="System.Text.Json.Serialization.JsonSerializerContext"/>.</param>
+    /// <param name="options">How; null for the defaults.</param>
+    /// <param name="cancellationToken">Ends the wait; what was sent may be stored all the same.</param>
+    public async Task<PublishResponse> PublishAsync<T>(
+        string topic, IReadOnlyList<OutgoingMessage<T>> messages, JsonTypeInfo<T> type, PublishOptions? options, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        ArgumentNullException.ThrowIfNull(type);
+        options ??= new PublishOptions();
+        using var span = ClientTelemetry.Send(topic, Address, messages.Count);
+        var content = new PublishContent
+        {
+            Body = EventBatch.Write(messages, type, ClientTelemetry.Trace()),
+            ContentType = EventBatch.ContentType,
+        };
+        try
+        {
+            return await _http.SendPatientlyAsync(
+                () => content.ToRequest($"{Topic(topic)}/messages"), ApiJson.Default.PublishResponse, (options.Patience, options.Time), cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception failure)
+        {
+            ClientTelemetry.Fail(span, failure);
+            throw;
+        }
     }
 
     /// <summary>Reads a page of a topic without a group.</summary>
@@ -174,7 +209,7 @@ public sealed class TrunklineClient : IDisposable
     public TopicGroup Group(string topic, string group)
     {
         ArgumentException.ThrowIfNullOrEmpty(group);
-        return new TopicGroup(_http, $"{Topic(topic)}/groups/{Uri.EscapeDataString(group)}");
+        return new TopicGroup(_http, $"{Topic(topic)}/groups/{Uri.EscapeDataString(group)}", (topic, group));
     }
 
     /// <summary>Lets a flow take no new messages until resumed.</summary>

@@ -16,6 +16,9 @@ public sealed class TrunklineException(string code, int status, string message, 
     /// <summary>What to do.</summary>
     public string Remedy { get; } = remedy;
 
+    /// <summary>How long the node asks to be left alone; null if it did not.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
     /// <summary>The whole problem, as answered; null if the answer was not problem+json.</summary>
     public Api.Problem? Problem { get; init; }
 }

@@ -51,10 +51,28 @@ internal sealed class NodeHttp(HttpClient http) : IDisposable
             {
                 return await SendAsync(request(), type, cancellationToken).ConfigureAwait(false);
             }
-            catch (Exception failure) when (attempt < AttemptsMax && IsPassing(failure))
+            catch (Exception failure) when (attempt < AttemptsMax && Backoff.IsPassing(failure) && !IsTimeout(failure))
             {
                 var pause = PauseMin * (1 << attempt) * Random.Shared.NextDouble();
                 await Task.Delay(pause, TimeProvider.System, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>Sends what may be sent again for so long as no node answers or it asks to wait, and fails with the last failure after that.</summary>
+    public async Task<T> SendPatientlyAsync<T>(
+        Func<HttpRequestMessage> request, JsonTypeInfo<T> type, (TimeSpan Patience, TimeProvider Time) bound, CancellationToken cancellationToken)
+    {
+        var started = bound.Time.GetTimestamp();
+        for (var backoff = new Backoff(); ;)
+        {
+            try
+            {
+                return await SendAsync(request(), type, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception failure) when (Backoff.IsPassing(failure) && bound.Time.GetElapsedTime(started) < bound.Patience)
+            {
+                await Task.Delay(backoff.Next(failure), bound.Time, cancellationToken).ConfigureAwait(false);
             }
         }
     }
@@ -86,6 +104,10 @@ internal sealed class NodeHttp(HttpClient http) : IDisposable
             try
             {
                 return await response.Content.ReadFromJsonAsync(type, cancellationToken).ConfigureAwait(false) ?? throw new JsonException("The answer is null.");
+            }
+            catch (Exception exception) when (exception is HttpRequestException or IOException)
+            {
+                throw new NodeUnreachableException(Address, $"The node at {Address} broke off within its answer: {exception.Message}", exception);
             }
             catch (JsonException exception)
             {
@@ -125,9 +147,8 @@ internal sealed class NodeHttp(HttpClient http) : IDisposable
         }
     }
 
-    // A node that starts, restarts or is busy; anything else would fail the same way again.
-    private static bool IsPassing(Exception failure) =>
-        failure is NodeUnreachableException { InnerException: HttpRequestException } or TrunklineException { Status: 429 or 502 or 503 or 504 };
+    // Whoever calls has waited long enough by then.
+    private static bool IsTimeout(Exception failure) => failure is NodeUnreachableException { InnerException: TaskCanceledException };
 
     private async Task<HttpResponseMessage> ReachAsync(HttpRequestMessage request, HttpCompletionOption completion, CancellationToken cancellationToken)
     {
@@ -148,6 +169,7 @@ internal sealed class NodeHttp(HttpClient http) : IDisposable
     private async Task<TrunklineException> ReadProblemAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         var status = (int)response.StatusCode;
+        var retryAfter = response.Headers.RetryAfter?.Delta;
         if (response.Content.Headers.ContentType?.MediaType == "application/problem+json")
         {
             try
@@ -155,7 +177,7 @@ internal sealed class NodeHttp(HttpClient http) : IDisposable
                 var body = await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
                 if (JsonSerializer.Deserialize(body, ApiJson.Default.Problem) is { Code: not null } problem)
                 {
-                    return new TrunklineException(problem.Code, status, Text(problem, status), problem.Remedy ?? "") { Problem = problem };
+                    return new TrunklineException(problem.Code, status, Text(problem, status), problem.Remedy ?? "") { Problem = problem, RetryAfter = retryAfter };
                 }
             }
             catch (JsonException)
@@ -168,7 +190,10 @@ internal sealed class NodeHttp(HttpClient http) : IDisposable
             string.Create(CultureInfo.InvariantCulture, $"http.{status}"),
             status,
             $"{Address} answered {status} {response.ReasonPhrase}".TrimEnd() + ".",
-            "Check that the address is that of a Trunkline node of this version.");
+            "Check that the address is that of a Trunkline node of this version.")
+        {
+            RetryAfter = retryAfter,
+        };
     }
 
     private static string Text(Problem problem, int status)

@@ -74,7 +74,18 @@ internal static class GroupEndpoints
             throw;
         }
 
-        await WriteAsync(context, topic, lent, TimeSpan.FromMilliseconds(lease));
+        try
+        {
+            await WriteAsync(context, topic, lent, TimeSpan.FromMilliseconds(lease));
+        }
+        finally
+        {
+            if (context.RequestAborted.IsCancellationRequested && lent.Count > 0)
+            {
+                // Whoever asked has gone, and will not settle them: others need not wait for the end of leases nobody holds.
+                consumer.Nack([.. lent.Select(d => d.Receipt)], TimeSpan.Zero);
+            }
+        }
     }
 
     private static async Task WriteAsync(HttpContext context, string topic, IReadOnlyList<LeasedDelivery> lent, TimeSpan lease)
