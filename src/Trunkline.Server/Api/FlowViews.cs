@@ -18,7 +18,7 @@ internal static class FlowViews
         {
             Name = snapshot.Name,
             State = State(snapshot.State),
-            From = config is null ? snapshot.Source : From(config.From),
+            From = snapshot.Source,
             Group = snapshot.Group,
             Revision = snapshot.Revision,
             Owner = config?.Owner,
@@ -54,9 +54,9 @@ internal static class FlowViews
         return sink switch
         {
             TopicSinkConfig topic => new SinkView(sink.Name, "topic", topic.Topic, 0, snapshot.Counts.Out.GetValueOrDefault(sink.Name), null),
-            WebhookSinkConfig webhook => new SinkView(
-                sink.Name, "webhook", webhook.Url.GetLeftPart(UriPartial.Path), own?.Lag ?? 0, own?.Delivered ?? 0, Trouble(own, now), Breaker(own?.Breaker)),
-            _ => new SinkView(sink.Name, own?.Kind ?? "other", "", own?.Lag ?? 0, own?.Delivered ?? 0, null),
+            OutboxSinkConfig outbox => new SinkView(
+                sink.Name, outbox.Kind, outbox.Shown, own?.Lag ?? 0, own?.Delivered ?? 0, Trouble(own, now), Breaker(own?.Breaker)),
+            _ => throw new InvalidOperationException($"sink '{sink.Name}' is of no known kind"),
         };
     }
 
@@ -76,14 +76,6 @@ internal static class FlowViews
         (FlowState.PartlyStopped, _) => new TroubleView("flow.stopped", reason ?? "The failure policy stopped partitions.", now),
         (_, null) => null,
         _ => new TroubleView("flow.waiting", reason, now),
-    };
-
-    private static string From(SourceConfig source) => source switch
-    {
-        TopicSourceConfig topic => "topic:" + topic.Topic,
-        MaildirSourceConfig maildir => "maildir:" + maildir.Path,
-        HttpSourceConfig http => "http:" + http.Path,
-        _ => source.GetType().Name,
     };
 
     private static string State(FlowState state) => state switch

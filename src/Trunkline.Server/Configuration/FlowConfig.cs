@@ -53,24 +53,55 @@ public sealed record SloConfig(TimeSpan Within);
 
 /// <summary>Where messages come from: a closed family.</summary>
 /// <param name="Where">Where it is written.</param>
-public abstract record SourceConfig(SourceLocation Where);
+public abstract record SourceConfig(SourceLocation Where)
+{
+    /// <summary>Kind and place, for people.</summary>
+    internal abstract string Shown { get; }
+
+    /// <summary>What steps and dead letters name as the origin: the topic, or the source's name. Frozen: dead letters keep it.</summary>
+    internal abstract string Origin(string flow);
+
+    /// <summary>True if the other reads the same, so that a flow can change over to it without opening it afresh.</summary>
+    internal abstract bool IsSame(SourceConfig other);
+}
 
 /// <summary><c>from: { topic: name, group: name, start: earliest }</c></summary>
 /// <param name="Topic">The topic.</param>
 /// <param name="Group">The group; default <c>flow.&lt;name&gt;</c>.</param>
 /// <param name="Start">Where a new group begins.</param>
 /// <param name="Where">Where it is written.</param>
-public sealed record TopicSourceConfig(string Topic, string Group, SubscribeStart Start, SourceLocation Where) : SourceConfig(Where);
+public sealed record TopicSourceConfig(string Topic, string Group, SubscribeStart Start, SourceLocation Where) : SourceConfig(Where)
+{
+    internal override string Shown => "topic:" + Topic;
+
+    internal override string Origin(string flow) => Topic;
+
+    internal override bool IsSame(SourceConfig other) => other is TopicSourceConfig topic && topic.Topic == Topic && topic.Group == Group;
+}
 
 /// <summary><c>from: { maildir: path }</c>: every file of <c>new/</c> and <c>cur/</c>, or of a plain folder of mails, once.</summary>
 /// <param name="Path">The folder, resolved.</param>
 /// <param name="Where">Where it is written.</param>
-public sealed record MaildirSourceConfig(string Path, SourceLocation Where) : SourceConfig(Where);
+public sealed record MaildirSourceConfig(string Path, SourceLocation Where) : SourceConfig(Where)
+{
+    internal override string Shown => "maildir:" + Path;
+
+    internal override string Origin(string flow) => "maildir:" + flow;
+
+    internal override bool IsSame(SourceConfig other) => other is MaildirSourceConfig maildir && maildir.Path == Path;
+}
 
 /// <summary><c>from: { http: /path }</c>: a POST below <c>/in</c> of the node's address.</summary>
 /// <param name="Path">The path, starting with a slash.</param>
 /// <param name="Where">Where it is written.</param>
-public sealed record HttpSourceConfig(string Path, SourceLocation Where) : SourceConfig(Where);
+public sealed record HttpSourceConfig(string Path, SourceLocation Where) : SourceConfig(Where)
+{
+    internal override string Shown => "http:" + Path;
+
+    internal override string Origin(string flow) => "http:" + Path;
+
+    internal override bool IsSame(SourceConfig other) => other is HttpSourceConfig http && http.Path == Path;
+}
 
 /// <summary>A step: a closed family.</summary>
 /// <param name="Name">Unique in the flow: given, or kind and number (<c>map-2</c>).</param>
@@ -148,14 +179,30 @@ public abstract record SinkConfig(string Name, SourceLocation Where);
 /// <summary><c>{ topic: name, key: expression }</c>; without <c>key</c> the message keeps its key.</summary>
 public sealed record TopicSinkConfig(string Name, string Topic, string? Key, SourceLocation Where) : SinkConfig(Name, Where);
 
-/// <summary><c>{ webhook: { url, secret, timeout, breaker } }</c>: Standard Webhooks. The secret signs; null leaves it unsigned.</summary>
-public sealed record WebhookSinkConfig(string Name, Uri Url, Secret? Secret, TimeSpan Timeout, SourceLocation Where) : SinkConfig(Name, Where)
+/// <summary>A sink outside the broker: its messages wait in an outbox of its own, and are sent from there.</summary>
+/// <param name="Name">See <see cref="SinkConfig"/>.</param>
+/// <param name="Where">See <see cref="SinkConfig"/>.</param>
+public abstract record OutboxSinkConfig(string Name, SourceLocation Where) : SinkConfig(Name, Where)
 {
     /// <summary>What a sink has unless it says otherwise: five failures in a row, pauses of 10 s to 5 min.</summary>
     public static readonly BreakerRule BreakerDefault = new(5, TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(5));
 
     /// <summary>When it pauses instead of failing messages; null for never.</summary>
     public BreakerRule? Breaker { get; init; }
+
+    /// <summary>Its word in the project file.</summary>
+    internal abstract string Kind { get; }
+
+    /// <summary>Where it sends to, for people: without secrets.</summary>
+    internal abstract string Shown { get; }
+}
+
+/// <summary><c>{ webhook: { url, secret, timeout, breaker } }</c>: Standard Webhooks. The secret signs; null leaves it unsigned.</summary>
+public sealed record WebhookSinkConfig(string Name, Uri Url, Secret? Secret, TimeSpan Timeout, SourceLocation Where) : OutboxSinkConfig(Name, Where)
+{
+    internal override string Kind => "webhook";
+
+    internal override string Shown => Url.GetLeftPart(UriPartial.Path);
 }
 
 /// <summary>Retries: in place, with full jitter between the bounds, then later. Attempts are counted over both.</summary>

@@ -15,6 +15,9 @@ internal interface IFlowSource : IAsyncDisposable
     /// <summary>The token commits need, or null where nothing can be taken away.</summary>
     FencingToken? Fence { get; }
 
+    /// <summary>Why nothing comes from it at the moment, for people and without secrets; null if all is well.</summary>
+    string? Trouble => null;
+
     /// <summary>How appends made from this source recognise repeats.</summary>
     DedupeMode Dedupe { get; }
 

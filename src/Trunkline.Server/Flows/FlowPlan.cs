@@ -1,6 +1,5 @@
 using Trunkline.Core.Limits;
 using Trunkline.Server.Configuration;
-using Trunkline.Server.Connectors.Webhooks;
 using Trunkline.Server.Steps;
 
 namespace Trunkline.Server.Flows;
@@ -25,13 +24,11 @@ internal sealed record FlowPlan(FlowConfig Config, FlowRevision Revision, IReadO
         {
             var topic = sink is TopicSinkConfig own ? own.Topic : FlowNames.Outbox(config.Name, sink.Name);
             targets.Add(new SinkTarget(sink.Name, topic, await topics.MessageBytesMaxAsync(topic, cancellationToken)));
-            if (sink is WebhookSinkConfig webhook)
+            if (sink is OutboxSinkConfig outbox)
             {
-                var sender = new WebhookPipelines(webhook, environment.Http, environment.Effects.Of(config.Name), environment.Time);
-
                 // A message's last try never is one of an outage: the breaker is open by then.
-                var breaker = webhook.Breaker is { } rule ? rule with { Failures = Math.Min(rule.Failures, config.Retry.Attempts) } : null;
-                outboxes.Add(new OutboxPlan(config.Name, sink.Name, new ReplayGuard(sender), config.Retry, revision) { Within = config.Slo?.Within ?? TimeSpan.Zero, Breaker = breaker });
+                var breaker = outbox.Breaker is { } rule ? rule with { Failures = Math.Min(rule.Failures, config.Retry.Attempts) } : null;
+                outboxes.Add(new OutboxPlan(config.Name, outbox, SinkSenders.Of(environment, config.Name, outbox), config.Retry, revision) { Within = config.Slo?.Within ?? TimeSpan.Zero, Breaker = breaker });
             }
         }
 
@@ -47,12 +44,15 @@ internal sealed record FlowPlan(FlowConfig Config, FlowRevision Revision, IReadO
 
 /// <summary>What the runner of a sink's outbox is made of.</summary>
 /// <param name="Flow">The flow.</param>
-/// <param name="Sink">The sink.</param>
+/// <param name="Config">The sink.</param>
 /// <param name="Pipelines">What sends.</param>
 /// <param name="Retry">The flow's rule.</param>
 /// <param name="Revision">The revision these belong to.</param>
-internal sealed record OutboxPlan(string Flow, string Sink, IPipelineFactory Pipelines, RetryConfig Retry, int Revision)
+internal sealed record OutboxPlan(string Flow, OutboxSinkConfig Config, IPipelineFactory Pipelines, RetryConfig Retry, int Revision)
 {
+    /// <summary>The sink's name.</summary>
+    public string Sink => Config.Name;
+
     /// <summary>The flow's SLO; zero for none.</summary>
     public TimeSpan Within { get; init; }
 

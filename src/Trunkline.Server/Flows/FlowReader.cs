@@ -31,6 +31,9 @@ internal sealed class FlowReader(
     /// <summary>The source now open, or the one that was last.</summary>
     public IFlowSource Source => _source ?? throw new InvalidOperationException("no source was opened yet");
 
+    /// <summary>Why nothing comes from the source; null if all is well, or none is open yet.</summary>
+    public string? Trouble => _source?.Trouble;
+
     /// <inheritdoc/>
     public void Dispose() => _reading.Dispose();
 

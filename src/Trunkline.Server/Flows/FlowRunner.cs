@@ -263,7 +263,7 @@ internal sealed class FlowRunner : IAsyncDisposable
         return new FlowRunnerStatus
         {
             State = state,
-            Reason = _failure ?? (_commits.Trouble is { } trouble ? $"commits wait: {trouble}" : null),
+            Reason = _failure ?? (_commits.Trouble is { } trouble ? $"commits wait: {trouble}" : _reader.Trouble),
             Stopped = stopped,
             Revision = _revision.Number,
             InFlight = _ledger.InFlight,

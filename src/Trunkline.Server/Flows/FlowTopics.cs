@@ -90,7 +90,7 @@ internal sealed class FlowTopics(IBroker broker)
             DedupeWindow = TimeSpan.Zero,
         }, cancellationToken);
         await EnsureOwnAsync(OutcomeTopics.SettingsOf(flow.Name), cancellationToken);
-        foreach (var sink in flow.Branches.SelectMany(b => b.To).Where(s => s is not TopicSinkConfig))
+        foreach (var sink in flow.Branches.SelectMany(b => b.To).OfType<OutboxSinkConfig>())
         {
             await EnsureOwnAsync(new TopicSettings
             {

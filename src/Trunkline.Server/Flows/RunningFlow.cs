@@ -1,10 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Trunkline.Messaging;
-using Trunkline.Messaging.Brokers;
 using Trunkline.Server.Configuration;
-using Trunkline.Server.Connectors;
-using Trunkline.Server.Connectors.Folders;
-using Trunkline.Server.Connectors.Http;
 using Trunkline.Server.Flows.Redrives;
 using Trunkline.Server.Outcomes;
 
@@ -51,14 +47,7 @@ internal sealed class RunningFlow
     }
 
     /// <summary>True if another configuration reads the same source, so that it can take over without a stop.</summary>
-    public bool CanSwitchTo(FlowConfig config) =>
-        (Config.From, config.From) switch
-        {
-            (TopicSourceConfig a, TopicSourceConfig b) => a.Topic == b.Topic && a.Group == b.Group,
-            (MaildirSourceConfig a, MaildirSourceConfig b) => a.Path == b.Path,
-            (HttpSourceConfig a, HttpSourceConfig b) => a.Path == b.Path,
-            _ => false,
-        };
+    public bool CanSwitchTo(FlowConfig config) => Config.From.IsSame(config.From);
 
     /// <summary>New messages take the new pipelines. Gives what completes when the older revision's last message is through.</summary>
     public async Task<Task> SwitchAsync(FlowPlan plan)
@@ -99,7 +88,7 @@ internal sealed class RunningFlow
     public FlowState State => _runner.Status().State;
 
     /// <summary>Where the flow reads, as its dead letters name it.</summary>
-    public string Source => TopicOf(Config);
+    public string Source => Config.From.Origin(Config.Name);
 
     /// <summary>See <see cref="FlowRunner.DropStateAsync"/>.</summary>
     public Task<bool> DropStateAsync(MessageKey key, CancellationToken cancellationToken) => _runner.DropStateAsync(key, cancellationToken);
@@ -158,7 +147,7 @@ internal sealed class RunningFlow
             State = status.State,
             Reason = status.Reason,
             Revision = status.Revision,
-            Source = SourceName(Config.From),
+            Source = Config.From.Shown,
             Group = (Config.From as TopicSourceConfig)?.Group,
             Lag = lag,
             OldestAppendedAt = oldest,
@@ -176,14 +165,6 @@ internal sealed class RunningFlow
         };
     }
 
-    private static string SourceName(SourceConfig from) => from switch
-    {
-        TopicSourceConfig topic => topic.Topic,
-        MaildirSourceConfig maildir => "maildir:" + maildir.Path,
-        HttpSourceConfig http => "http:" + http.Path,
-        _ => "",
-    };
-
     private async Task RestartAsync()
     {
         await _runner.DisposeAsync();
@@ -193,38 +174,21 @@ internal sealed class RunningFlow
         runner.Start();
     }
 
-    private static string TopicOf(FlowConfig config) => config.From switch
-    {
-        TopicSourceConfig topic => topic.Topic,
-        HttpSourceConfig http => "http:" + http.Path,
-        _ => "maildir:" + config.Name,
-    };
-
     private FlowRunner NewRunner() => new(new FlowRunnerOptions
     {
         Flow = Config.Name,
-        Topic = TopicOf(Config),
+        Topic = Source,
         ReadsTopic = Config.From is TopicSourceConfig,
         Store = FlowNames.FlowStore(Config.Name),
         OutcomeTopic = OutcomeTopics.Of(Config.Name),
         Broker = _environment.Broker,
-        Open = OpenAsync,
+        Open = cancellationToken => FlowSources.OpenAsync(_environment, Config, _log, cancellationToken),
         Revision = _revision,
         Limits = _environment.Limits,
         Time = _environment.Time,
         Jitter = _environment.Jitter,
         Log = _log,
     });
-
-    private ValueTask<IFlowSource> OpenAsync(CancellationToken cancellationToken) => Config.From switch
-    {
-        TopicSourceConfig topic => TopicSource.OpenAsync(
-            _environment.Broker, new SubscribeOptions { Topic = topic.Topic, Group = topic.Group, Start = topic.Start }, cancellationToken),
-        HttpSourceConfig http => new(new HttpSource(http.Path, _environment.Intakes.Open(http.Path), _environment.Time)),
-        MaildirSourceConfig maildir => new(new MaildirSource(
-            new MaildirOptions(Config.Name, maildir.Path, FlowNames.SourceStore(Config.Name), _environment.Broker, _environment.Time) { Log = _log })),
-        _ => throw new InvalidOperationException($"flow '{Config.Name}' reads from nothing known"),
-    };
 
     /// <summary>Sinks kept go on with the new settings; one that is gone goes on until its outbox is empty.</summary>
     private void SetSinks(FlowPlan plan)

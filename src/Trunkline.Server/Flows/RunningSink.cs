@@ -110,7 +110,7 @@ internal sealed class RunningSink : IAsyncDisposable
         return new SinkSnapshot
         {
             Name = Name,
-            Kind = "webhook",
+            Kind = _plan.Config.Kind,
             State = status.State,
             Reason = status.Reason,
             Lag = await LagAsync(cancellationToken),

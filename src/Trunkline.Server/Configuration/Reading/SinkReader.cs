@@ -80,7 +80,7 @@ internal sealed class SinkReader(ProjectScope scope)
 
     private static BreakerRule? ReadBreaker(ObjectValues? values)
     {
-        var rule = WebhookSinkConfig.BreakerDefault;
+        var rule = OutboxSinkConfig.BreakerDefault;
         if (values is null)
         {
             return rule;

@@ -70,7 +70,7 @@ public sealed class FlowBuilder
         ArgumentNullException.ThrowIfNull(url);
         return Add(new WebhookSinkConfig(name, url, secret is null ? null : new Secret(secret), timeout ?? TimeSpan.FromSeconds(10), _where)
         {
-            Breaker = WebhookSinkConfig.BreakerDefault,
+            Breaker = OutboxSinkConfig.BreakerDefault,
         });
     }
 
