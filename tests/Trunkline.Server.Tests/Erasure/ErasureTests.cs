@@ -8,6 +8,7 @@ using Trunkline.Messaging;
 using Trunkline.Messaging.Brokers;
 using Trunkline.Server.Erasure;
 using Trunkline.Server.Tests.Flows;
+using Trunkline.Server.Tests.Hosting;
 
 namespace Trunkline.Server.Tests.Erasure;
 
@@ -34,25 +35,13 @@ public sealed class ErasureTests : IAsyncLifetime
             onFailure: park-key
         """;
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("trunkline-erasure-").FullName;
-    private TrunklineApp _app = null!;
-    private HttpClient _http = null!;
+    private readonly NodeFixture _node = new("erasure", Project);
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    private string Data => Path.Combine(_folder, "data");
+    public ValueTask InitializeAsync() => _node.StartAsync();
 
-    public async ValueTask InitializeAsync()
-    {
-        await File.WriteAllTextAsync(Path.Combine(_folder, "trunkline.yaml"), Project, Cancel);
-        await StartAsync();
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await StopAsync();
-        Directory.Delete(_folder, recursive: true);
-    }
+    public ValueTask DisposeAsync() => _node.DisposeAsync();
 
     [Theory]
     [InlineData("key")]
@@ -82,14 +71,14 @@ public sealed class ErasureTests : IAsyncLifetime
         Assert.Empty((await OutcomesAsync("id=" + Secret)).Outcomes);
         await PublishAsync("bob-9", "bob", "acme", """{"n":{"value":9}}""");
         await Eventually.HoldsAsync(async () => (await OutcomesAsync("id=bob-9")).Outcomes.Count == 2, "flows go on behind the erased messages");
-        var changes = await _http.GetStringAsync("/api/v1/changes", Cancel);
+        var changes = await _node.Http.GetStringAsync("/api/v1/changes", Cancel);
         Assert.Contains(started.RequestHash, changes, StringComparison.Ordinal);
         Assert.DoesNotContain(Secret, changes, StringComparison.Ordinal);
 
-        await StopAsync();
+        await _node.StopAsync();
         Assert.Empty(Found());
-        await StartAsync();
-        Assert.Equal("done", (await _http.GetFromJsonAsync<ErasureView>("/api/v1/erasures/" + started.Id, Cancel))!.State);
+        await _node.StartAsync();
+        Assert.Equal("done", (await _node.Http.GetFromJsonAsync<ErasureView>("/api/v1/erasures/" + started.Id, Cancel))!.State);
         Assert.Empty(Found());
     }
 
@@ -97,8 +86,8 @@ public sealed class ErasureTests : IAsyncLifetime
     public async Task An_erasure_cut_off_in_the_middle_goes_on_at_the_next_start_with_what_it_had_found()
     {
         await FillAsync("key");
-        await StopAsync();
-        await using (var broker = await EmbeddedBroker.OpenAsync(new EmbeddedBrokerOptions { Directory = Path.Combine(Data, "store") }, Cancel))
+        await _node.StopAsync();
+        await using (var broker = await EmbeddedBroker.OpenAsync(new EmbeddedBrokerOptions { Directory = Path.Combine(_node.Data, "store") }, Cancel))
         {
             var subject = new ErasureSubject(ErasureKind.Key, Encoding.UTF8.GetBytes(Secret));
             var job = new ErasureJob
@@ -124,7 +113,7 @@ public sealed class ErasureTests : IAsyncLifetime
         }
 
         Assert.NotEmpty(Found());
-        await StartAsync();
+        await _node.StartAsync();
         var proof = await DoneAsync("cut-off");
         Assert.Empty(Found());
         Assert.True(proof.Stores.Single(store => store.Store == "moved").Erased >= 1);
@@ -136,11 +125,11 @@ public sealed class ErasureTests : IAsyncLifetime
         await PublishAsync("p1", "park", null, """{"n":null}""");
         await PublishAsync(Secret, "park", null, """{"n":{"value":2}}""");
         await PublishAsync("p3", "park", null, """{"n":{"value":3}}""");
-        await Eventually.HoldsAsync(async () => (await _http.GetFromJsonAsync<ParkedKeyList>("/api/v1/flows/careful/parked", Cancel))!.Keys is [{ Waiting: 3 }], "three wait");
+        await Eventually.HoldsAsync(async () => (await _node.Http.GetFromJsonAsync<ParkedKeyList>("/api/v1/flows/careful/parked", Cancel))!.Keys is [{ Waiting: 3 }], "three wait");
         await DoneAsync((await EraseAsync(new EraseRequest { Id = Secret })).Id);
         Assert.Empty(Found());
 
-        using var answer = await _http.PostAsJsonAsync(
+        using var answer = await _node.Http.PostAsJsonAsync(
             "/api/v1/flows/careful/parked/release", new ReleaseKeyRequest(Convert.ToBase64String("park"u8), SkipFailed: true), Cancel);
         Assert.Equal("Released", (await answer.Content.ReadFromJsonAsync<ReleaseKeyResult>(Cancel))!.Outcome);
         var outcome = (await OutcomesAsync("id=p3")).Outcomes.Single(one => one.Flow == "careful");
@@ -156,7 +145,7 @@ public sealed class ErasureTests : IAsyncLifetime
     public async Task A_request_that_does_not_say_what_is_refused(string body)
     {
         using var content = new StringContent(body, Encoding.UTF8, "application/json");
-        using var answer = await _http.PostAsync("/api/v1/erasures", content, Cancel);
+        using var answer = await _node.Http.PostAsync("/api/v1/erasures", content, Cancel);
         Assert.Equal((HttpStatusCode.BadRequest, "erasure.invalid"), (answer.StatusCode, (await answer.Content.ReadFromJsonAsync<JsonElement>(Cancel)).GetProperty("code").GetString()));
     }
 
@@ -165,13 +154,13 @@ public sealed class ErasureTests : IAsyncLifetime
     {
         foreach (var name in new[] { "kept", "gone" })
         {
-            using var taken = await _http.PostAsJsonAsync("/api/v1/backups", new BackupRequest(Path.Combine(_folder, name)), Cancel);
+            using var taken = await _node.Http.PostAsJsonAsync("/api/v1/backups", new BackupRequest(Path.Combine(_node.Folder, name)), Cancel);
             taken.EnsureSuccessStatusCode();
         }
 
-        Directory.Delete(Path.Combine(_folder, "gone"), recursive: true);
+        Directory.Delete(Path.Combine(_node.Folder, "gone"), recursive: true);
         var proof = await DoneAsync((await EraseAsync(new EraseRequest { Tenant = "nobody" })).Id);
-        Assert.Equal([Path.Combine(_folder, "kept")], proof.Backups);
+        Assert.Equal([Path.Combine(_node.Folder, "kept")], proof.Backups);
     }
 
     [Fact]
@@ -179,7 +168,7 @@ public sealed class ErasureTests : IAsyncLifetime
     {
         var proof = await DoneAsync((await EraseAsync(new EraseRequest { Key = "nobody" })).Id);
         Assert.Equal(0, proof.Stores.Sum(store => store.Erased));
-        using var unknown = await _http.GetAsync("/api/v1/erasures/unknown", Cancel);
+        using var unknown = await _node.Http.GetAsync("/api/v1/erasures/unknown", Cancel);
         Assert.Equal(HttpStatusCode.NotFound, unknown.StatusCode);
     }
 
@@ -211,19 +200,19 @@ public sealed class ErasureTests : IAsyncLifetime
         var kept = new List<string>();
         foreach (var topic in new[] { "in", "out", "moved" })
         {
-            var page = (await _http.GetFromJsonAsync<MessagesPage>($"/api/v1/topics/{topic}/messages", Cancel))!;
+            var page = (await _node.Http.GetFromJsonAsync<MessagesPage>($"/api/v1/topics/{topic}/messages", Cancel))!;
             kept.Add($"{topic}: {page.Messages.Count(message => !message.ToString().Contains(Secret, StringComparison.Ordinal) && (message.PartitionKey ?? "").StartsWith("bob", StringComparison.Ordinal))}");
         }
 
         // What a flow remembers of the others: the state of each, and its timer.
-        var state = await _http.GetStringAsync("/api/v1/flows/answer/state?key=bob", Cancel);
+        var state = await _node.Http.GetStringAsync("/api/v1/flows/answer/state?key=bob", Cancel);
         return $"{bob.Outcomes.Count} outcomes, {facts} facts, {string.Join(", ", kept)}, {state}";
     }
 
     private List<string> Found()
     {
         var needle = Encoding.UTF8.GetBytes(Secret);
-        return [.. Directory.EnumerateFiles(Data, "*", SearchOption.AllDirectories).Where(file => Path.GetFileName(file) != "LOCK" && Holds(file, needle)).Select(file => Path.GetFileName(file))];
+        return [.. Directory.EnumerateFiles(_node.Data, "*", SearchOption.AllDirectories).Where(file => Path.GetFileName(file) != "LOCK" && Holds(file, needle)).Select(file => Path.GetFileName(file))];
     }
 
     private static bool Holds(string file, byte[] needle)
@@ -242,40 +231,20 @@ public sealed class ErasureTests : IAsyncLifetime
         }
     }
 
-    private async Task StartAsync()
-    {
-        _app = TrunklineApp.Create("-f", Path.Combine(_folder, "trunkline.yaml"), "--listen", "http://127.0.0.1:0", "--data", Data);
-        await _app.StartAsync(Cancel);
-        _http = new HttpClient { BaseAddress = new Uri(_app.Url) };
-    }
-
-    private async Task StopAsync()
-    {
-        _http.Dispose();
-        await _app.DisposeAsync();
-    }
-
-    private async Task PublishAsync(string id, string key, string? tenant, string json)
-    {
-        var attributes = tenant is null ? "" : $",\"tenant\":\"{tenant}\"";
-        var text = $"{{\"specversion\":\"1.0\",\"type\":\"t\",\"source\":\"/test\",\"id\":\"{id}\",\"partitionkey\":\"{key}\"{attributes},\"datacontenttype\":\"application/json\",\"data\":{json}}}";
-        using var content = new StringContent(text, Encoding.UTF8, "application/cloudevents+json");
-        using var answer = await _http.PostAsync("/api/v1/topics/in/messages", content, Cancel);
-        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync(Cancel));
-    }
+    private Task PublishAsync(string id, string key, string? tenant, string json) => _node.PublishEventAsync("in", id, key, tenant, json);
 
     private async Task TellAsync(string json)
     {
         using var content = new StringContent(json, Encoding.UTF8, "application/json");
-        using var answer = await _http.PostAsync("/api/v1/outcomes", content, Cancel);
+        using var answer = await _node.Http.PostAsync("/api/v1/outcomes", content, Cancel);
         answer.EnsureSuccessStatusCode();
     }
 
-    private async Task<OutcomeList> OutcomesAsync(string query) => (await _http.GetFromJsonAsync<OutcomeList>("/api/v1/outcomes?" + query, Cancel))!;
+    private async Task<OutcomeList> OutcomesAsync(string query) => (await _node.Http.GetFromJsonAsync<OutcomeList>("/api/v1/outcomes?" + query, Cancel))!;
 
     private async Task<ErasureStarted> EraseAsync(EraseRequest request)
     {
-        using var answer = await _http.PostAsJsonAsync("/api/v1/erasures", request, ApiJson.Default.EraseRequest, Cancel);
+        using var answer = await _node.Http.PostAsJsonAsync("/api/v1/erasures", request, ApiJson.Default.EraseRequest, Cancel);
         Assert.True(answer.StatusCode == HttpStatusCode.Accepted, await answer.Content.ReadAsStringAsync(Cancel));
         return (await answer.Content.ReadFromJsonAsync<ErasureStarted>(Cancel))!;
     }
@@ -286,7 +255,7 @@ public sealed class ErasureTests : IAsyncLifetime
         await Eventually.HoldsAsync(
             async () =>
             {
-                view = await _http.GetFromJsonAsync<ErasureView>("/api/v1/erasures/" + id, Cancel);
+                view = await _node.Http.GetFromJsonAsync<ErasureView>("/api/v1/erasures/" + id, Cancel);
                 Assert.Null(view!.Trouble);
                 return view.State == "done";
             },

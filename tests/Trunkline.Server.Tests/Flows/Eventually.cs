@@ -5,7 +5,7 @@ namespace Trunkline.Server.Tests.Flows;
 /// <summary>Waits for a condition with a bound, on real time; returns as soon as it holds.</summary>
 internal static class Eventually
 {
-    public static async Task HoldsAsync(Func<ValueTask<bool>> condition, string what, int seconds = 20)
+    public static async Task HoldsAsync(Func<ValueTask<bool>> condition, string what, int seconds = 60)
     {
         using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(seconds));
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(2));
@@ -22,7 +22,7 @@ internal static class Eventually
         }
     }
 
-    public static Task HoldsAsync(Func<bool> condition, string what, int seconds = 20) =>
+    public static Task HoldsAsync(Func<bool> condition, string what, int seconds = 60) =>
         HoldsAsync(() => ValueTask.FromResult(condition()), what, seconds);
 
     /// <summary>Moves a clock from timer to timer, not past a bound, until the condition holds.</summary>
@@ -37,8 +37,7 @@ internal static class Eventually
             clock.MoveToNextTimer(notPast);
             return false;
         },
-        what,
-        60);
+        what);
 
     /// <summary>Moves a clock from timer to timer up to a time, counted from its start.</summary>
     public static async Task PassesAsync(VirtualClock clock, TimeSpan until)

@@ -1,6 +1,6 @@
-using System.Text;
 using Trunkline.Client;
 using Trunkline.Client.Api;
+using Trunkline.Server.Tests.Flows;
 
 namespace Trunkline.Server.Tests.Hosting;
 
@@ -19,62 +19,45 @@ public sealed class FaultsAndTapsTests : IAsyncLifetime
             retry: { attempts: 2, backoff: 1ms..2ms }
         """;
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("trunkline-faults-").FullName;
-    private TrunklineApp _app = null!;
-    private TrunklineClient _client = null!;
-    private HttpClient _http = null!;
+    private readonly NodeFixture _node = new("faults", Project);
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync()
-    {
-        var file = Path.Combine(_folder, "trunkline.yaml");
-        await File.WriteAllTextAsync(file, Project, Cancel);
-        _app = TrunklineApp.Create("-f", file, "--listen", "http://127.0.0.1:0", "--data", Path.Combine(_folder, "data"));
-        await _app.StartAsync(Cancel);
-        _http = new HttpClient { BaseAddress = new Uri(_app.Url) };
-        _client = new TrunklineClient(new Uri(_app.Url));
-    }
+    public ValueTask InitializeAsync() => _node.StartAsync();
 
-    public async ValueTask DisposeAsync()
-    {
-        _client.Dispose();
-        _http.Dispose();
-        await _app.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
-    }
+    public ValueTask DisposeAsync() => _node.DisposeAsync();
 
     [Fact]
     public async Task An_injected_fault_is_told_kept_as_a_change_and_ends_when_stopped()
     {
-        var fault = await _client.AddFaultAsync(new AddFaultRequest { Flow = "judge", Step = "mood", Kind = "error", Seconds = 600 }, Cancel);
+        var fault = await _node.Client.AddFaultAsync(new AddFaultRequest { Flow = "judge", Step = "mood", Kind = "error", Seconds = 600 }, Cancel);
         await PublishAsync("""{"text":"good"}""");
         var letter = await DeadAsync();
         Assert.Equal("step.model-unavailable", letter.Cause);
 
-        var told = Assert.Single((await _client.GetFlowAsync("judge", Cancel)).Faults);
+        var told = Assert.Single((await _node.Client.GetFlowAsync("judge", Cancel)).Faults);
         Assert.Equal((fault.Id, "error", 2L), (told.Id, told.Kind, told.Hits));
-        await _client.StopFaultAsync(fault.Id, Cancel);
-        Assert.Empty((await _client.ListFaultsAsync(Cancel)).Faults);
+        await _node.Client.StopFaultAsync(fault.Id, Cancel);
+        Assert.Empty((await _node.Client.ListFaultsAsync(Cancel)).Faults);
         await PublishAsync("""{"text":"fine"}""");
-        await EventuallyAsync(async () => (await _client.ReadAsync("out", ReadFrom.Earliest, 10, Cancel)).Messages.Count == 1);
+        await Eventually.HoldsAsync(async () => (await _node.Client.ReadAsync("out", ReadFrom.Earliest, 10, Cancel)).Messages.Count == 1, "the message is through");
 
-        var changes = await _http.GetStringAsync("/api/v1/changes", Cancel);
+        var changes = await _node.Http.GetStringAsync("/api/v1/changes", Cancel);
         Assert.Contains("fault-add", changes, StringComparison.Ordinal);
         Assert.Contains("fault-stop", changes, StringComparison.Ordinal);
-        Assert.Equal("fault.not-found", (await Assert.ThrowsAsync<TrunklineException>(() => _client.StopFaultAsync(fault.Id, Cancel))).Code);
+        Assert.Equal("fault.not-found", (await Assert.ThrowsAsync<TrunklineException>(() => _node.Client.StopFaultAsync(fault.Id, Cancel))).Code);
     }
 
     [Fact]
     public async Task Commits_wait_while_the_broker_is_made_to_fail_and_lose_nothing()
     {
-        var fault = await _client.AddFaultAsync(new AddFaultRequest { Flow = "judge", Step = "broker", Kind = "error", Seconds = 600 }, Cancel);
+        var fault = await _node.Client.AddFaultAsync(new AddFaultRequest { Flow = "judge", Step = "broker", Kind = "error", Seconds = 600 }, Cancel);
         await PublishAsync("""{"text":"good"}""");
-        await EventuallyAsync(async () => (await _client.ListFaultsAsync(Cancel)).Faults[0].Hits > 0);
-        Assert.Empty((await _client.ReadAsync("out", ReadFrom.Earliest, 10, Cancel)).Messages);
+        await Eventually.HoldsAsync(async () => (await _node.Client.ListFaultsAsync(Cancel)).Faults[0].Hits > 0, "the fault was met");
+        Assert.Empty((await _node.Client.ReadAsync("out", ReadFrom.Earliest, 10, Cancel)).Messages);
 
-        await _client.StopFaultAsync(fault.Id, Cancel);
-        await EventuallyAsync(async () => (await _client.ReadAsync("out", ReadFrom.Earliest, 10, Cancel)).Messages.Count == 1);
+        await _node.Client.StopFaultAsync(fault.Id, Cancel);
+        await Eventually.HoldsAsync(async () => (await _node.Client.ReadAsync("out", ReadFrom.Earliest, 10, Cancel)).Messages.Count == 1, "the message is through");
     }
 
     [Theory]
@@ -87,7 +70,7 @@ public sealed class FaultsAndTapsTests : IAsyncLifetime
     public async Task A_fault_that_cannot_be_meant_is_refused(string flow, string? step, string kind, double share, int seconds, string code)
     {
         var request = new AddFaultRequest { Flow = flow, Step = step, Kind = kind, Share = share, Seconds = seconds };
-        Assert.Equal(code, (await Assert.ThrowsAsync<TrunklineException>(() => _client.AddFaultAsync(request, Cancel))).Code);
+        Assert.Equal(code, (await Assert.ThrowsAsync<TrunklineException>(() => _node.Client.AddFaultAsync(request, Cancel))).Code);
     }
 
     [Fact]
@@ -95,7 +78,7 @@ public sealed class FaultsAndTapsTests : IAsyncLifetime
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
         var seen = new List<TapEventView>();
-        await using var tap = _client.TapAsync("judge", null, false, ended.Token).GetAsyncEnumerator(ended.Token);
+        await using var tap = _node.Client.TapAsync("judge", null, false, ended.Token).GetAsyncEnumerator(ended.Token);
         var next = tap.MoveNextAsync().AsTask();
 
         // The tap is open as soon as its answer has begun; until then messages pass unseen.
@@ -128,28 +111,13 @@ public sealed class FaultsAndTapsTests : IAsyncLifetime
 
     [Fact]
     public async Task A_tap_of_a_step_that_is_not_there_is_refused() =>
-        Assert.Equal(400, (int)(await _http.GetAsync("/api/v1/flows/judge/tap?step=nope", Cancel)).StatusCode);
+        Assert.Equal(400, (int)(await _node.Http.GetAsync("/api/v1/flows/judge/tap?step=nope", Cancel)).StatusCode);
 
-    private async Task PublishAsync(string json)
-    {
-        using var content = new StringContent(json, Encoding.UTF8, "application/json");
-        using var answer = await _http.PostAsync("/api/v1/topics/in/messages", content, Cancel);
-        answer.EnsureSuccessStatusCode();
-    }
+    private Task PublishAsync(string json) => _node.PublishAsync("in", json);
 
     private async Task<DeadLetterView> DeadAsync()
     {
-        await EventuallyAsync(async () => (await _client.ListDeadLettersAsync("judge", 10, Cancel)).DeadLetters.Count > 0);
-        return (await _client.ListDeadLettersAsync("judge", 10, Cancel)).DeadLetters[0];
-    }
-
-    private static async Task EventuallyAsync(Func<Task<bool>> condition)
-    {
-        var started = TimeProvider.System.GetTimestamp();
-        while (!await condition())
-        {
-            Assert.True(TimeProvider.System.GetElapsedTime(started) < TimeSpan.FromSeconds(60), "it did not come true within a minute");
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Cancel);
-        }
+        await Eventually.HoldsAsync(async () => (await _node.Client.ListDeadLettersAsync("judge", 10, Cancel)).DeadLetters.Count > 0, "the message is dead");
+        return (await _node.Client.ListDeadLettersAsync("judge", 10, Cancel)).DeadLetters[0];
     }
 }

@@ -1,5 +1,4 @@
 using System.Net.Http.Json;
-using System.Text;
 using Trunkline.Client.Api;
 
 namespace Trunkline.Server.Tests.Hosting;
@@ -18,27 +17,13 @@ public sealed class ParkedKeyTests : IAsyncLifetime
             onFailure: park-key
         """;
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("trunkline-parked-").FullName;
-    private TrunklineApp _app = null!;
-    private HttpClient _http = null!;
+    private readonly NodeFixture _node = new("parked", Project);
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync()
-    {
-        var file = Path.Combine(_folder, "trunkline.yaml");
-        await File.WriteAllTextAsync(file, Project, Cancel);
-        _app = TrunklineApp.Create("-f", file, "--listen", "http://127.0.0.1:0", "--data", Path.Combine(_folder, "data"));
-        await _app.StartAsync(Cancel);
-        _http = new HttpClient { BaseAddress = new Uri(_app.Url) };
-    }
+    public ValueTask InitializeAsync() => _node.StartAsync();
 
-    public async ValueTask DisposeAsync()
-    {
-        _http.Dispose();
-        await _app.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
-    }
+    public ValueTask DisposeAsync() => _node.DisposeAsync();
 
     [Fact]
     public async Task What_waits_behind_a_failed_message_is_listed_and_runs_in_order_when_released()
@@ -54,27 +39,21 @@ public sealed class ParkedKeyTests : IAsyncLifetime
 
         var released = await ReleaseAsync(new ReleaseKeyRequest(parked.KeyBase64!, SkipFailed: true));
         Assert.Equal("Released", released.Outcome);
-        var text = await _http.GetStringAsync("/api/v1/topics/out/messages", Cancel);
+        var text = await _node.Http.GetStringAsync("/api/v1/topics/out/messages", Cancel);
         Assert.InRange(text.IndexOf("\"n\":1", StringComparison.Ordinal), 0, text.IndexOf("\"n\":2", StringComparison.Ordinal));
         Assert.Empty((await ListAsync()).Keys);
-        Assert.Contains("release-key", await _http.GetStringAsync("/api/v1/changes", Cancel), StringComparison.Ordinal);
+        Assert.Contains("release-key", await _node.Http.GetStringAsync("/api/v1/changes", Cancel), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_key_that_is_not_parked_is_told_so_and_broken_Base64_is_refused()
     {
         Assert.Equal("NotParked", (await ReleaseAsync(new ReleaseKeyRequest("aGVsbG8="))).Outcome);
-        using var answer = await _http.PostAsJsonAsync("/api/v1/flows/careful/parked/release", new ReleaseKeyRequest("!"), Cancel);
+        using var answer = await _node.Http.PostAsJsonAsync("/api/v1/flows/careful/parked/release", new ReleaseKeyRequest("!"), Cancel);
         Assert.Equal(400, (int)answer.StatusCode);
     }
 
-    private async Task PublishAsync(string json)
-    {
-        using var content = new StringContent(json, Encoding.UTF8, "application/json");
-        content.Headers.Add("Trunkline-Key", "k");
-        using var answer = await _http.PostAsync("/api/v1/topics/in/messages", content, Cancel);
-        answer.EnsureSuccessStatusCode();
-    }
+    private Task PublishAsync(string json) => _node.PublishAsync("in", json, "k");
 
     private async Task<ParkedKeyView> ParkedAsync(int waiting)
     {
@@ -92,11 +71,11 @@ public sealed class ParkedKeyTests : IAsyncLifetime
         }
     }
 
-    private async Task<ParkedKeyList> ListAsync() => (await _http.GetFromJsonAsync<ParkedKeyList>("/api/v1/flows/careful/parked", Cancel))!;
+    private async Task<ParkedKeyList> ListAsync() => (await _node.Http.GetFromJsonAsync<ParkedKeyList>("/api/v1/flows/careful/parked", Cancel))!;
 
     private async Task<ReleaseKeyResult> ReleaseAsync(ReleaseKeyRequest request)
     {
-        using var answer = await _http.PostAsJsonAsync("/api/v1/flows/careful/parked/release", request, Cancel);
+        using var answer = await _node.Http.PostAsJsonAsync("/api/v1/flows/careful/parked/release", request, Cancel);
         answer.EnsureSuccessStatusCode();
         return (await answer.Content.ReadFromJsonAsync<ReleaseKeyResult>(Cancel))!;
     }

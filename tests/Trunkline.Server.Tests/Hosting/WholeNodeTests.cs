@@ -30,27 +30,13 @@ public sealed class WholeNodeTests : IAsyncLifetime
             to: { topic: small }
         """;
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("trunkline-whole-").FullName;
-    private TrunklineApp _app = null!;
-    private TrunklineClient _client = null!;
+    private readonly NodeFixture _node = new("whole", Project);
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync()
-    {
-        var file = Path.Combine(_folder, "trunkline.yaml");
-        await File.WriteAllTextAsync(file, Project, Cancel);
-        _app = TrunklineApp.Create("-f", file, "--listen", "http://127.0.0.1:0", "--data", Path.Combine(_folder, "data"));
-        await _app.StartAsync(Cancel);
-        _client = new TrunklineClient(new Uri(_app.Url));
-    }
+    public ValueTask InitializeAsync() => _node.StartAsync();
 
-    public async ValueTask DisposeAsync()
-    {
-        _client.Dispose();
-        await _app.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
-    }
+    public ValueTask DisposeAsync() => _node.DisposeAsync();
 
     [Fact]
     public async Task Messages_go_through_a_flow_to_their_branch_with_provenance()
@@ -69,35 +55,35 @@ public sealed class WholeNodeTests : IAsyncLifetime
     {
         await PublishAsync("""{"n":50,"text":"fine"}""");
         await WaitAsync("big", 1);
-        var flow = await _client.GetFlowAsync("sort", Cancel);
+        var flow = await _node.Client.GetFlowAsync("sort", Cancel);
         Assert.Equal(("running", "topic:in", "flow.sort", 1L), (flow.State, flow.From, flow.Group, flow.Revision));
         Assert.Equal(["mood"], flow.Models);
         Assert.Equal(["big", "small"], flow.Sinks.Select(s => s.Target));
-        var model = Assert.Single((await _client.ListModelsAsync(Cancel)).Models);
+        var model = Assert.Single((await _node.Client.ListModelsAsync(Cancel)).Models);
         Assert.Equal(("mood", "lexicon"), (model.Name, model.Kind));
         Assert.StartsWith("lexicon@", model.Version, StringComparison.Ordinal);
         Assert.Equal(["sort"], model.UsedBy);
-        Assert.Equal("ready", (await _client.GetHealthAsync(Cancel)).Status);
-        Assert.Equal(404, (await Assert.ThrowsAsync<TrunklineException>(() => _client.GetFlowAsync("none", Cancel))).Status);
+        Assert.Equal("ready", (await _node.Client.GetHealthAsync(Cancel)).Status);
+        Assert.Equal(404, (await Assert.ThrowsAsync<TrunklineException>(() => _node.Client.GetFlowAsync("none", Cancel))).Status);
     }
 
     [Fact]
     public async Task What_a_flow_cannot_process_is_among_the_dead_letters_with_its_cause()
     {
         await PublishAsync("""{"n":1}""");
-        var dead = await Eventually(async () => (await _client.ListDeadLettersAsync("sort", 10, Cancel)).DeadLetters, d => d.Count == 1);
+        var dead = await Eventually(async () => (await _node.Client.ListDeadLettersAsync("sort", 10, Cancel)).DeadLetters, d => d.Count == 1);
         Assert.Equal(("sort", "infer-2"), (dead[0].Flow, dead[0].Step));
         Assert.StartsWith("step.", dead[0].Cause, StringComparison.Ordinal);
         Assert.Matches("^in/[0-3]/0$", dead[0].Position);
-        Assert.Equal("""{"n":1}""", (await _client.DeadLetters.ShowAsync("sort", dead[0].Event.Partition, dead[0].Event.Offset, true, Cancel)).Event.Data!.Value.GetRawText());
+        Assert.Equal("""{"n":1}""", (await _node.Client.DeadLetters.ShowAsync("sort", dead[0].Event.Partition, dead[0].Event.Offset, true, Cancel)).Event.Data!.Value.GetRawText());
         Assert.Null(dead[0].Event.Data);
-        Assert.Single((await _client.ListDeadLettersAsync(null, 10, Cancel)).DeadLetters);
+        Assert.Single((await _node.Client.ListDeadLettersAsync(null, 10, Cancel)).DeadLetters);
     }
 
     [Fact]
     public async Task A_request_to_a_flow_is_answered_when_its_outputs_are_durable()
     {
-        using var http = new HttpClient { BaseAddress = new Uri(_app.Url) };
+        using var http = new HttpClient { BaseAddress = new Uri(_node.App.Url) };
         foreach (var (body, outcome) in new[] { ("""{"keep":true}""", "delivered"), ("""{"keep":false}""", "filtered"), ("text", "dead-lettered") })
         {
             using var content = new StringContent(body, Encoding.UTF8, body == "text" ? "text/plain" : "application/json");
@@ -115,32 +101,32 @@ public sealed class WholeNodeTests : IAsyncLifetime
     public async Task A_revision_is_applied_to_the_running_node_and_taken_back()
     {
         var stricter = Project.Replace("message.n > 10", "message.n > 1000", StringComparison.Ordinal);
-        var plan = await _client.ApplyAsync(new ApplyRequest { Main = "trunkline.yaml", Files = new Dictionary<string, string> { ["trunkline.yaml"] = stricter } }, Cancel);
+        var plan = await _node.Client.ApplyAsync(new ApplyRequest { Main = "trunkline.yaml", Files = new Dictionary<string, string> { ["trunkline.yaml"] = stricter } }, Cancel);
         Assert.Equal((1, 2), (plan.From, plan.To));
         await PublishAsync("""{"n":50,"text":"fine"}""");
         Assert.Equal("2", Assert.Single(await WaitAsync("small", 1)).Headers!.Single(h => h.Name == "tl-revision").Value);
-        await _client.ActivateAsync(1, new ActivateRequest(), Cancel);
+        await _node.Client.ActivateAsync(1, new ActivateRequest(), Cancel);
         await PublishAsync("""{"n":50,"text":"fine"}""");
         Assert.Single(await WaitAsync("big", 1));
-        Assert.Equal(["activate", "apply", "apply"], (await _client.ListChangesAsync(10, Cancel)).Changes.Select(c => c.What));
+        Assert.Equal(["activate", "apply", "apply"], (await _node.Client.ListChangesAsync(10, Cancel)).Changes.Select(c => c.What));
     }
 
     [Fact]
     public async Task A_paused_flow_takes_nothing_until_it_is_resumed()
     {
-        Assert.Equal("paused", (await _client.PauseFlowAsync("sort", Cancel)).State);
+        Assert.Equal("paused", (await _node.Client.PauseFlowAsync("sort", Cancel)).State);
         await PublishAsync("""{"n":50,"text":"fine"}""");
-        await Eventually(() => _client.GetFlowAsync("sort", Cancel), f => f.Lag == 1);
-        await _client.ResumeFlowAsync("sort", Cancel);
+        await Eventually(() => _node.Client.GetFlowAsync("sort", Cancel), f => f.Lag == 1);
+        await _node.Client.ResumeFlowAsync("sort", Cancel);
         await WaitAsync("big", 1);
-        Assert.Equal(["resume", "pause"], (await _client.ListChangesAsync(2, Cancel)).Changes.Select(c => c.What));
+        Assert.Equal(["resume", "pause"], (await _node.Client.ListChangesAsync(2, Cancel)).Changes.Select(c => c.What));
     }
 
     [Fact]
     public async Task A_group_consumes_through_the_client()
     {
         await PublishAsync("""{"n":1,"text":"a"}""", """{"n":2,"text":"b"}""");
-        var group = _client.Group("in", "other");
+        var group = _node.Client.Group("in", "other");
         var seen = new List<string>();
         while (seen.Count < 2)
         {
@@ -157,11 +143,11 @@ public sealed class WholeNodeTests : IAsyncLifetime
     private async Task PublishAsync(params string[] messages)
     {
         var body = Encoding.UTF8.GetBytes(string.Join('\n', messages));
-        await _client.PublishAsync("in", new PublishContent { Body = body, ContentType = "application/x-ndjson" }, Cancel);
+        await _node.Client.PublishAsync("in", new PublishContent { Body = body, ContentType = "application/x-ndjson" }, Cancel);
     }
 
     private Task<IReadOnlyList<EventView>> WaitAsync(string topic, int count) =>
-        Eventually(async () => (await _client.ReadAsync(topic, ReadFrom.Earliest, 100, Cancel)).Messages, m => m.Count >= count);
+        Eventually(async () => (await _node.Client.ReadAsync(topic, ReadFrom.Earliest, 100, Cancel)).Messages, m => m.Count >= count);
 
     private static async Task<T> Eventually<T>(Func<Task<T>> read, Func<T, bool> fits)
     {

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Trunkline.Client.Api;
 using Trunkline.Server.Tests.Flows;
+using Trunkline.Server.Tests.Hosting;
 
 namespace Trunkline.Server.Tests.Outcomes;
 
@@ -20,23 +21,13 @@ public sealed class OutcomeApiTests : IAsyncLifetime
             slo: { within: 1h }
         """;
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("trunkline-outcomes-").FullName;
-    private TrunklineApp _app = null!;
-    private HttpClient _http = null!;
+    private readonly NodeFixture _node = new("outcomes", Project);
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync()
-    {
-        await File.WriteAllTextAsync(Path.Combine(_folder, "trunkline.yaml"), Project, Cancel);
-        await StartAsync();
-    }
+    public ValueTask InitializeAsync() => _node.StartAsync();
 
-    public async ValueTask DisposeAsync()
-    {
-        await StopAsync();
-        Directory.Delete(_folder, recursive: true);
-    }
+    public ValueTask DisposeAsync() => _node.DisposeAsync();
 
     [Fact]
     public async Task What_became_of_a_message_is_found_by_id_and_key_with_the_facts_told_before_and_after_it_also_after_a_restart()
@@ -50,17 +41,17 @@ public sealed class OutcomeApiTests : IAsyncLifetime
         var outcome = Assert.Single(found.Outcomes);
         Assert.Equal(("answer", "m 1/ü", "ada", "acme", "delivered", 1, 1), (outcome.Flow, outcome.Id, outcome.Key, outcome.Tenant, outcome.State, outcome.Attempts, outcome.Deliveries));
         var sink = Assert.Single(outcome.Sinks);
-        var stored = (await _http.GetFromJsonAsync<MessagesPage>("/api/v1/topics/out/messages", Cancel))!.Messages[0];
+        var stored = (await _node.Http.GetFromJsonAsync<MessagesPage>("/api/v1/topics/out/messages", Cancel))!.Messages[0];
         Assert.Equal(("out", stored.Id, "delivered"), (sink.Sink, sink.Receipt, sink.State));
         Assert.Equal("read", Assert.Single(outcome.Facts).Fact);
 
         await TellAsync(
             $"[{{\"fact\":\"converted\",\"key\":\"ada\"}},{{\"factId\":\"e2\",\"fact\":\"rated\",\"receipt\":\"{sink.Receipt}\",\"value\":4.5}},{{\"fact\":\"bounced\",\"id\":\"other\"}}]");
-        await StopAsync();
-        await StartAsync();
+        await _node.StopAsync();
+        await _node.StartAsync();
 
         Assert.True((await TellAsync("""{"factId":"e1","fact":"read","id":"m 1/ü"}""")).Facts[0].Duplicate);
-        var again = Assert.Single((await _http.GetFromJsonAsync<OutcomeList>("/api/v1/outcomes/" + Uri.EscapeDataString("m 1/ü"), Cancel))!.Outcomes);
+        var again = Assert.Single((await _node.Http.GetFromJsonAsync<OutcomeList>("/api/v1/outcomes/" + Uri.EscapeDataString("m 1/ü"), Cancel))!.Outcomes);
         Assert.Equal(["converted", "rated", "read"], again.Facts.Select(fact => fact.Fact).Order());
         Assert.Equal(4.5, again.Facts.Single(fact => fact.Fact == "rated").Value);
         var byKey = await FoundAsync("key=ada", 2);
@@ -83,9 +74,9 @@ public sealed class OutcomeApiTests : IAsyncLifetime
         Assert.Equal((1 - (2 / 3d), 1 - (1 / 3d), 1 - (1 / 3d), 1d, 1d, 1d), (flow.All.Fidelity, flow.All.Delivered, flow.All.Once, flow.All.InOrder, flow.All.InTime, flow.All.Intended));
         Assert.Equal(["", "acme"], flow.Tenants.Select(tenant => tenant.Tenant));
         Assert.Equal((1L, 0d), (flow.Tenants[1].Figures.Due, flow.Tenants[1].Figures.Fidelity));
-        using var none = await _http.GetAsync("/api/v1/fidelity?flow=nobody", Cancel);
+        using var none = await _node.Http.GetAsync("/api/v1/fidelity?flow=nobody", Cancel);
         Assert.Equal(HttpStatusCode.NotFound, none.StatusCode);
-        using var far = await _http.GetAsync("/api/v1/fidelity?since=8d", Cancel);
+        using var far = await _node.Http.GetAsync("/api/v1/fidelity?since=8d", Cancel);
         Assert.Equal(HttpStatusCode.BadRequest, far.StatusCode);
     }
 
@@ -107,7 +98,7 @@ public sealed class OutcomeApiTests : IAsyncLifetime
     public async Task A_broken_fact_is_refused_with_its_place_and_without_what_was_sent(string body, string says)
     {
         using var content = new StringContent(body, Encoding.UTF8, "application/json");
-        using var answer = await _http.PostAsync("/api/v1/outcomes", content, Cancel);
+        using var answer = await _node.Http.PostAsync("/api/v1/outcomes", content, Cancel);
         var problem = await answer.Content.ReadFromJsonAsync<JsonElement>(Cancel);
         Assert.Equal(("outcome.fact-invalid", 400), (problem.GetProperty("code").GetString(), (int)answer.StatusCode));
         Assert.Contains(says, problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
@@ -118,51 +109,31 @@ public sealed class OutcomeApiTests : IAsyncLifetime
     public async Task Lines_are_stored_together_or_not_at_all()
     {
         using var broken = Lines("""{"fact":"read","id":"a"}""" + "\n" + """{"fact":"eaten","id":"a"}""");
-        using var refused = await _http.PostAsync("/api/v1/outcomes", broken, Cancel);
+        using var refused = await _node.Http.PostAsync("/api/v1/outcomes", broken, Cancel);
         Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
         using var whole = Lines("""{"fact":"read","id":"a"}""" + "\r\n\n" + """{"fact":"bounced","id":"a"}""" + "\n");
-        using var told = await _http.PostAsync("/api/v1/outcomes", whole, Cancel);
+        using var told = await _node.Http.PostAsync("/api/v1/outcomes", whole, Cancel);
         Assert.Equal([false, false], (await told.Content.ReadFromJsonAsync<ToldFacts>(Cancel))!.Facts.Select(fact => fact.Duplicate));
     }
 
     [Fact]
     public async Task What_is_not_known_is_not_found_and_a_question_names_one_thing()
     {
-        using var unknown = await _http.GetAsync("/api/v1/outcomes/nobody", Cancel);
+        using var unknown = await _node.Http.GetAsync("/api/v1/outcomes/nobody", Cancel);
         Assert.Equal(HttpStatusCode.NotFound, unknown.StatusCode);
-        using var both = await _http.GetAsync("/api/v1/outcomes?id=a&key=b", Cancel);
+        using var both = await _node.Http.GetAsync("/api/v1/outcomes?id=a&key=b", Cancel);
         Assert.Equal(HttpStatusCode.BadRequest, both.StatusCode);
-        Assert.Empty((await _http.GetFromJsonAsync<OutcomeList>("/api/v1/outcomes?key=nobody", Cancel))!.Outcomes);
+        Assert.Empty((await _node.Http.GetFromJsonAsync<OutcomeList>("/api/v1/outcomes?key=nobody", Cancel))!.Outcomes);
     }
 
     private static StringContent Lines(string text) => new(text, Encoding.UTF8, "application/x-ndjson");
 
-    private async Task StartAsync()
-    {
-        _app = TrunklineApp.Create("-f", Path.Combine(_folder, "trunkline.yaml"), "--listen", "http://127.0.0.1:0", "--data", Path.Combine(_folder, "data"));
-        await _app.StartAsync(Cancel);
-        _http = new HttpClient { BaseAddress = new Uri(_app.Url) };
-    }
-
-    private async Task StopAsync()
-    {
-        _http.Dispose();
-        await _app.DisposeAsync();
-    }
-
-    private async Task PublishAsync(string id, string key, string json, string? tenant = "acme")
-    {
-        var attributes = tenant is null ? "" : $",\"tenant\":\"{tenant}\"";
-        var text = $"{{\"specversion\":\"1.0\",\"type\":\"t\",\"source\":\"/test\",\"id\":{JsonSerializer.Serialize(id)},\"partitionkey\":\"{key}\"{attributes},\"datacontenttype\":\"application/json\",\"data\":{json}}}";
-        using var content = new StringContent(text, Encoding.UTF8, "application/cloudevents+json");
-        using var answer = await _http.PostAsync("/api/v1/topics/in/messages", content, Cancel);
-        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync(Cancel));
-    }
+    private Task PublishAsync(string id, string key, string json, string? tenant = "acme") => _node.PublishEventAsync("in", id, key, tenant, json);
 
     private async Task<ToldFacts> TellAsync(string json)
     {
         using var content = new StringContent(json, Encoding.UTF8, "application/json");
-        using var answer = await _http.PostAsync("/api/v1/outcomes", content, Cancel);
+        using var answer = await _node.Http.PostAsync("/api/v1/outcomes", content, Cancel);
         Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync(Cancel));
         return (await answer.Content.ReadFromJsonAsync<ToldFacts>(Cancel))!;
     }
@@ -171,9 +142,9 @@ public sealed class OutcomeApiTests : IAsyncLifetime
     {
         OutcomeList? found = null;
         await Eventually.HoldsAsync(
-            async () => (found = await _http.GetFromJsonAsync<OutcomeList>("/api/v1/outcomes?" + query, Cancel))!.Outcomes.Count == count, $"{query} finds {count}");
+            async () => (found = await _node.Http.GetFromJsonAsync<OutcomeList>("/api/v1/outcomes?" + query, Cancel))!.Outcomes.Count == count, $"{query} finds {count}");
         return found!;
     }
 
-    private async Task<FidelityList> FidelityAsync(string query) => (await _http.GetFromJsonAsync<FidelityList>("/api/v1/fidelity" + query, Cancel))!;
+    private async Task<FidelityList> FidelityAsync(string query) => (await _node.Http.GetFromJsonAsync<FidelityList>("/api/v1/fidelity" + query, Cancel))!;
 }

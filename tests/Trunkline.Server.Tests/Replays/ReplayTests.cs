@@ -1,6 +1,7 @@
-using System.Text;
 using Trunkline.Client;
 using Trunkline.Client.Api;
+using Trunkline.Server.Tests.Flows;
+using Trunkline.Server.Tests.Hosting;
 
 namespace Trunkline.Server.Tests.Replays;
 
@@ -21,33 +22,22 @@ public sealed class ReplayTests : IAsyncLifetime
             retry: { attempts: 1, backoff: 1ms..2ms }
         """;
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("trunkline-replays-").FullName;
-    private TrunklineApp _app = null!;
-    private TrunklineClient _client = null!;
+    private readonly NodeFixture _node = new("replays", Text(20));
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()
     {
-        await StartAsync();
-        using var http = new HttpClient { BaseAddress = new Uri(_app.Url) };
+        await _node.StartAsync();
         for (var n = 1; n <= 40; n++)
         {
-            using var content = new StringContent($$"""{"n":{{n}}}""", Encoding.UTF8, "application/json");
-            content.Headers.Add("Trunkline-Key", n % 2 == 0 ? "even" : "odd");
-            using var answer = await http.PostAsync("/api/v1/topics/in/messages", content, Cancel);
-            answer.EnsureSuccessStatusCode();
+            await _node.PublishAsync("in", $$"""{"n":{{n}}}""", n % 2 == 0 ? "even" : "odd");
         }
 
-        await EventuallyAsync(async () => await CountAsync("high") + await CountAsync("low") == 39);
+        await Eventually.HoldsAsync(async () => await CountAsync("high") + await CountAsync("low") == 39, "all but the failed one are stored");
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        _client.Dispose();
-        await _app.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
-    }
+    public ValueTask DisposeAsync() => _node.DisposeAsync();
 
     [Fact]
     public async Task Messages_run_again_are_marked_told_and_sent_nowhere_outside()
@@ -59,9 +49,9 @@ public sealed class ReplayTests : IAsyncLifetime
         Assert.Equal("step.expression-failed", Assert.Single(view.Failures).Code);
         Assert.Equal((40, 38), (await CountAsync("high"), await CountAsync("low")));
         Assert.Equal(webhook, await SentAsync());
-        var marked = (await _client.ReadAsync("high", ReadFrom.Earliest, 100, Cancel)).Messages.Where(m => m.Headers!.Any(h => h.Name == "tl-replay" && h.Value == view.Id));
+        var marked = (await _node.Client.ReadAsync("high", ReadFrom.Earliest, 100, Cancel)).Messages.Where(m => m.Headers!.Any(h => h.Name == "tl-replay" && h.Value == view.Id));
         Assert.Equal(20, marked.Count());
-        var changes = await _client.ListChangesAsync(10, Cancel);
+        var changes = await _node.Client.ListChangesAsync(10, Cancel);
         Assert.Contains(changes.Changes, change => change.What == "replay-start" && change.Target == "flow split");
     }
 
@@ -81,11 +71,11 @@ public sealed class ReplayTests : IAsyncLifetime
         await ApplyAsync(limit: 30);
         var back = await RunAsync(new StartReplayRequest { Flow = "split", Key = "even", Revision = 1, Aside = true });
         Assert.Equal((40L, 20L, 30L, "split.replay"), (back.Read, back.OtherKey, back.Stored, back.AsideIn));
-        var aside = (await _client.ReadAsync("split.replay", ReadFrom.Earliest, 100, Cancel)).Messages;
+        var aside = (await _node.Client.ReadAsync("split.replay", ReadFrom.Earliest, 100, Cancel)).Messages;
         Assert.Equal(10, aside.Count(m => m.Headers!.Any(h => h.Name == "tl-sink" && h.Value == "high")));
         Assert.All(aside, m => Assert.Contains(m.Headers!, h => h is { Name: "tl-revision", Value: "1" }));
 
-        var partition = (await _client.GetTopicAsync("in", Cancel)).Partitions.First(p => p.HighOffset > 0).Partition;
+        var partition = (await _node.Client.GetTopicAsync("in", Cancel)).Partitions.First(p => p.HighOffset > 0).Partition;
         var some = await RunAsync(new StartReplayRequest { Flow = "split", From = $"{partition}/3", To = $"{partition}/8", Aside = true });
         Assert.Equal(5, some.Total);
         Assert.Equal(0, (await RunAsync(new StartReplayRequest { Flow = "split", From = "2100-01-01T00:00:00Z" })).Total);
@@ -94,18 +84,20 @@ public sealed class ReplayTests : IAsyncLifetime
     [Fact]
     public async Task A_replay_is_paused_survives_a_restart_and_goes_on_to_the_end_once()
     {
-        var view = await _client.StartReplayAsync(new StartReplayRequest { Flow = "split", PerSecond = 10 }, Cancel);
-        await EventuallyAsync(async () => (await _client.GetReplayAsync(view.Id, Cancel)).Read > 1);
-        var paused = await _client.PauseReplayAsync(view.Id, Cancel);
+        var view = await _node.Client.StartReplayAsync(new StartReplayRequest { Flow = "split", PerSecond = 10 }, Cancel);
+        await Eventually.HoldsAsync(async () => (await _node.Client.GetReplayAsync(view.Id, Cancel)).Read > 1, "the replay has begun");
+        var paused = await _node.Client.PauseReplayAsync(view.Id, Cancel);
         Assert.Equal("paused", paused.State);
         Assert.InRange(paused.Read, 2, 39);
-        await RestartAsync();
-        Assert.Equal(("paused", paused.Read), await _client.GetReplayAsync(view.Id, Cancel) is var kept ? (kept.State, kept.Read) : default);
+        await _node.StopAsync();
+        await _node.StartAsync();
+        Assert.Equal(("paused", paused.Read), await _node.Client.GetReplayAsync(view.Id, Cancel) is var kept ? (kept.State, kept.Read) : default);
 
-        Assert.Equal("running", (await _client.ResumeReplayAsync(view.Id, Cancel)).State);
-        await RestartAsync();
-        await EventuallyAsync(async () => (await _client.GetReplayAsync(view.Id, Cancel)).State == "done");
-        var done = await _client.GetReplayAsync(view.Id, Cancel);
+        Assert.Equal("running", (await _node.Client.ResumeReplayAsync(view.Id, Cancel)).State);
+        await _node.StopAsync();
+        await _node.StartAsync();
+        await Eventually.HoldsAsync(async () => (await _node.Client.GetReplayAsync(view.Id, Cancel)).State == "done", "the replay is done");
+        var done = await _node.Client.GetReplayAsync(view.Id, Cancel);
         Assert.Equal((40L, 39L, 0L, 1), (done.Read, done.Stored, done.Duplicates, done.Restarts));
         Assert.Equal((40, 38), (await CountAsync("high"), await CountAsync("low")));
     }
@@ -113,66 +105,40 @@ public sealed class ReplayTests : IAsyncLifetime
     [Fact]
     public async Task A_cancelled_replay_stays_so_and_what_cannot_be_done_is_refused()
     {
-        var view = await _client.StartReplayAsync(new StartReplayRequest { Flow = "split", PerSecond = 1 }, Cancel);
-        var second = await _client.StartReplayAsync(new StartReplayRequest { Flow = "split", PerSecond = 1 }, Cancel);
-        Assert.Equal("replay.busy", await CodeAsync(_client.StartReplayAsync(new StartReplayRequest { Flow = "split" }, Cancel)));
-        Assert.Equal("cancelled", (await _client.CancelReplayAsync(view.Id, Cancel)).State);
-        Assert.Equal("cancelled", (await _client.ResumeReplayAsync(view.Id, Cancel)).State);
-        await _client.CancelReplayAsync(second.Id, Cancel);
-        Assert.Equal([second.Id, view.Id], (await _client.ListReplaysAsync(Cancel)).Replays.Select(r => r.Id));
+        var view = await _node.Client.StartReplayAsync(new StartReplayRequest { Flow = "split", PerSecond = 1 }, Cancel);
+        var second = await _node.Client.StartReplayAsync(new StartReplayRequest { Flow = "split", PerSecond = 1 }, Cancel);
+        Assert.Equal("replay.busy", await CodeAsync(_node.Client.StartReplayAsync(new StartReplayRequest { Flow = "split" }, Cancel)));
+        Assert.Equal("cancelled", (await _node.Client.CancelReplayAsync(view.Id, Cancel)).State);
+        Assert.Equal("cancelled", (await _node.Client.ResumeReplayAsync(view.Id, Cancel)).State);
+        await _node.Client.CancelReplayAsync(second.Id, Cancel);
+        Assert.Equal([second.Id, view.Id], (await _node.Client.ListReplaysAsync(Cancel)).Replays.Select(r => r.Id));
 
-        Assert.Equal("flow.not-found", await CodeAsync(_client.StartReplayAsync(new StartReplayRequest { Flow = "none" }, Cancel)));
-        Assert.Equal("replay.not-possible", await CodeAsync(_client.StartReplayAsync(new StartReplayRequest { Flow = "split", Revision = 99 }, Cancel)));
-        Assert.Equal("topic.not-found", await CodeAsync(_client.StartReplayAsync(new StartReplayRequest { Flow = "split", Topic = "none" }, Cancel)));
-        Assert.Equal("request.body-invalid", await CodeAsync(_client.StartReplayAsync(new StartReplayRequest { Flow = "split", From = "yesterday" }, Cancel)));
-        Assert.Equal("request.body-invalid", await CodeAsync(_client.StartReplayAsync(new StartReplayRequest { Flow = "split", From = "0/1", To = "1/1" }, Cancel)));
-        Assert.Equal("replay.not-found", await CodeAsync(_client.PauseReplayAsync("replay-0", Cancel)));
+        Assert.Equal("flow.not-found", await CodeAsync(_node.Client.StartReplayAsync(new StartReplayRequest { Flow = "none" }, Cancel)));
+        Assert.Equal("replay.not-possible", await CodeAsync(_node.Client.StartReplayAsync(new StartReplayRequest { Flow = "split", Revision = 99 }, Cancel)));
+        Assert.Equal("topic.not-found", await CodeAsync(_node.Client.StartReplayAsync(new StartReplayRequest { Flow = "split", Topic = "none" }, Cancel)));
+        Assert.Equal("request.body-invalid", await CodeAsync(_node.Client.StartReplayAsync(new StartReplayRequest { Flow = "split", From = "yesterday" }, Cancel)));
+        Assert.Equal("request.body-invalid", await CodeAsync(_node.Client.StartReplayAsync(new StartReplayRequest { Flow = "split", From = "0/1", To = "1/1" }, Cancel)));
+        Assert.Equal("replay.not-found", await CodeAsync(_node.Client.PauseReplayAsync("replay-0", Cancel)));
     }
 
     private static async Task<string> CodeAsync(Task<ReplayView> call) => (await Assert.ThrowsAsync<TrunklineException>(() => call)).Code;
 
     private async Task<ReplayView> RunAsync(StartReplayRequest request)
     {
-        var view = await _client.StartReplayAsync(request, Cancel);
-        await EventuallyAsync(async () => (view = await _client.GetReplayAsync(view.Id, Cancel)).State != "running");
+        var view = await _node.Client.StartReplayAsync(request, Cancel);
+        await Eventually.HoldsAsync(async () => (view = await _node.Client.GetReplayAsync(view.Id, Cancel)).State != "running", "the replay has ended");
         Assert.True(view.State == "done", view.Reason);
         return view;
     }
 
-    private async Task StartAsync()
-    {
-        var file = Path.Combine(_folder, "trunkline.yaml");
-        await File.WriteAllTextAsync(file, Text(20), Cancel);
-        _app = TrunklineApp.Create("-f", file, "--listen", "http://127.0.0.1:0", "--data", Path.Combine(_folder, "data"));
-        await _app.StartAsync(Cancel);
-        _client = new TrunklineClient(new Uri(_app.Url));
-    }
-
-    private async Task RestartAsync()
-    {
-        _client.Dispose();
-        await _app.DisposeAsync();
-        await StartAsync();
-    }
-
-    private Task<PlanView> ApplyAsync(int limit) => _client.ApplyAsync(
+    private Task<PlanView> ApplyAsync(int limit) => _node.Client.ApplyAsync(
         new ApplyRequest { Main = "trunkline.yaml", Files = new Dictionary<string, string> { ["trunkline.yaml"] = Text(limit) }, Force = true }, Cancel);
 
     private static string Text(int limit) => Project.Replace("LIMIT", limit.ToString(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal);
 
-    private async Task<int> CountAsync(string topic) => (await _client.ReadAsync(topic, ReadFrom.Earliest, 1000, Cancel)).Messages.Count;
+    private async Task<int> CountAsync(string topic) => (await _node.Client.ReadAsync(topic, ReadFrom.Earliest, 1000, Cancel)).Messages.Count;
 
     /// <summary>What stands in the webhook's outbox.</summary>
     private async Task<long> SentAsync() =>
-        (await _client.ListTopicsAsync(Cancel)).Topics.Where(t => t.Name.Contains("webhook", StringComparison.Ordinal)).Sum(t => t.Partitions.Sum(p => p.HighOffset));
-
-    private static async Task EventuallyAsync(Func<Task<bool>> condition)
-    {
-        var started = TimeProvider.System.GetTimestamp();
-        while (!await condition())
-        {
-            Assert.True(TimeProvider.System.GetElapsedTime(started) < TimeSpan.FromSeconds(60), "it did not come true within a minute");
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Cancel);
-        }
-    }
+        (await _node.Client.ListTopicsAsync(Cancel)).Topics.Where(t => t.Name.Contains("webhook", StringComparison.Ordinal)).Sum(t => t.Partitions.Sum(p => p.HighOffset));
 }
