@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Trunkline.Core.Errors;
 using Trunkline.Models;
 using Trunkline.Server.Configuration;
+using Trunkline.Server.Connectors;
 using Trunkline.Server.Flows.Code;
 using Trunkline.Server.Hosting;
 using Trunkline.Server.Steps;
@@ -88,6 +89,24 @@ public sealed class TrunklineApp : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(model);
         _registrations.Add(name, model);
+        return this;
+    }
+
+    /// <summary>Adds a source that flows of the project file name by <c>from: { use: name }</c>. It stays the host's, who disposes it after the node.</summary>
+    /// <exception cref="ArgumentException">There is a source of that name already.</exception>
+    public TrunklineApp AddSource(string name, ISourceConnector source)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        _registrations.Add(name, source);
+        return this;
+    }
+
+    /// <summary>Adds a sink that flows of the project file name by <c>to: { use: name }</c>. It stays the host's, who disposes it after the node.</summary>
+    /// <exception cref="ArgumentException">There is a sink of that name already.</exception>
+    public TrunklineApp AddSink(string name, ISinkConnector sink)
+    {
+        ArgumentNullException.ThrowIfNull(sink);
+        _registrations.Add(name, sink);
         return this;
     }
 

@@ -103,6 +103,18 @@ public sealed record HttpSourceConfig(string Path, SourceLocation Where) : Sourc
     internal override bool IsSame(SourceConfig other) => other is HttpSourceConfig http && http.Path == Path;
 }
 
+/// <summary><c>from: { use: name }</c>: a source the host registered.</summary>
+/// <param name="Use">Its name.</param>
+/// <param name="Where">Where it is written.</param>
+public sealed record UseSourceConfig(string Use, SourceLocation Where) : SourceConfig(Where)
+{
+    internal override string Shown => Origin("");
+
+    internal override string Origin(string flow) => "use:" + Use;
+
+    internal override bool IsSame(SourceConfig other) => other is UseSourceConfig use && use.Use == Use;
+}
+
 /// <summary>A step: a closed family.</summary>
 /// <param name="Name">Unique in the flow: given, or kind and number (<c>map-2</c>).</param>
 /// <param name="Where">Where it is written.</param>
@@ -187,8 +199,14 @@ public abstract record OutboxSinkConfig(string Name, SourceLocation Where) : Sin
     /// <summary>What a sink has unless it says otherwise: five failures in a row, pauses of 10 s to 5 min.</summary>
     public static readonly BreakerRule BreakerDefault = new(5, TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(5));
 
+    /// <summary>Bound on one try; 10 s unless it says otherwise.</summary>
+    public static readonly TimeSpan TimeoutDefault = TimeSpan.FromSeconds(10);
+
     /// <summary>When it pauses instead of failing messages; null for never.</summary>
     public BreakerRule? Breaker { get; init; }
+
+    /// <summary>Bound on one try. Default 10 s.</summary>
+    public TimeSpan Timeout { get; init; } = TimeoutDefault;
 
     /// <summary>Its word in the project file.</summary>
     internal abstract string Kind { get; }
@@ -198,11 +216,22 @@ public abstract record OutboxSinkConfig(string Name, SourceLocation Where) : Sin
 }
 
 /// <summary><c>{ webhook: { url, secret, timeout, breaker } }</c>: Standard Webhooks. The secret signs; null leaves it unsigned.</summary>
-public sealed record WebhookSinkConfig(string Name, Uri Url, Secret? Secret, TimeSpan Timeout, SourceLocation Where) : OutboxSinkConfig(Name, Where)
+public sealed record WebhookSinkConfig(string Name, Uri Url, Secret? Secret, SourceLocation Where) : OutboxSinkConfig(Name, Where)
 {
     internal override string Kind => "webhook";
 
     internal override string Shown => Url.GetLeftPart(UriPartial.Path);
+}
+
+/// <summary><c>{ use: name }</c>: a sink the host registered.</summary>
+/// <param name="Name">See <see cref="SinkConfig"/>.</param>
+/// <param name="Use">The name it was registered by.</param>
+/// <param name="Where">See <see cref="SinkConfig"/>.</param>
+public sealed record UseSinkConfig(string Name, string Use, SourceLocation Where) : OutboxSinkConfig(Name, Where)
+{
+    internal override string Kind => "use";
+
+    internal override string Shown => Use;
 }
 
 /// <summary>Retries: in place, with full jitter between the bounds, then later. Attempts are counted over both.</summary>

@@ -10,4 +10,16 @@ internal static partial class Log
 
     [LoggerMessage(4001, LogLevel.Error, "Flow {Flow}: file {File} has {Bytes} bytes, more than the {BytesMax} a folder's files may have; it is left where it is")]
     public static partial void FileTooLarge(ILogger logger, string flow, string file, long bytes, int bytesMax);
+
+    [LoggerMessage(4002, LogLevel.Warning, "Flow {Flow}: its source fails ({Trouble}); it is read again in {Wait}")]
+    public static partial void ConnectorFailed(ILogger logger, string flow, string trouble, TimeSpan wait, Exception exception);
+
+    [LoggerMessage(4003, LogLevel.Warning, "Flow {Flow}: its source threw when it was told that messages are durable")]
+    public static partial void ConnectorNotTold(ILogger logger, string flow, Exception exception);
+
+    [LoggerMessage(4004, LogLevel.Error, "Flow {Flow}: its source did not end within {Bound} and is left behind")]
+    public static partial void ConnectorHangs(ILogger logger, string flow, TimeSpan bound);
+
+    [LoggerMessage(4005, LogLevel.Warning, "Flow {Flow}: its source threw when it ended")]
+    public static partial void ConnectorNotEnded(ILogger logger, string flow, Exception exception);
 }

@@ -6,7 +6,7 @@ internal enum EffectKind
     /// <summary>A model call.</summary>
     Model,
 
-    /// <summary>An HTTP request of a sink or step.</summary>
+    /// <summary>What a sink sends, over HTTP or otherwise.</summary>
     Http,
 
     /// <summary>A step of the host's own code.</summary>

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using Trunkline.Models;
+using Trunkline.Server.Connectors;
 using Trunkline.Server.Connectors.Webhooks;
 using Trunkline.Server.Effects;
 using Trunkline.Server.Steps;
@@ -32,7 +33,10 @@ internal static class InjectedFaults
             response.Headers.RetryAfter = new RetryConditionHeaderValue(TimeSpan.FromSeconds(Math.Ceiling(after.TotalSeconds)));
         }
 
-        WebhookAnswer.Require(response, time);
+        if (SinkException.Of(WebhookAnswer.Judge(response, time)) is { } refused)
+        {
+            throw refused;
+        }
     }
 
     private static ReadOnlyMemory<byte> Refuse(int status, TimeSpan? retryAfter, TimeProvider time)

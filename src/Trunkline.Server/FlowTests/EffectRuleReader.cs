@@ -60,7 +60,7 @@ internal sealed class EffectRuleReader(ProjectConfig project, FaultList faults)
         var known = target.Kind switch
         {
             EffectKind.Model => flows.SelectMany(f => f.Steps).OfType<InferStepConfig>().Select(s => s.Model),
-            EffectKind.Http => flows.SelectMany(f => f.Branches).SelectMany(b => b.To).OfType<WebhookSinkConfig>().Select(s => s.Name),
+            EffectKind.Http => flows.SelectMany(f => f.Branches).SelectMany(b => b.To).OfType<OutboxSinkConfig>().Select(s => s.Name),
             _ => flows.SelectMany(f => f.Steps).OfType<UseStepConfig>().Select(s => s.Use),
         };
         var names = known.Distinct(StringComparer.Ordinal).ToArray();

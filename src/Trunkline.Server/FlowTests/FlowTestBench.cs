@@ -4,8 +4,8 @@ using Trunkline.Brokers.Embedded.Memory;
 using Trunkline.Messaging;
 using Trunkline.Messaging.Brokers;
 using Trunkline.Server.Configuration;
+using Trunkline.Server.Connectors;
 using Trunkline.Server.Connectors.Http;
-using Trunkline.Server.Connectors.Webhooks;
 using Trunkline.Server.Effects;
 using Trunkline.Server.Flows;
 using Trunkline.Server.Inference;
@@ -162,6 +162,7 @@ internal sealed class FlowTestBench(FlowTestCase test, ProjectConfig project, Mo
             Effects = port,
             Http = _http,
             Intakes = new HttpIntakes(),
+            Connectors = StandIns.ConnectorsOf(test.Flow),
             Jitter = () => 0,
             Pipelines = (config, revision, _) => new(new RevisionPipelines(
                 config.Flows.Values.ToDictionary(
@@ -188,7 +189,7 @@ internal sealed class FlowTestBench(FlowTestCase test, ProjectConfig project, Mo
 
             var outbox = FlowNames.Outbox(flow.Name, sink.Name);
             outboxes[outbox] = await ReadAsync(broker, outbox, flow.Name, cancellationToken).ConfigureAwait(false);
-            sinks[sink.Name] = [.. outboxes[outbox].Where(m => effects.Accepted(sink.Name, WebhookId.Of(m.Message)))];
+            sinks[sink.Name] = [.. outboxes[outbox].Where(m => effects.Accepted(sink.Name, SentId.Of(m.Message)))];
         }
 
         return new FlowTestResult

@@ -1,5 +1,6 @@
 using Trunkline.Models;
 using Trunkline.Server.Configuration;
+using Trunkline.Server.Connectors;
 using Trunkline.Server.Steps;
 
 namespace Trunkline.Server.FlowTests;
@@ -27,4 +28,10 @@ internal static class StandIns
         use => use,
         use => (CustomStep)(async (body, context, token) => await context.InvokeAsync(use, body, (_, _, _) => default, token).ConfigureAwait(false)),
         StringComparer.Ordinal);
+
+    /// <summary>Sinks of the host: what they would send passes the effect port, where it is answered for. Messages come from the test, not from a source.</summary>
+    public static HostConnectors ConnectorsOf(FlowConfig flow) => new(
+        HostConnectors.None.Sources,
+        flow.Branches.SelectMany(b => b.To).OfType<UseSinkConfig>().Select(sink => sink.Use).Distinct(StringComparer.Ordinal)
+            .ToDictionary(use => use, use => (ISinkConnector)new AbsentSink(use), StringComparer.Ordinal));
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Trunkline.Messaging.Brokers;
+using Trunkline.Server.Connectors;
 using Trunkline.Server.Connectors.Http;
 using Trunkline.Server.Effects;
 
@@ -22,6 +23,9 @@ internal sealed record FlowEnvironment
 
     /// <summary>Where <c>POST /in/…</c> finds the flows.</summary>
     public required HttpIntakes Intakes { get; init; }
+
+    /// <summary>Sources and sinks of the host. Default: none.</summary>
+    public HostConnectors Connectors { get; init; } = HostConnectors.None;
 
     /// <summary>Builds the pipelines of a revision.</summary>
     public required PipelineBuilder Pipelines { get; init; }

@@ -17,6 +17,7 @@ internal sealed record FlowPlan(FlowConfig Config, FlowRevision Revision, IReadO
     public static async Task<FlowPlan> PrepareAsync(
         FlowEnvironment environment, FlowConfig config, IPipelineFactory pipelines, int revision, CancellationToken cancellationToken)
     {
+        FlowSources.Check(environment, config);
         var topics = new FlowTopics(environment.Broker);
         var targets = new List<SinkTarget>();
         var outboxes = new List<OutboxPlan>();

@@ -57,6 +57,7 @@ internal sealed class NodeRuntime : IAsyncDisposable
             Effects = effects,
             Http = _http,
             Intakes = Intakes,
+            Connectors = parts.Registrations.Connectors,
             Pipelines = pipelines.BuildAsync,
             Jitter = Random.Shared.NextDouble,
         });

@@ -173,6 +173,9 @@ internal sealed class ProjectFacts(byte[] salt, Func<string, string?> fileHash)
             case HttpSourceConfig http:
                 facts.Add("from.http", http.Path);
                 break;
+            case UseSourceConfig use:
+                facts.Add("from.use", use.Use);
+                break;
             default:
                 throw new InvalidOperationException($"Source {source.GetType().Name} has no facts.");
         }
@@ -230,19 +233,34 @@ internal sealed class ProjectFacts(byte[] salt, Func<string, string?> fileHash)
                 facts.Add(path + "topic", topic.Topic);
                 facts.Add(path + "key", topic.Key);
                 break;
-            case WebhookSinkConfig webhook:
-                facts.Add(path + "webhook.url", Address(webhook.Url));
-                facts.Add(path + "webhook.secret", Hidden(webhook.Secret?.Value));
-                facts.Add(path + "webhook.timeout", webhook.Timeout);
-                if (webhook.Breaker is { } breaker)
-                {
-                    facts.Add(path + "webhook.breaker.failures", breaker.Failures);
-                    facts.Add(path + "webhook.breaker.pause", new DurationRange(breaker.PauseMin, breaker.PauseMax).ToString());
-                }
-
+            case OutboxSinkConfig outbox:
+                Outbox(facts, path + outbox.Kind + ".", outbox);
                 break;
             default:
                 throw new InvalidOperationException($"Sink {sink.GetType().Name} has no facts.");
+        }
+    }
+
+    private void Outbox(Facts facts, string path, OutboxSinkConfig sink)
+    {
+        switch (sink)
+        {
+            case WebhookSinkConfig webhook:
+                facts.Add(path + "url", Address(webhook.Url));
+                facts.Add(path + "secret", Hidden(webhook.Secret?.Value));
+                break;
+            case UseSinkConfig use:
+                facts.Add(path + "name", use.Use);
+                break;
+            default:
+                throw new InvalidOperationException($"Sink {sink.GetType().Name} has no facts.");
+        }
+
+        facts.Add(path + "timeout", sink.Timeout);
+        if (sink.Breaker is { } breaker)
+        {
+            facts.Add(path + "breaker.failures", breaker.Failures);
+            facts.Add(path + "breaker.pause", new DurationRange(breaker.PauseMin, breaker.PauseMax).ToString());
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Trunkline.Messaging;
+using Trunkline.Server.Connectors;
 using Trunkline.Server.Connectors.Webhooks;
 using Trunkline.Server.Flows;
 using Trunkline.Server.Tests.Flows;
@@ -32,9 +33,9 @@ public sealed class WebhookTests
     [Fact]
     public void An_id_that_fits_no_header_is_hashed_and_stays_the_same()
     {
-        Assert.Equal("abc-1", WebhookId.Of(new Message { Id = new MessageId("abc-1") }));
-        var odd = WebhookId.Of(new Message { Id = new MessageId("a\r\nb.c") });
-        Assert.Equal(odd, WebhookId.Of(new Message { Id = new MessageId("a\r\nb.c") }));
+        Assert.Equal("abc-1", SentId.Of(new Message { Id = new MessageId("abc-1") }));
+        var odd = SentId.Of(new Message { Id = new MessageId("a\r\nb.c") });
+        Assert.Equal(odd, SentId.Of(new Message { Id = new MessageId("a\r\nb.c") }));
         Assert.Matches("^msg_[0-9a-f]{64}$", odd);
     }
 

@@ -5,7 +5,7 @@ using Trunkline.Messaging;
 using Trunkline.Messaging.Brokers;
 using Trunkline.Messaging.Topics;
 using Trunkline.Models;
-using Trunkline.Server.Connectors.Webhooks;
+using Trunkline.Server.Connectors;
 using Trunkline.Server.Effects;
 using Trunkline.Server.Faults;
 using Trunkline.Server.Steps;
@@ -75,7 +75,7 @@ public sealed class FaultBoardTests
     {
         Add(FaultKind.RateLimited);
         Assert.Equal(ModelFailure.RateLimited, (await Assert.ThrowsAsync<ModelException>(async () => await RunAsync(Call()))).Failure);
-        Assert.Equal("sink.rate-limited", (await Assert.ThrowsAsync<WebhookException>(async () => await RunAsync(Call(EffectKind.Http)))).Code);
+        Assert.Equal("sink.rate-limited", (await Assert.ThrowsAsync<SinkException>(async () => await RunAsync(Call(EffectKind.Http)))).Code);
         await Assert.ThrowsAsync<StepFailedException>(async () => await RunAsync(Call(EffectKind.Custom)));
         Again(FaultKind.Garbage);
         Assert.StartsWith("<html>", Encoding.UTF8.GetString((await RunAsync(Call())).Span), StringComparison.Ordinal);

@@ -6,6 +6,7 @@ using Trunkline.Messaging;
 using Trunkline.Messaging.Brokers;
 using Trunkline.Messaging.Topics;
 using Trunkline.Server.Configuration;
+using Trunkline.Server.Connectors;
 using Trunkline.Server.Connectors.Http;
 using Trunkline.Server.Effects;
 using Trunkline.Server.Flows;
@@ -24,6 +25,8 @@ internal sealed class SupervisorFixture : IAsyncDisposable
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
     public HttpIntakes Intakes { get; } = new();
+
+    public HostConnectors Connectors { get; init; } = HostConnectors.None;
 
     /// <summary>What each flow does; by default every message goes to every sink.</summary>
     public Func<FlowConfig, int, Step> Steps { get; set; } = (config, _) =>
@@ -57,6 +60,7 @@ internal sealed class SupervisorFixture : IAsyncDisposable
             Effects = new EffectPort(),
             Http = _http,
             Intakes = Intakes,
+            Connectors = Connectors,
             Jitter = () => 0,
             Pipelines = (project, revision, _) => new(new RevisionPipelines(
                 project.Flows.Values.ToDictionary(f => f.Name, f => (IPipelineFactory)new Pipelines(f, Steps(f, revision))),
@@ -85,7 +89,7 @@ internal sealed class SupervisorFixture : IAsyncDisposable
     public static TopicSinkConfig ToTopic(string topic = "out") => new(topic, topic, null, default(SourceLocation));
 
     public static WebhookSinkConfig ToWebhook(Uri url, string? secret = null, string name = "webhook-1", int timeoutMs = 5000) =>
-        new(name, url, secret is null ? null : new Secret(secret), TimeSpan.FromMilliseconds(timeoutMs), default);
+        new(name, url, secret is null ? null : new Secret(secret), default) { Timeout = TimeSpan.FromMilliseconds(timeoutMs) };
 
     public async Task PublishAsync(string topic, params IEnumerable<string> payloads) =>
         await Broker.AppendAsync(

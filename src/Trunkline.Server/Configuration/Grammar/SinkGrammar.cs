@@ -9,7 +9,7 @@ internal static class SinkGrammar
     public static readonly GrammarKey<Uri> WebhookUrl = new("url", Values.Url, "Where messages are posted.") { Required = true };
     public static readonly GrammarKey<string> WebhookSecret = new("secret", Scalars.Secret, "Signs the request (Standard Webhooks), best as `${VAR}`.") { Default = "unsigned" };
 
-    public static readonly GrammarKey<TimeSpan> WebhookTimeout = new(
+    public static readonly GrammarKey<TimeSpan> Timeout = new(
         "timeout", Scalars.Duration(TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1)), "Bound on one try.")
     { Default = "10s" };
 
@@ -31,26 +31,32 @@ internal static class SinkGrammar
         BreakerPause)
     { Shorthand = BreakerIs };
 
-    public static readonly GrammarKey<ObjectValues> WebhookBreaker = new("breaker", BreakerType, "When the sink pauses.") { Default = "after 5 failures in a row, 10s..5m" };
+    public static readonly GrammarKey<ObjectValues> Breaker = new("breaker", BreakerType, "When the sink pauses.") { Default = "after 5 failures in a row, 10s..5m" };
 
     public static readonly ObjectType WebhookType = new(
-        "webhook", "Posts messages over HTTP as Standard Webhooks, at least once, with an idempotency key.", WebhookUrl, WebhookSecret, WebhookTimeout, WebhookBreaker)
+        "webhook", "Posts messages over HTTP as Standard Webhooks, at least once, with an idempotency key.", WebhookUrl, WebhookSecret, Timeout, Breaker)
     { Shorthand = WebhookUrl };
+
+    public static readonly GrammarKey<string> UseName = new("name", Values.Name, "The name the host registered it by.") { Required = true };
+    public static readonly ObjectType UseType = new("use", "A sink of the host's own code.", UseName, Timeout, Breaker) { Shorthand = UseName };
 
     public static readonly GrammarKey<string> Topic = new("topic", Values.Topic, "A topic of the project.");
     public static readonly GrammarKey<string> Key = new("key", Scalars.Expression, "The key of what is written to the topic.") { Default = "the message's own" };
     public static readonly GrammarKey<ObjectValues> Webhook = new("webhook", WebhookType, "An HTTP endpoint.");
+    public static readonly GrammarKey<ObjectValues> Use = new("use", UseType, "A sink the host registered in code.");
     public static readonly GrammarKey<string> Name = new("name", Values.Name, "Name in metrics, dead letters and of its cursor.") { Default = "the topic, or kind and number" };
 
     private static readonly GrammarKey<string>[] Later =
     [
-        .. new[] { "mail", "smtp", "slack", "teams", "sse", "websocket", "file", "http", "use" }
+        .. new[] { "mail", "smtp", "slack", "teams", "sse", "websocket", "file", "http" }
             .Select(name => new GrammarKey<string>(name, Scalars.Text, "A later kind of sink.") { NotYet = true }),
         new GrammarKey<string>("template", Scalars.Text, "Text made from the message.") { NotYet = true },
     ];
 
-    public static readonly ObjectType Type = new("sink", "Where messages go. Exactly one of topic and webhook.", [Topic, Webhook, Key, Name, .. Later])
-    { OneOf = [Topic, Webhook, .. Later] };
+    private static readonly GrammarKey[] Kinds = [Topic, Webhook, Use];
+
+    public static readonly ObjectType Type = new("sink", $"Where messages go. Exactly one of {Listing.Of(Kinds)}.", [.. Kinds, Key, Name, .. Later])
+    { OneOf = [.. Kinds, .. Later] };
 
     public static readonly ListType<ObjectValues> List = new(Type) { AllowSingle = true, ItemsMin = 1, ItemsMax = 32 };
 }

@@ -56,6 +56,11 @@ internal static class FlowReader
             return new MaildirSourceConfig(scope.Resolve(folder), values.WhereOf(FlowGrammar.FromMaildir));
         }
 
+        if (values.Get(FlowGrammar.FromUse) is { } use)
+        {
+            return new UseSourceConfig(use, values.WhereOf(FlowGrammar.FromUse));
+        }
+
         return values.Get(FlowGrammar.FromHttp) is { } path ? new HttpSourceConfig(path, values.WhereOf(FlowGrammar.FromHttp)) : null;
     }
 

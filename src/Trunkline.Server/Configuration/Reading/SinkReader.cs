@@ -9,10 +9,8 @@ namespace Trunkline.Server.Configuration.Reading;
 /// <param name="scope">What the readers share.</param>
 internal sealed class SinkReader(ProjectScope scope)
 {
-    private static readonly TimeSpan WebhookTimeout = TimeSpan.FromSeconds(10);
-
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
-    private int _webhooks;
+    private readonly Dictionary<string, int> _numbers = new(StringComparer.Ordinal);
 
     /// <summary>Names users gave must be known before any is made up.</summary>
     public void Reserve(IEnumerable<Located<ObjectValues>> sinks)
@@ -61,22 +59,25 @@ internal sealed class SinkReader(ProjectScope scope)
             return new TopicSinkConfig(NameOf(values, topic), topic, values.Get(SinkGrammar.Key), values.WhereOf(SinkGrammar.Topic));
         }
 
-        if (values.Get(SinkGrammar.Webhook) is not { } webhook)
-        {
-            return null;
-        }
-
-        var name = NameOf(values, FormattableString.Invariant($"webhook-{++_webhooks}"));
-        return webhook.Get(SinkGrammar.WebhookUrl) is not { } url
-            ? null
-            : new WebhookSinkConfig(
-                name,
-                url,
-                webhook.Get(SinkGrammar.WebhookSecret) is { } secret ? new Secret(secret) : null,
-                webhook.Get(SinkGrammar.WebhookTimeout, WebhookTimeout),
-                webhook.WhereOf(SinkGrammar.WebhookUrl))
-            { Breaker = ReadBreaker(webhook.Get(SinkGrammar.WebhookBreaker)) };
+        return values.Get(SinkGrammar.Webhook) is { } webhook ? Settle(ReadWebhook(webhook, NumberedName(values, "webhook")), webhook)
+            : values.Get(SinkGrammar.Use) is { } use ? Settle(ReadUse(use, NumberedName(values, "use")), use)
+            : null;
     }
+
+    private static WebhookSinkConfig? ReadWebhook(ObjectValues webhook, string name) => webhook.Get(SinkGrammar.WebhookUrl) is { } url
+        ? new WebhookSinkConfig(name, url, webhook.Get(SinkGrammar.WebhookSecret) is { } secret ? new Secret(secret) : null, webhook.WhereOf(SinkGrammar.WebhookUrl))
+        : null;
+
+    private static UseSinkConfig? ReadUse(ObjectValues use, string name) => use.Get(SinkGrammar.UseName) is { } registered
+        ? new UseSinkConfig(name, registered, use.WhereOf(SinkGrammar.UseName))
+        : null;
+
+    /// <summary>What all sinks outside have.</summary>
+    private static OutboxSinkConfig? Settle(OutboxSinkConfig? sink, ObjectValues values) => sink is null ? null : sink with
+    {
+        Timeout = values.Get(SinkGrammar.Timeout, OutboxSinkConfig.TimeoutDefault),
+        Breaker = ReadBreaker(values.Get(SinkGrammar.Breaker)),
+    };
 
     private static BreakerRule? ReadBreaker(ObjectValues? values)
     {
@@ -88,6 +89,12 @@ internal sealed class SinkReader(ProjectScope scope)
 
         var pause = values.Get(SinkGrammar.BreakerPause, new DurationRange(rule.PauseMin, rule.PauseMax));
         return values.Get(SinkGrammar.BreakerIs, true) ? new BreakerRule(values.Get(SinkGrammar.BreakerFailures, rule.Failures), pause.Min, pause.Max) : null;
+    }
+
+    private string NumberedName(ObjectValues values, string kind)
+    {
+        var number = _numbers[kind] = _numbers.GetValueOrDefault(kind) + 1;
+        return NameOf(values, FormattableString.Invariant($"{kind}-{number}"));
     }
 
     private string NameOf(ObjectValues values, string made)

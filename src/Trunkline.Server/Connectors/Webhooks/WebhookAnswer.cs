@@ -1,18 +1,39 @@
 using System.Buffers;
 using System.Net;
-using System.Text.Json.Serialization;
-using Trunkline.Server.Steps;
 
 namespace Trunkline.Server.Connectors.Webhooks;
 
-/// <summary>Judges the answer of a receiver.</summary>
+/// <summary>Sends a request to a receiver and judges what it answers.</summary>
 internal static class WebhookAnswer
 {
     // An answer's body means nothing; it is read only so that the connection can be used again, and only so far.
     private const int BodyBytesMax = 64 * 1024;
 
+    /// <summary>Sends the request. What breaks on the way is thrown as <see cref="HttpClient"/> throws it.</summary>
+    public static async Task<SinkAnswer> OfAsync(HttpClient http, HttpRequestMessage request, TimeProvider time, CancellationToken cancellationToken)
+    {
+        using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        await DrainAsync(response, cancellationToken);
+        return Judge(response, time);
+    }
+
+    /// <summary>What an answer means.</summary>
+    public static SinkAnswer Judge(HttpResponseMessage response, TimeProvider time)
+    {
+        var status = (int)response.StatusCode;
+        return status switch
+        {
+            >= 200 and < 300 => new SinkAnswer.Sent { Status = status },
+            429 => new SinkAnswer.Later("answered 429", RetryAfter(response, time)) { Code = "sink.rate-limited" },
+            408 or 425 or >= 500 => new SinkAnswer.Later($"answered {status}", RetryAfter(response, time)),
+            (int)HttpStatusCode.Gone => new SinkAnswer.Refused("answered 410: the receiver wants no more messages here") { Code = "sink.gone" },
+            >= 300 and < 400 => new SinkAnswer.Refused($"answered {status}; redirects are not followed") { Code = "sink.redirected" },
+            _ => new SinkAnswer.Refused($"answered {status}"),
+        };
+    }
+
     /// <summary>Reads the body up to a bound; a longer one costs the connection, nothing else.</summary>
-    public static async Task DrainAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    private static async Task DrainAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
         var buffer = ArrayPool<byte>.Shared.Rent(4096);
@@ -36,47 +57,10 @@ internal static class WebhookAnswer
         }
     }
 
-    /// <summary>Throws unless the receiver took the message.</summary>
-    public static void Require(HttpResponseMessage response, TimeProvider time)
-    {
-        var status = (int)response.StatusCode;
-        switch (status)
-        {
-            case >= 200 and < 300:
-                return;
-            case 429:
-                throw new WebhookException("sink.rate-limited", "answered 429", FaultClass.Retryable, RetryAfter(response, time));
-            case 408 or 425 or >= 500:
-                throw new WebhookException("sink.unavailable", $"answered {status}", FaultClass.Retryable, RetryAfter(response, time));
-            case (int)HttpStatusCode.Gone:
-                throw new WebhookException("sink.gone", "answered 410: the receiver wants no more messages here", FaultClass.Terminal);
-            case >= 300 and < 400:
-                throw new WebhookException("sink.redirected", $"answered {status}; redirects are not followed", FaultClass.Terminal);
-            default:
-                throw new WebhookException("sink.refused", $"answered {status}", FaultClass.Terminal);
-        }
-    }
-
     private static TimeSpan? RetryAfter(HttpResponseMessage response, TimeProvider time)
     {
         var after = response.Headers.RetryAfter;
         var wait = after?.Delta ?? (after?.Date is { } date ? date - time.GetUtcNow() : null);
         return wait > TimeSpan.Zero ? wait : null;
     }
-}
-
-/// <summary>What is recorded of an accepted message.</summary>
-internal sealed record Receipt([property: JsonPropertyName("status")] int Status);
-
-[JsonSerializable(typeof(Receipt))]
-internal sealed partial class ReceiptJson : JsonSerializerContext;
-
-/// <summary>A receiver did not take a message. The text carries nothing the receiver sent but its status.</summary>
-internal sealed class WebhookException(string code, string message, FaultClass kind, TimeSpan? retryAfter = null) : Exception(message)
-{
-    public string Code { get; } = code;
-
-    public FaultClass Class { get; } = kind;
-
-    public TimeSpan? RetryAfter { get; } = retryAfter;
 }

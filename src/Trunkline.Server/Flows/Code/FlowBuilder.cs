@@ -68,8 +68,9 @@ public sealed class FlowBuilder
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(url);
-        return Add(new WebhookSinkConfig(name, url, secret is null ? null : new Secret(secret), timeout ?? TimeSpan.FromSeconds(10), _where)
+        return Add(new WebhookSinkConfig(name, url, secret is null ? null : new Secret(secret), _where)
         {
+            Timeout = timeout ?? OutboxSinkConfig.TimeoutDefault,
             Breaker = OutboxSinkConfig.BreakerDefault,
         });
     }

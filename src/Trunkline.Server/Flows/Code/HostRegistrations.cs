@@ -1,15 +1,18 @@
 using Trunkline.Models;
 using Trunkline.Server.Configuration;
+using Trunkline.Server.Connectors;
 using Trunkline.Server.Steps;
 
 namespace Trunkline.Server.Flows.Code;
 
-/// <summary>What a host adds in its own code: flows, steps, models. Filled before the node starts, read-only afterwards.</summary>
+/// <summary>What a host adds in its own code: flows, steps, models, connectors. Filled before the node starts, read-only afterwards.</summary>
 internal sealed class HostRegistrations
 {
     private readonly Dictionary<string, CodeFlow> _flows = new(StringComparer.Ordinal);
     private readonly Dictionary<string, CustomStep> _steps = new(StringComparer.Ordinal);
     private readonly Dictionary<string, IModel> _models = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ISourceConnector> _sources = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ISinkConnector> _sinks = new(StringComparer.Ordinal);
 
     /// <summary>Flows by name.</summary>
     public IReadOnlyDictionary<string, CodeFlow> Flows => _flows;
@@ -20,6 +23,9 @@ internal sealed class HostRegistrations
     /// <summary>Models by the name a model of kind <c>use</c> names them by.</summary>
     public IReadOnlyDictionary<string, IModel> Models => _models;
 
+    /// <summary>Sources and sinks by the name <c>use:</c> names them by.</summary>
+    public HostConnectors Connectors => new(_sources, _sinks);
+
     public void Add(Flow flow)
     {
         var declared = new CodeFlow(flow);
@@ -29,6 +35,10 @@ internal sealed class HostRegistrations
     public void Add(string name, CustomStep step) => Add(_steps, name, step, "step");
 
     public void Add(string name, IModel model) => Add(_models, name, model, "model");
+
+    public void Add(string name, ISourceConnector source) => Add(_sources, name, source, "source");
+
+    public void Add(string name, ISinkConnector sink) => Add(_sinks, name, sink, "sink");
 
     /// <summary>The project with the flows of the host in it.</summary>
     /// <exception cref="ArgumentException">A flow of the project has the name of one of the host's.</exception>

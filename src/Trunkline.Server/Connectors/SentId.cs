@@ -3,10 +3,10 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Trunkline.Messaging;
 
-namespace Trunkline.Server.Connectors.Webhooks;
+namespace Trunkline.Server.Connectors;
 
-/// <summary>The <c>webhook-id</c> of a message: the same at every try, so that a receiver can tell repeats.</summary>
-internal static partial class WebhookId
+/// <summary>What a far side knows a message by: the same at every try, so that a receiver can tell repeats.</summary>
+internal static partial class SentId
 {
     /// <summary>The message's id where it fits a header and the format (no dot, which separates what is signed); else its hash.</summary>
     public static string Of(Message message) =>
