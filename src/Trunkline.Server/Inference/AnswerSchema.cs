@@ -1,16 +1,15 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
-using Json.Schema;
 using Trunkline.Models;
+using Trunkline.Server.Schemas.Json;
 
 namespace Trunkline.Server.Inference;
 
-/// <summary>The JSON Schema of a model's answers (ADR 0093). Thread-safe.</summary>
+/// <summary>The JSON Schema of a model's answers (ADR 0110). Thread-safe.</summary>
 internal sealed class AnswerSchema
 {
     private const int ShownMax = 4096;
-    private static readonly EvaluationOptions s_options = new() { OutputFormat = OutputFormat.List };
 
     private readonly JsonSchema _schema;
     private readonly string _text;
@@ -25,21 +24,20 @@ internal sealed class AnswerSchema
     /// <exception cref="InvalidModelException">The file is no usable schema.</exception>
     public static AnswerSchema Load(string model, string path, bool inText)
     {
+        byte[] text;
         try
         {
-            var text = File.ReadAllText(path);
-
-            // A registry of its own: schemas of two models may have the same $id, and nothing outside is fetched.
-            var schema = JsonSchema.FromText(text, new BuildOptions { SchemaRegistry = new SchemaRegistry() }, null, null);
-            using var any = JsonDocument.Parse("{}");
-            schema.Evaluate(any.RootElement, s_options);
-            return new AnswerSchema(schema, text, inText);
+            text = File.ReadAllBytes(path);
         }
-        catch (Exception e) when (e is not OutOfMemoryException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // The boundary to the library, which fails on broken schemas in many ways.
-            throw new InvalidModelException($"Model '{model}': the schema {path} cannot be read, is no JSON Schema, or refers to something that is not in it.", e);
+            throw new InvalidModelException($"Model '{model}': the schema {path} cannot be read.", e);
         }
+
+        var schema = JsonSchema.Read(text, new JsonSchemaOptions(), out var faults);
+        return schema is not null
+            ? new AnswerSchema(schema, Encoding.UTF8.GetString(text), inText)
+            : throw new InvalidModelException($"Model '{model}': {path} is no JSON Schema: at '{faults[0].At}' {faults[0].Message}.");
     }
 
     /// <summary>The answer if it fits; else null, and where it does not.</summary>
@@ -47,25 +45,25 @@ internal sealed class AnswerSchema
     /// <param name="problem">Where in the schema, without anything of the answer; null if it fits.</param>
     public ReadOnlyMemory<byte>? Check(ReadOnlyMemory<byte> answer, out string? problem)
     {
-        problem = null;
+        ReadOnlyMemory<byte> json;
         try
         {
-            var json = _inText ? JsonIn(answer) : answer;
-            using var document = JsonDocument.Parse(json);
-            var results = _schema.Evaluate(document.RootElement, s_options);
-            if (results.IsValid)
-            {
-                return json;
-            }
-
-            var at = results.Details?.Find(d => d is { IsValid: false, Errors.Count: > 0 });
-            problem = $"it does not fit the schema at {at?.EvaluationPath.ToString() ?? "/"} {string.Join(", ", at?.Errors?.Keys ?? (IEnumerable<string>)[])}".TrimEnd();
+            json = _inText ? JsonIn(answer) : answer;
         }
         catch (JsonException)
         {
             problem = "it is not JSON";
+            return null;
         }
 
+        var faults = _schema.Check(json, faultsMax: 1);
+        if (faults.Count == 0)
+        {
+            problem = null;
+            return json;
+        }
+
+        problem = $"it does not fit the schema at {faults[0].SchemaAt}: {faults[0].Message}";
         return null;
     }
 
