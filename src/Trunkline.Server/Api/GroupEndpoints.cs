@@ -76,6 +76,7 @@ internal static class GroupEndpoints
 
         try
         {
+            MessageSpans.Received(topic, group, lent);
             await WriteAsync(context, topic, lent, TimeSpan.FromMilliseconds(lease));
         }
         finally

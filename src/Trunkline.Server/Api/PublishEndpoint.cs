@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Routing;
 using Trunkline.Client.Api;
 using Trunkline.Core.Errors;
 using Trunkline.Core.Security;
+using Trunkline.Core.Telemetry;
 using Trunkline.Messaging;
 using Trunkline.Messaging.Brokers;
 using Trunkline.Server.Api.Events;
@@ -30,7 +31,9 @@ internal static class PublishEndpoint
         TopicNames.CheckWritable(topic);
         PublishReader.CheckEncoding(context.Request);
         using var body = await bodies.ReadAsync(context);
-        var (messages, identified) = PublishReader.Read(context.Request, body.Bytes);
+        using var span = MessageSpans.Send(topic, context.Request);
+        var (messages, identified) = PublishReader.Read(context.Request, body.Bytes, span);
+        span?.SetTag(SpanNames.BatchCount, messages.Count);
         if (messages.Count == 0)
         {
             throw new ProblemException(ErrorCodes.EventBatchEmpty, "The request holds no message.");

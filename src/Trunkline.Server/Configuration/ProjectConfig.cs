@@ -51,6 +51,31 @@ public sealed record NodeConfig
 
     /// <summary>Largest request body the API takes, in bytes. Default 64 MiB.</summary>
     public long RequestBytesMax { get; init; } = 64L * 1024 * 1024;
+
+    /// <summary>Where traces, metrics and logs are sent. Default nowhere; <c>/metrics</c> is there all the same.</summary>
+    public TelemetryConfig Telemetry { get; init; } = new();
+}
+
+/// <summary>What is sent of telemetry, and where to.</summary>
+public sealed record TelemetryConfig
+{
+    /// <summary>The collector; null for none.</summary>
+    public OtlpConfig? Otlp { get; init; }
+
+    /// <summary>The share of traces that is kept besides the failed and the slowest, 0 to 1. Default 0.01.</summary>
+    public double Sample { get; init; } = 0.01;
+}
+
+/// <summary>A collector that takes the OpenTelemetry protocol.</summary>
+/// <param name="Endpoint">Its address; for HTTP the part before <c>/v1/traces</c>.</param>
+/// <param name="IsHttp">True for HTTP with protobuf, false for gRPC.</param>
+public sealed record OtlpConfig(Uri Endpoint, bool IsHttp)
+{
+    /// <summary>Sent as header <c>Authorization</c>; null for none. Secret.</summary>
+    public string? Authorization { get; init; }
+
+    /// <summary>Without the secret.</summary>
+    public override string ToString() => $"OtlpConfig {{ Endpoint = {Endpoint}, IsHttp = {IsHttp} }}";
 }
 
 /// <summary>An API secret, kept hashed, and what it permits.</summary>

@@ -1,7 +1,9 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Trunkline.Core.Security;
+using Trunkline.Core.Telemetry;
 using Trunkline.Server.Configuration;
 using Trunkline.Server.Effects;
 using Trunkline.Server.Steps;
@@ -29,7 +31,7 @@ internal sealed class ConnectorPipelines(OutboxSinkConfig sink, ISinkConnector c
         using var both = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {
-            var answer = await effects.InvokeAsync(call, (_, token) => HandOverAsync(new SinkMessage(message, id, input.Attempt), token), both.Token);
+            var answer = await effects.InvokeAsync(call, (_, token) => HandOverAsync(new SinkMessage(message, id, input.Attempt), input.Span, token), both.Token);
             return new PipelineResult.Delivered(0, []) { Effects = [new RecordedEffect(EffectKind.Http, sink.Name, id, answer)] };
         }
         catch (SinkException refused)
@@ -60,8 +62,10 @@ internal sealed class ConnectorPipelines(OutboxSinkConfig sink, ISinkConnector c
         }
     }
 
-    private async ValueTask<ReadOnlyMemory<byte>> HandOverAsync(SinkMessage message, CancellationToken cancellationToken)
+    private async ValueTask<ReadOnlyMemory<byte>> HandOverAsync(SinkMessage message, MessageSpan? span, CancellationToken cancellationToken)
     {
+        using var part = span?.Begin($"{SpanNames.Deliver} {sink.Name}", ActivityKind.Client);
+        using var inside = part?.Enter();
         var answer = await connector.SendAsync(message, cancellationToken);
         if (SinkException.Of(answer) is { } refused)
         {
@@ -69,6 +73,8 @@ internal sealed class ConnectorPipelines(OutboxSinkConfig sink, ISinkConnector c
         }
 
         var sent = (SinkAnswer.Sent)answer;
+        part?.Tag(SpanNames.HttpStatus, sent.Status);
+        part?.Done();
         return JsonSerializer.SerializeToUtf8Bytes(new Receipt(sent.Status, sent.Receipt), ReceiptJson.Default.Receipt);
     }
 

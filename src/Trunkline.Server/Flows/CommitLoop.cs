@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Trunkline.Core.Telemetry;
 using Trunkline.Messaging.Brokers;
 using Trunkline.Server.Connectors;
 using Trunkline.Server.State;
@@ -70,7 +71,7 @@ internal sealed class CommitLoop(CommitContext context)
                 if (live.Count > 0)
                 {
                     await context.Broker.CommitAsync(Draft(source, live).Build(fence), cancellationToken);
-                    context.Meter.Committed(live, context.Time.GetElapsedTime(started));
+                    Measure(live, context.Time.GetElapsedTime(started));
                     Settle(source, live);
                 }
 
@@ -87,6 +88,15 @@ internal sealed class CommitLoop(CommitContext context)
                 Log.CommitFailed(context.Log, context.Flow, failed.Code, wait, failed);
                 await Task.Delay(wait, context.Time, cancellationToken);
             }
+        }
+    }
+
+    private void Measure(List<TakenWork> live, TimeSpan spent)
+    {
+        context.Meter.Committed(live, spent);
+        if (live.Exists(taken => taken.Gather.Spans.Count > 0))
+        {
+            context.Tracer.Settled(live.SelectMany(taken => taken.Gather.Spans), live.Sum(taken => taken.Gather.Completed.Count), spent);
         }
     }
 
@@ -168,6 +178,8 @@ internal sealed record CommitContext
     public required TimeProvider Time { get; init; }
 
     public required FlowMeter Meter { get; init; }
+
+    public required FlowTracer Tracer { get; init; }
 
     public required ILogger Log { get; init; }
 

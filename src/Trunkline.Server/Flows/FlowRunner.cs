@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Trunkline.Core.Telemetry;
 using Trunkline.Messaging;
 using Trunkline.Messaging.Brokers;
 using Trunkline.Server.Connectors;
@@ -41,6 +42,7 @@ internal sealed class FlowRunner : IAsyncDisposable
         _revision = options.Revision;
         _ledger = new FlowLedger(options.Limits);
         var meter = new FlowMeter(options.Flow, options.Sink ?? "in", options.Time);
+        var tracer = new FlowTracer(options.Flow, options.Sink, options.Topic, options.Store, options.Time);
         var context = new LaneContext
         {
             Flow = options.Flow,
@@ -53,6 +55,7 @@ internal sealed class FlowRunner : IAsyncDisposable
             Time = options.Time,
             Jitter = options.Jitter,
             Meter = meter,
+            Tracer = tracer,
             Log = options.Log,
             Changed = _changed.Set,
             Delayed = options.Delayed.Set,
@@ -78,6 +81,7 @@ internal sealed class FlowRunner : IAsyncDisposable
             Limits = options.Limits,
             Time = options.Time,
             Meter = meter,
+            Tracer = tracer,
             Log = options.Log,
             Refused = work => _ = WatchRefusedAsync(work),
             Changed = () =>

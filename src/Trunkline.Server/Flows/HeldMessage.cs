@@ -1,3 +1,4 @@
+using Trunkline.Core.Telemetry;
 using Trunkline.Messaging;
 using Trunkline.Server.Flows.Poison;
 using Trunkline.Server.Flows.Redrives;
@@ -169,11 +170,31 @@ internal sealed class HeldMessage(PartitionWork work, StoredMessage message) : L
     /// <summary>When the try began (timestamp of the time provider).</summary>
     public long StartedAt { get; set; }
 
+    /// <summary>The span of the try; null unless somebody listens.</summary>
+    public MessageSpan? Span { get; set; }
+
+    /// <summary>When it began to wait for its next try; null if it did not.</summary>
+    public DateTimeOffset? WaitsSince { get; set; }
+
     /// <summary>Runs until the next try.</summary>
     public ITimer? Timer { get; set; }
 
+    /// <summary>A try begins: what the message waited for before it is told apart from the work.</summary>
+    public void BeginSpan(MessageSpan? span)
+    {
+        Span = span;
+        if (WaitsSince is { } failed)
+        {
+            span?.Waited(SpanNames.RetryWait, failed);
+        }
+        else if (Release is not null)
+        {
+            span?.Waited(SpanNames.ParkedWait, Release.Message.AppendedAt);
+        }
+    }
+
     /// <summary>The try it is at.</summary>
-    public LaneTry Try() => new(work, message, Lanes!, Attempt, Release) { FirstFailedAt = FirstFailedAt, PoisonBefore = PoisonAnswers, Redrive = Redrive, Visit = Visit };
+    public LaneTry Try() => new(work, message, Lanes!, Attempt, Release) { FirstFailedAt = FirstFailedAt, PoisonBefore = PoisonAnswers, Redrive = Redrive, Visit = Visit, Span = Span };
 
     /// <summary>Later messages of its key, in order. Bounded by what the flow may have in flight.</summary>
     public Queue<HeldMessage>? Followers { get; set; }

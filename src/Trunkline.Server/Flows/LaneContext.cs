@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Trunkline.Core.Telemetry;
 using Trunkline.Messaging;
 using Trunkline.Server.Steps;
 
@@ -31,6 +32,8 @@ internal sealed record LaneContext
     public required Func<double> Jitter { get; init; }
 
     public required FlowMeter Meter { get; init; }
+
+    public required FlowTracer Tracer { get; init; }
 
     public required ILogger Log { get; init; }
 

@@ -172,7 +172,8 @@ internal sealed partial class LaneGroup
         var pipeline = lanes.Rent();
         var past = visit is null ? work.Tries?.Find(message.Position.Offset) : null;
         var attempt = (past?.Attempts ?? 0) + 1;
-        if (_runs.TryRun(pipeline, _runs.InputOf(work, message, attempt, visit), out var running, out var result))
+        var input = _runs.InputOf(work, message, attempt, visit);
+        if (_runs.TryRun(pipeline, input, out var running, out var result))
         {
             lanes.Return(pipeline);
             if (measure)
@@ -186,7 +187,7 @@ internal sealed partial class LaneGroup
                 return;
             }
 
-            var tried = _results.Finish(new LaneTry(work, message, lanes, attempt, null) { FirstFailedAt = past?.FirstFailedAt, Visit = visit }, result);
+            var tried = _results.Finish(new LaneTry(work, message, lanes, attempt, null) { FirstFailedAt = past?.FirstFailedAt, Visit = visit, Span = input.Span }, result);
             if (tried != TryResult.Done)
             {
                 RetryLater(_keys.Hold(work, message, lanes, (past, visit)), (PipelineResult.Failed)result, tried);
@@ -197,6 +198,7 @@ internal sealed partial class LaneGroup
 
         var held = _keys.Hold(work, message, lanes, (past, visit));
         held.StartedAt = measure ? started : _context.Time.GetTimestamp();
+        held.Span = input.Span;
         Await(held, pipeline, running);
     }
 
@@ -232,7 +234,9 @@ internal sealed partial class LaneGroup
 
         var pipeline = held.Lanes.Rent();
         held.StartedAt = _context.Time.GetTimestamp();
-        if (_runs.TryRun(pipeline, _runs.InputOf(held.Work, held.Message, held.Attempt, held.Visit), out var running, out var result))
+        var input = _runs.InputOf(held.Work, held.Message, held.Attempt, held.Visit);
+        held.BeginSpan(input.Span);
+        if (_runs.TryRun(pipeline, input, out var running, out var result))
         {
             held.Pipeline = pipeline;
             held.Result = result;
@@ -311,6 +315,7 @@ internal sealed partial class LaneGroup
     private void WaitInPlace(HeldMessage held, TimeSpan wait)
     {
         _keys.BeginWait(held);
+        held.WaitsSince = held.Span is null ? null : _context.Time.GetUtcNow();
         held.Timer = _context.Time.CreateTimer(static state => ((Action)state!)(), () => Post(held), wait, Timeout.InfiniteTimeSpan);
         _context.Changed();
     }

@@ -1,3 +1,4 @@
+using Trunkline.Core.Telemetry;
 using Trunkline.Messaging;
 using Trunkline.Server.Configuration;
 using Trunkline.Server.Connectors;
@@ -32,6 +33,7 @@ internal sealed partial class LaneResults(LaneContext context)
             return TryResult.Done;
         }
 
+        EndSpan(run.Span, result);
         var through = true;
         switch (result)
         {
@@ -61,6 +63,10 @@ internal sealed partial class LaneResults(LaneContext context)
         if (run.Work.IsOwned)
         {
             Remember(run, through ? result.State?.Done : result.State?.Failed);
+            if (run.Span is { } span)
+            {
+                OutputOf(run.Work).Spans.Add(span.Context);
+            }
         }
 
         if (result.Effects.Count > 0 && run.Work.IsOwned)
@@ -71,6 +77,13 @@ internal sealed partial class LaneResults(LaneContext context)
         HandOverIfFull();
         return TryResult.Done;
     }
+
+    private static void EndSpan(MessageSpan? span, PipelineResult result) => _ = result switch
+    {
+        PipelineResult.Failed { Fault: var fault } => span?.End("failed", fault.Code, fault.Step),
+        PipelineResult.Filtered { Step: var step } => span?.End("filtered", null, step),
+        _ => span?.End("delivered", null, null),
+    };
 
     /// <summary>Notes a failed try of a message that waits in place for its next, so that it counts also after a restart.</summary>
     public void NoteTry(in LaneTry run)

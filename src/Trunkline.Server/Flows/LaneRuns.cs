@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Trunkline.Core.Telemetry;
 using Trunkline.Messaging;
 using Trunkline.Server.State;
 using Trunkline.Server.Steps;
@@ -12,13 +13,19 @@ internal sealed class LaneRuns(LaneContext context, CancellationToken cancel)
 {
     /// <summary>What a pipeline gets.</summary>
     public PipelineInput InputOf(PartitionWork work, StoredMessage message, int attempt, StateVisit? visit) =>
-        new(context.Topic, message, attempt) { States = work.States, Visit = visit };
+        new(context.Topic, message, attempt)
+        {
+            States = work.States,
+            Visit = visit,
+            Span = TelemetrySource.IsOn && !StateUpkeep.Is(visit) ? context.Tracer.Begin(message, TraceParent.ContextOf(message.Message), attempt) : null,
+        };
 
     /// <summary>True if the pipeline is done, with its answer, or null if it was cancelled; false while it waits.</summary>
     public bool TryRun(IPipeline pipeline, in PipelineInput input, out ValueTask<PipelineResult> running, out PipelineResult? result)
     {
         result = null;
         running = default;
+        using var entered = input.Span?.Enter();
         try
         {
             running = StateUpkeep.Is(input.Visit) ? StateUpkeep.RunAsync(input, cancel) : pipeline.RunAsync(input, cancel);

@@ -1,3 +1,4 @@
+using Trunkline.Core.Telemetry;
 using Trunkline.Messaging;
 using Trunkline.Server.Flows.Redrives;
 using Trunkline.Server.State;
@@ -33,6 +34,9 @@ internal readonly record struct LaneTry(PartitionWork Work, StoredMessage Messag
 
     /// <summary>Set if it is a dead letter's message that runs again.</summary>
     public LaneRedrive? Redrive { get; init; }
+
+    /// <summary>The span of this try; null unless somebody listens.</summary>
+    public MessageSpan? Span { get; init; }
 
     /// <summary>Set if it is no message of the source but something due for its key.</summary>
     public StateVisit? Visit { get; init; }

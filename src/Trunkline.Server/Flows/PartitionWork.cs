@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Trunkline.Messaging.Consuming;
 using Trunkline.Messaging;
 using Trunkline.Messaging.Brokers;
@@ -120,8 +121,12 @@ internal sealed class UnitGather
 
     public int Delayed { get; private set; }
 
+    /// <summary>Contexts of the messages' spans; empty unless somebody listens.</summary>
+    public List<ActivityContext> Spans { get; } = [];
+
     public void Add(LaneOutput output)
     {
+        Spans.AddRange(output.Spans);
         foreach (var change in output.Changes)
         {
             Changes[change.Key] = Changes.TryGetValue(change.Key, out var earlier) ? earlier.Then(change) : change;
@@ -191,6 +196,9 @@ internal sealed class LaneOutput
 
     public List<StateChange> Changes { get; } = [];
 
+    /// <summary>Contexts of the messages' spans; empty unless somebody listens.</summary>
+    public List<ActivityContext> Spans { get; } = [];
+
     public List<StateVisit.Drop> Drops { get; } = [];
 
     /// <summary>Visits that ended.</summary>
@@ -252,6 +260,7 @@ internal sealed class LaneOutput
 
     public void Clear()
     {
+        Spans.Clear();
         Completed.Clear();
         Messages.Clear();
         State.Clear();

@@ -10,6 +10,7 @@ using Trunkline.Server.Api;
 using Trunkline.Server.Api.Events;
 using Trunkline.Server.Api.Problems;
 using Trunkline.Server.Api.Security;
+using Trunkline.Server.Sight.Export;
 
 namespace Trunkline.Server.Hosting;
 
@@ -99,6 +100,7 @@ internal static class WebComposition
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         services.AddRouting();
         ApiMetrics.AddTo(services);
+        OtlpExport.AddTo(services, node, Node.Version);
         ApiDocument.AddTo(services);
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default));
         services.AddCors(cors => cors.AddDefaultPolicy(policy => policy

@@ -43,6 +43,7 @@ internal sealed class ModelCatalog(
                 handles.Add(name, new ModelHandle(config.Kind == "use" ? Registered(config) : Share(config, leased), config.Timeout)
                 {
                     Name = name,
+                    Kind = config.Kind,
                     Limits = ShareLimits(config, leased),
                     Rules = RulesOf(config),
                     Fallback = config.Answers.Fallback,

@@ -18,6 +18,9 @@ internal sealed class ModelHandle(Lazy<IModel> model, TimeSpan timeout) : IDispo
     /// <summary>Its name in the project, for metrics.</summary>
     public string Name { get; init; } = "";
 
+    /// <summary>Its kind in the project, for spans.</summary>
+    public string Kind { get; init; } = "";
+
     /// <summary>What bounds its calls; null for nothing.</summary>
     public ModelLimits? Limits { get; init; }
 

@@ -1,3 +1,4 @@
+using Trunkline.Core.Telemetry;
 using Trunkline.Messaging;
 using Trunkline.Server.State;
 
@@ -21,6 +22,9 @@ internal readonly record struct PipelineInput(string Topic, StoredMessage Stored
 {
     /// <summary>The states of its partition's keys; null where the broker, or the run, keeps none.</summary>
     public KeyStates? States { get; init; }
+
+    /// <summary>The span of this try; null unless somebody listens.</summary>
+    public MessageSpan? Span { get; init; }
 
     /// <summary>Set if no message of the source came but something is due for its key.</summary>
     public StateVisit? Visit { get; init; }

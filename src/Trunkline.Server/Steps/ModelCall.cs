@@ -109,8 +109,11 @@ internal sealed class ModelCall(string step, string name, ModelHandle model, Tim
                 return known;
             }
 
+            using var span = ModelSpan.Begin(effects, current, name);
+            using var inside = span?.Enter();
             var answer = await effects.InvokeAsync(call, (effect, token) => current.AnswerAsync(effect, turn, token), either.Token)
                 .AsTask().WaitAsync(either.Token).ConfigureAwait(false);
+            ModelSpan.Answered(span, turn);
             if (remembered is not null)
             {
                 // Not under the model's deadline: the answer is there, and throwing it away would cost another call.

@@ -1,3 +1,4 @@
+using Trunkline.Core.Telemetry;
 using Trunkline.Server.Effects;
 using Trunkline.Server.Expressions;
 
@@ -56,11 +57,14 @@ internal sealed class ProjectPipeline(PipelinePlan plan, EffectPort effects, Exp
                 return new PipelineResult.Filtered(StateUpkeep.Step);
             }
 
+            var span = run.Input.Span;
             for (var i = begin; i < plan.Steps.Count; i++)
             {
                 var step = plan.Steps[i];
                 at = step.Name;
-                var goesOn = await step.RunAsync(run, cancellationToken).ConfigureAwait(false);
+                var goesOn = span is null
+                    ? await step.RunAsync(run, cancellationToken).ConfigureAwait(false)
+                    : await StepAsync(span, step, run, cancellationToken).ConfigureAwait(false);
                 watch?.Passed(run, step.Name, goesOn);
                 if (!goesOn)
                 {
@@ -84,6 +88,15 @@ internal sealed class ProjectPipeline(PipelinePlan plan, EffectPort effects, Exp
         {
             return FailedBy(exception, at);
         }
+    }
+
+    private static async ValueTask<bool> StepAsync(MessageSpan span, Step step, MessageRun run, CancellationToken cancellationToken)
+    {
+        using var part = span.Begin($"{SpanNames.Step} {step.Name}");
+        using var inside = part?.Enter();
+        var goesOn = await step.RunAsync(run, cancellationToken).ConfigureAwait(false);
+        part?.Done();
+        return goesOn;
     }
 
     private PipelineResult.Failed FailedBy(ExpressionException exception, string at)

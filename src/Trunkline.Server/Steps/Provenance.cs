@@ -80,7 +80,15 @@ internal sealed record Provenance(string Flow, string Revision)
         var bytes = new byte[length + TraceParent.Length];
         Encoding.UTF8.GetBytes(input.Topic, bytes);
         place[..placeLength].CopyTo(bytes.AsSpan(topicLength));
-        TraceParent.WriteChild(parent, input.Stored.Message, _spanSeed, bytes.AsSpan(length));
+        if (input.Span is { } span)
+        {
+            Encoding.ASCII.GetBytes(span.TraceParent, bytes.AsSpan(length));
+        }
+        else
+        {
+            TraceParent.WriteChild(parent, input.Stored.Message, _spanSeed, bytes.AsSpan(length));
+        }
+
         return (bytes.AsMemory(0, length), bytes.AsMemory(length));
     }
 }

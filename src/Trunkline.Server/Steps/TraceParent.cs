@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Diagnostics;
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -44,6 +45,21 @@ internal static class TraceParent
         {
             ArrayPool<byte>.Shared.Return(rented);
         }
+    }
+
+    /// <summary>The context of a message: its own, or that of the trace <see cref="WriteChild"/> begins for it, without a span.</summary>
+    public static ActivityContext ContextOf(Message message)
+    {
+        if (message.Headers.Text(HeaderNames.TraceParent) is { Length: Length } parent
+            && ActivityContext.TryParse(parent, message.Headers.Text(HeaderNames.TraceState), isRemote: true, out var context))
+        {
+            return context;
+        }
+
+        Span<byte> first = stackalloc byte[Length];
+        WriteChild(default, message, 0, first);
+        var trace = ActivityTraceId.CreateFromUtf8String(first.Slice(TraceAt, 32));
+        return new ActivityContext(trace, default, ActivityTraceFlags.None);
     }
 
     private static void Write(ReadOnlySpan<byte> parent, ReadOnlySpan<byte> identity, long seed, Span<byte> into)

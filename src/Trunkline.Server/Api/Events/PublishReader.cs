@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Trunkline.Core.Errors;
 using Trunkline.Messaging;
@@ -12,10 +13,13 @@ internal static class PublishReader
     private const string IdempotencyHeader = "Idempotency-Key";
 
     /// <summary>Reads every message of a request.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="body">Its body.</param>
+    /// <param name="span">The span messages without a trace of their own continue; null for the request's.</param>
     /// <returns>The messages, and whether the producer gave them identities that repeats are recognised by.</returns>
-    public static (List<Message> Messages, bool Identified) Read(HttpRequest request, ReadOnlyMemory<byte> body)
+    public static (List<Message> Messages, bool Identified) Read(HttpRequest request, ReadOnlyMemory<byte> body, Activity? span = null)
     {
-        var publish = ReadContext(request);
+        var publish = ReadContext(request, span);
         var parsed = MediaTypes.Parse(request.ContentType);
         var media = parsed?.Media;
         if (media is not null && media.StartsWith("application/cloudevents", StringComparison.Ordinal))
@@ -59,7 +63,7 @@ internal static class PublishReader
             return messages.Count == 1 ? (messages[0], identified) : throw new ProblemException(ErrorCodes.RequestTypeUnsupported, "A flow takes one message per request.");
         }
 
-        var publish = ReadContext(request);
+        var publish = ReadContext(request, null);
         var message = new Message
         {
             Id = publish.IdempotencyKey is null ? MessageId.New() : new MessageId(publish.IdempotencyKey),
@@ -106,7 +110,7 @@ internal static class PublishReader
         }
     }
 
-    private static PublishContext ReadContext(HttpRequest request)
+    private static PublishContext ReadContext(HttpRequest request, Activity? span)
     {
         var key = Single(request, KeyHeader) is { } text ? HeaderText.Decode(KeyHeader, text) : null;
         if (key is { Length: > EventDraft.KeyBytesMax })
@@ -114,8 +118,8 @@ internal static class PublishReader
             throw new ProblemException(ErrorCodes.MessageKeyTooLong, $"{KeyHeader} has more than {EventDraft.KeyBytesMax} bytes.");
         }
 
-        var trace = TraceContext.Read(request.Headers);
-        return new PublishContext(key is null ? null : new MessageKey(key), IdempotencyKey(request), trace?.Parent, trace?.State);
+        (string? Parent, string? State) trace = span is null ? TraceContext.Read(request.Headers).GetValueOrDefault() : (span.Id, span.TraceStateString);
+        return new PublishContext(key is null ? null : new MessageKey(key), IdempotencyKey(request), trace.Parent, trace.State);
     }
 
     // A structured string by the HTTP working group's draft, commonly sent without quotes: both name the same key.

@@ -58,6 +58,28 @@ internal static class NodeGrammar
         "requestSize", Scalars.Size(1024, 1L << 30), "Largest request body the API takes.")
     { Default = "64MiB" };
 
+    public static readonly GrammarKey<Uri> OtlpEndpoint = new(
+        "endpoint", Values.BaseUrl, "Its address, such as `http://127.0.0.1:4317`; for `http` without `/v1/traces`. Private addresses beyond loopback need an entry in `allowAddresses`.")
+    { Required = true };
+
+    public static readonly GrammarKey<string> OtlpProtocol = new(
+        "protocol", new ChoiceType<string>(("grpc", "grpc"), ("http", "http")), "`grpc`, or `http` with protobuf bodies.")
+    { Default = "grpc" };
+
+    public static readonly GrammarKey<string> OtlpAuthorization = new("authorization", Scalars.Secret, "Sent as header `Authorization`.") { Default = "none" };
+
+    public static readonly GrammarKey<ObjectValues> Otlp = new(
+        "otlp", new ObjectType("otlp", "A collector that takes the OpenTelemetry protocol.", OtlpEndpoint, OtlpProtocol, OtlpAuthorization), "Where traces, metrics and logs are sent.")
+    { Default = "nowhere" };
+
+    public static readonly GrammarKey<double> Sample = new(
+        "sample", Values.Share, "The share of traces that is kept, by their id, so that nodes agree. Failed messages and the slowest are kept whatever it is.")
+    { Default = "0.01" };
+
+    public static readonly GrammarKey<ObjectValues> Telemetry = new(
+        "telemetry", new ObjectType("telemetry", "What is sent of telemetry, and where to. `/metrics` is there without it.", Otlp, Sample), "What is sent of telemetry, and where to.")
+    { Default = "nothing" };
+
     public static readonly ObjectType Type = new(
         "node",
         "The node's own settings. They are not part of a revision: flags and environment variables may override them, and a change needs a restart.",
@@ -70,5 +92,5 @@ internal static class NodeGrammar
         AllowAddresses,
         RequestSize,
         new GrammarKey<string>("tls", Scalars.Text, "Certificates of the listener.") { NotYet = true },
-        new GrammarKey<string>("telemetry", Scalars.Text, "Where traces, metrics and logs are sent.") { NotYet = true });
+        Telemetry);
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Trunkline.Core.Config;
 using Trunkline.Core.Config.Grammar;
@@ -78,6 +79,15 @@ internal static partial class Values
         text => IPNetwork.TryParse(text, out _) || Uri.CheckHostName(text) != UriHostNameType.Unknown
             ? null
             : "a host, an address or a network, such as db.internal, 10.1.2.3 or 10.1.0.0/16");
+
+    /// <summary>A share of a whole.</summary>
+    public static ScalarType<double> Share { get; } = new("number from 0 to 1", FaultCodes.BadValue, (text, _) =>
+        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var share) && share is >= 0 and <= 1
+            ? new ScalarReading<double>(share)
+            : new ScalarReading<double>(0, "a number from 0 to 1", "Write a share such as 0.01 for one in a hundred."))
+    {
+        Form = () => new JsonObject { ["type"] = "number", ["minimum"] = 0, ["maximum"] = 1 },
+    };
 
     /// <summary>When an append is acknowledged.</summary>
     public static ScalarType<Durability> Durability { get; } = new("`sync`, `interval(50ms)` or `none`", FaultCodes.BadValue, (text, _) => ReadDurability(text))

@@ -27,12 +27,25 @@ internal static class NodeReader
             Auth = [.. (values.Get(NodeGrammar.Auth) ?? []).Where(t => t.Value is not null).Select(t => Token(t.Name, t.Value!))],
             AllowAddresses = Texts(values.Get(NodeGrammar.AllowAddresses)),
             RequestBytesMax = values.Get(NodeGrammar.RequestSize, defaults.RequestBytesMax),
+            Telemetry = Telemetry(values.Get(NodeGrammar.Telemetry)),
         };
         CheckListen(node, values, scope.Faults);
         return node;
     }
 
     private static string[] Texts(IReadOnlyList<Located<string>>? items) => [.. (items ?? []).Select(i => i.Value)];
+
+    private static TelemetryConfig Telemetry(ObjectValues? values)
+    {
+        var defaults = new TelemetryConfig();
+        return values is null ? defaults : defaults with
+        {
+            Sample = values.Get(NodeGrammar.Sample, defaults.Sample),
+            Otlp = values.Get(NodeGrammar.Otlp) is { } otlp && otlp.Get(NodeGrammar.OtlpEndpoint) is { } endpoint
+                ? new OtlpConfig(endpoint, otlp.Get(NodeGrammar.OtlpProtocol) == "http") { Authorization = otlp.Get(NodeGrammar.OtlpAuthorization) }
+                : null,
+        };
+    }
 
     private static TokenConfig Token(string name, ObjectValues values)
     {

@@ -1,0 +1,17 @@
+using System.Diagnostics.Metrics;
+using Trunkline.Core.Telemetry;
+
+namespace Trunkline.Server.Sight.Export;
+
+/// <summary>The instruments of sending spans. Thread-safe.</summary>
+internal static class ExportMeter
+{
+    private static readonly Meter Meter = new(TelemetryNames.Source);
+    private static readonly Counter<long> Spans = Meter.CreateCounter<long>(TelemetryNames.ExportedSpans, "{span}", "Spans meant for the collector");
+
+    public static void Sent(long spans, bool taken) => Count(spans, taken ? "sent" : "failed");
+
+    public static void Dropped(long spans) => Count(spans, "dropped");
+
+    private static void Count(long spans, string outcome) => Spans.Add(spans, new KeyValuePair<string, object?>(TelemetryNames.Outcome, outcome));
+}

@@ -1,0 +1,60 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using Trunkline.Core.Telemetry;
+
+namespace Trunkline.Server.Tests.Sight.Telemetry;
+
+/// <summary>Listens to spans of the node's source while a test runs, and keeps those of its own topics.</summary>
+internal sealed class SpanLog : IDisposable
+{
+    private readonly ConcurrentQueue<Activity> _ended = new();
+    private readonly ActivityListener _listener;
+
+    /// <param name="mine">A part of the names of the test's topics and flows, so that tests beside it do not show.</param>
+    /// <param name="sampling">Whether spans are sampled, or only recorded.</param>
+    public SpanLog(string mine, ActivitySamplingResult sampling)
+    {
+        _listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == TelemetryNames.Source,
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => sampling,
+            ActivityStopped = span =>
+            {
+                if (span.Recorded)
+                {
+                    _ended.Enqueue(span);
+                }
+            },
+        };
+        Mine = mine;
+        ActivitySource.AddActivityListener(_listener);
+    }
+
+    private string Mine { get; }
+
+    /// <summary>The spans that ended, recorded, of the traces the test's topics and flows are in.</summary>
+    public IReadOnlyList<Activity> Spans()
+    {
+        var all = _ended.ToArray();
+        var traces = all.Where(Names).Select(s => s.TraceId).ToHashSet();
+        return [.. all.Where(s => traces.Contains(s.TraceId))];
+    }
+
+    /// <summary>Waits for a span, a minute at most.</summary>
+    public async Task<Activity> WaitAsync(Func<Activity, bool> wanted, CancellationToken cancellationToken)
+    {
+        for (var end = DateTime.UtcNow.AddMinutes(1); DateTime.UtcNow < end; await Task.Delay(20, cancellationToken))
+        {
+            if (Spans().FirstOrDefault(wanted) is { } found)
+            {
+                return found;
+            }
+        }
+
+        throw new TimeoutException("No such span; there are: " + string.Join(", ", Spans().Select(s => s.DisplayName)));
+    }
+
+    public void Dispose() => _listener.Dispose();
+
+    private bool Names(Activity span) => span.TagObjects.Any(tag => tag.Value is string text && text.Contains(Mine, StringComparison.Ordinal));
+}
