@@ -29,8 +29,9 @@ public sealed class ServerFolderTests
         ["DeadLetters"] = ["Configuration", "Effects", "State", "Steps", "Connectors", "Outcomes", "Flows", "Releases"],
         ["Erasure"] = ["State", "Steps", "Outcomes", "Flows", "Releases"],
         ["Replays"] = ["Configuration", "Effects", "Inference", "Steps", "Connectors", "Flows", "Releases"],
-        ["Api"] = ["Configuration", "Effects", "Inference", "State", "Steps", "Connectors", "Outcomes", "Faults", "Taps", "Flows", "Releases", "DeadLetters", "Erasure", "Replays", "Hosting"],
-        ["Hosting"] = ["Configuration", "Effects", "Expressions", "Inference", "Steps", "Connectors", "Outcomes", "Faults", "Taps", "Flows", "Releases", "DeadLetters", "Erasure", "Replays", "Api"],
+        ["Sight"] = ["Configuration", "Flows", "Outcomes"],
+        ["Api"] = ["Sight", "Configuration", "Effects", "Inference", "State", "Steps", "Connectors", "Outcomes", "Faults", "Taps", "Flows", "Releases", "DeadLetters", "Erasure", "Replays", "Hosting"],
+        ["Hosting"] = ["Sight", "Configuration", "Effects", "Expressions", "Inference", "Steps", "Connectors", "Outcomes", "Faults", "Taps", "Flows", "Releases", "DeadLetters", "Erasure", "Replays", "Api"],
     };
 
     private static readonly ArchUnitNET.Domain.Architecture Server =

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using Trunkline.Core.Telemetry;
+using Trunkline.Server.Tests.Flows;
 
 namespace Trunkline.Server.Tests.Sight.Telemetry;
 
@@ -41,17 +42,10 @@ internal sealed class SpanLog : IDisposable
     }
 
     /// <summary>Waits for a span, a minute at most.</summary>
-    public async Task<Activity> WaitAsync(Func<Activity, bool> wanted, CancellationToken cancellationToken)
+    public async Task<Activity> WaitAsync(Func<Activity, bool> wanted)
     {
-        for (var end = DateTime.UtcNow.AddMinutes(1); DateTime.UtcNow < end; await Task.Delay(20, cancellationToken))
-        {
-            if (Spans().FirstOrDefault(wanted) is { } found)
-            {
-                return found;
-            }
-        }
-
-        throw new TimeoutException("No such span; there are: " + string.Join(", ", Spans().Select(s => s.DisplayName)));
+        await Eventually.HoldsAsync(() => Spans().Any(wanted), "there is such a span");
+        return Spans().First(wanted);
     }
 
     public void Dispose() => _listener.Dispose();

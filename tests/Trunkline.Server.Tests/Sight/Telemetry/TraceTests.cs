@@ -56,8 +56,8 @@ public sealed class TraceTests : IAsyncLifetime
     {
         using var log = new SpanLog(_mine, ActivitySamplingResult.AllDataAndRecorded);
         await PublishAsync("""{"text":"fine"}""", $"00-{Trace}-{Caller}-01");
-        var post = await log.WaitAsync(s => s.DisplayName.StartsWith(SpanNames.Deliver, StringComparison.Ordinal), Cancel);
-        var settle = await log.WaitAsync(s => s.DisplayName == $"settle {_mine}-first", Cancel);
+        var post = await log.WaitAsync(s => s.DisplayName.StartsWith(SpanNames.Deliver, StringComparison.Ordinal));
+        var settle = await log.WaitAsync(s => s.DisplayName == $"settle {_mine}-first");
         var spans = log.Spans();
         var send = spans.Single(s => s.DisplayName == $"send {_mine}-in");
         var first = spans.Single(s => s.DisplayName == $"process {_mine}-in");
@@ -82,8 +82,8 @@ public sealed class TraceTests : IAsyncLifetime
         using var log = new SpanLog(_mine, ActivitySamplingResult.AllDataAndRecorded);
         await PublishAsync("""{"text":"top-secret-text"}""", null);
         await PublishAsync("broken-secret-text", null);
-        await log.WaitAsync(s => s.DisplayName.StartsWith(SpanNames.Deliver, StringComparison.Ordinal), Cancel);
-        await log.WaitAsync(s => s.Status == ActivityStatusCode.Error && s.Kind == ActivityKind.Consumer, Cancel);
+        await log.WaitAsync(s => s.DisplayName.StartsWith(SpanNames.Deliver, StringComparison.Ordinal));
+        await log.WaitAsync(s => s.Status == ActivityStatusCode.Error && s.Kind == ActivityKind.Consumer);
         var known = typeof(SpanNames).GetFields(BindingFlags.Public | BindingFlags.Static).Select(f => (string)f.GetValue(null)!).ToHashSet();
         foreach (var span in log.Spans())
         {
@@ -98,7 +98,7 @@ public sealed class TraceTests : IAsyncLifetime
     {
         using var log = new SpanLog(_mine, ActivitySamplingResult.AllData);
         await PublishAsync("not json", $"00-{Trace}-{Caller}-00");
-        var failed = await log.WaitAsync(s => s.DisplayName == $"process {_mine}-in", Cancel);
+        var failed = await log.WaitAsync(s => s.DisplayName == $"process {_mine}-in");
         Assert.Equal((ActivityStatusCode.Error, "failed"), (failed.Status, failed.GetTagItem(SpanNames.Outcome)));
         Assert.NotNull(failed.GetTagItem(SpanNames.ErrorType));
         Assert.Contains(log.Spans(), s => s.ParentSpanId == failed.SpanId && s.Status == ActivityStatusCode.Error);
@@ -113,7 +113,7 @@ public sealed class TraceTests : IAsyncLifetime
         using var answer = await _http.PostAsync(
             $"/api/v1/topics/{_mine}-lent/groups/g/fetch", new StringContent("""{"max":10,"waitMs":10000}""", Encoding.UTF8, "application/json"), Cancel);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        var receive = await log.WaitAsync(s => s.DisplayName == $"receive {_mine}-lent", Cancel);
+        var receive = await log.WaitAsync(s => s.DisplayName == $"receive {_mine}-lent");
         Assert.Equal((int)receive.GetTagItem(SpanNames.BatchCount)!, receive.Links.Count());
     }
 
@@ -122,8 +122,8 @@ public sealed class TraceTests : IAsyncLifetime
     {
         using var log = new SpanLog(_mine, ActivitySamplingResult.AllDataAndRecorded);
         await PublishAsync("1", null, "flaky");
-        var wait = await log.WaitAsync(s => s.DisplayName == SpanNames.RetryWait, Cancel);
-        var second = await log.WaitAsync(s => s.SpanId == wait.ParentSpanId, Cancel);
+        var wait = await log.WaitAsync(s => s.DisplayName == SpanNames.RetryWait);
+        var second = await log.WaitAsync(s => s.SpanId == wait.ParentSpanId);
         Assert.Equal(2, second.GetTagItem(SpanNames.Attempt));
         Assert.True(wait.StartTimeUtc <= second.StartTimeUtc);
     }
