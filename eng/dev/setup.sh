@@ -15,6 +15,7 @@ setup() {
     dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
   done
   if [ ${#missing[@]} -eq 0 ]; then
+    setup_clients
     echo "setup: everything is there." >&2
     return 0
   fi
@@ -28,6 +29,19 @@ setup() {
     [ "${CI:-}" = true ]
     return
   fi
+  setup_clients
+}
+
+# The registry's clients of npm, in a private folder. Without npm or its registry the test that uses them is skipped and named.
+setup_clients() {
+  local folder=artifacts/npm/registry-clients
+  if ! command -v npm >/dev/null || [ -d "$folder/node_modules" ]; then
+    return 0
+  fi
+  mkdir -p "$folder"
+  cp tests/Trunkline.Server.Tests/Schemas/Clients/package.json "$folder/"
+  (cd "$folder" && timeout 300 npm install --no-audit --no-fund --ignore-scripts --silent >&2) ||
+    echo "setup: npm could not fetch the registry's clients." >&2
 }
 
 install_packages() {

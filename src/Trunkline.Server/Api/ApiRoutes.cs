@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Routing;
 using Trunkline.Server.Api.DeadLetters;
+using Trunkline.Server.Api.Registry;
 
 namespace Trunkline.Server.Api;
 
@@ -32,6 +33,7 @@ internal static class ApiRoutes
         TapEndpoint.Map(routes);
         ChangeEndpoints.Map(routes);
         BackupEndpoint.Map(routes);
+        RegistryRoutes.Map(routes);
         ApiMetrics.Map(routes);
         ApiDocument.Map(routes);
     }

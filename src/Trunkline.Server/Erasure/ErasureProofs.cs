@@ -1,5 +1,5 @@
 using Trunkline.Messaging.Brokers;
-using Trunkline.Server.Releases;
+using Trunkline.Server.Topics;
 
 namespace Trunkline.Server.Erasure;
 

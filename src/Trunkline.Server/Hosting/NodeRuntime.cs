@@ -16,6 +16,7 @@ using Trunkline.Server.Outcomes;
 using Trunkline.Server.Releases;
 using Trunkline.Server.Replays;
 using Trunkline.Server.Releases.Comparison;
+using Trunkline.Server.Schemas.Registry;
 using Trunkline.Server.Steps;
 using Trunkline.Server.Taps;
 
@@ -74,6 +75,9 @@ internal sealed class NodeRuntime : IAsyncDisposable
 
     /// <summary>Erasures.</summary>
     public Erasures Erasures { get; private set; } = null!;
+
+    /// <summary>Registered schemas.</summary>
+    public SchemaRegistry Schemas { get; private set; } = null!;
 
     /// <summary>Where requests below <c>/in</c> go.</summary>
     public HttpIntakes Intakes { get; } = new();
@@ -162,6 +166,7 @@ internal sealed class NodeRuntime : IAsyncDisposable
         Outcomes.Dispose();
         await Flows.DisposeAsync();
         Releases?.Dispose();
+        Schemas?.Dispose();
         await _models.DisposeAsync();
         _http.Dispose();
         await Broker.DisposeAsync();
@@ -169,6 +174,7 @@ internal sealed class NodeRuntime : IAsyncDisposable
 
     private async Task StartAsync(ILoggerFactory logs, CancellationToken cancellationToken)
     {
+        Schemas = await SchemaRegistry.OpenAsync(Broker, cancellationToken);
         Releases = await ProjectReleases.OpenAsync(
             new ReleaseEnvironment
             {

@@ -1,4 +1,5 @@
 using Trunkline.Messaging.Brokers;
+using Trunkline.Server.Topics;
 
 namespace Trunkline.Server.Releases;
 

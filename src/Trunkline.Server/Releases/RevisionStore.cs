@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using Trunkline.Messaging.Brokers;
+using Trunkline.Server.Topics;
 
 namespace Trunkline.Server.Releases;
 

@@ -2,7 +2,7 @@ using System.Text.Json;
 using Trunkline.Client.Api;
 using Trunkline.Messaging.Brokers;
 using Trunkline.Models;
-using Trunkline.Server.Releases;
+using Trunkline.Server.Topics;
 
 namespace Trunkline.Server.Replays;
 

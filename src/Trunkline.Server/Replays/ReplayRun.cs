@@ -7,8 +7,8 @@ using Trunkline.Server.Configuration;
 using Trunkline.Server.Effects;
 using Trunkline.Server.Flows;
 using Trunkline.Server.Inference;
-using Trunkline.Server.Releases;
 using Trunkline.Server.Steps;
+using Trunkline.Server.Topics;
 
 namespace Trunkline.Server.Replays;
 

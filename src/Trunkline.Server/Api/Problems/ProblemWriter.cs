@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Trunkline.Client.Api;
 using Trunkline.Core.Config;
 using Trunkline.Core.Errors;
+using Trunkline.Server.Api.Registry;
 
 namespace Trunkline.Server.Api.Problems;
 
@@ -41,10 +42,14 @@ internal static class ProblemWriter
 
     public static Task WriteAsync(HttpContext context, Problem problem)
     {
+        // Clients of the registry know its errors only.
+        var toRegistry = context.Request.Path.StartsWithSegments(RegistryAnswers.Path);
         context.Response.StatusCode = problem.Status;
-        context.Response.ContentType = "application/problem+json";
+        context.Response.ContentType = toRegistry ? RegistryAnswers.MediaType : "application/problem+json";
         context.Response.Headers.CacheControl = "no-store";
-        var body = JsonSerializer.SerializeToUtf8Bytes(problem, ApiJson.Default.Problem);
+        var body = toRegistry
+            ? RegistryAnswers.ErrorBody(problem.Status, $"{problem.Title} {problem.Detail}")
+            : JsonSerializer.SerializeToUtf8Bytes(problem, ApiJson.Default.Problem);
         context.Response.ContentLength = body.Length;
         return HttpMethods.IsHead(context.Request.Method)
             ? Task.CompletedTask

@@ -30,14 +30,18 @@ internal sealed class SchemaCompiler
     public SchemaNode Compile(SchemaResource resource, int token)
     {
         var root = NodeAt(resource, token);
+        var any = _left.Count > 0;
         while (_left.TryDequeue(out var node))
         {
             new SchemaKeywords(this, node).Compile();
         }
 
-        foreach (var node in _nodes.Values)
+        if (any && _dynamic)
         {
-            node.EntersScope = _dynamic;
+            foreach (var node in _nodes.Values)
+            {
+                node.EntersScope = true;
+            }
         }
 
         return root;

@@ -4,7 +4,7 @@ using Trunkline.Messaging;
 using Trunkline.Messaging.Brokers;
 using Trunkline.Messaging.Topics;
 
-namespace Trunkline.Server.Releases;
+namespace Trunkline.Server.Topics;
 
 /// <summary>One of Trunkline's own topics with one partition, so that all its messages have one order.</summary>
 /// <param name="broker">Holds it.</param>

@@ -1,0 +1,158 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Trunkline.Messaging.Brokers;
+using Trunkline.Server.Schemas.Registry;
+
+namespace Trunkline.Server.Api.Registry;
+
+/// <summary>Answers of the registry in the form its clients know, which is not the API's own.</summary>
+internal static class RegistryAnswers
+{
+    /// <summary>The media type of every answer.</summary>
+    public const string MediaType = "application/vnd.schemaregistry.v1+json";
+
+    /// <summary>Where it is served.</summary>
+    public const string Path = "/registry";
+
+    // Schemas are full of quotes; nothing of an answer goes into a page.
+    private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>An answer written by hand, in the order the documentation shows.</summary>
+    public static IResult Json(Action<Utf8JsonWriter> write, int status = StatusCodes.Status200OK) => new RegistryAnswer(Bytes(write), status);
+
+    /// <summary>An object.</summary>
+    public static IResult Object(Action<Utf8JsonWriter> properties) => Json(writer =>
+    {
+        writer.WriteStartObject();
+        properties(writer);
+        writer.WriteEndObject();
+    });
+
+    /// <summary>An array of texts.</summary>
+    public static IResult Texts(IEnumerable<string> texts) => Array(texts, (writer, text) => writer.WriteStringValue(text));
+
+    /// <summary>An array of numbers.</summary>
+    public static IResult Numbers(IEnumerable<int> numbers) => Array(numbers, (writer, number) => writer.WriteNumberValue(number));
+
+    /// <summary>An array.</summary>
+    public static IResult Array<T>(IEnumerable<T> items, Action<Utf8JsonWriter, T> write) => Json(writer =>
+    {
+        writer.WriteStartArray();
+        foreach (var item in items)
+        {
+            write(writer, item);
+        }
+
+        writer.WriteEndArray();
+    });
+
+    /// <summary>A refusal or failure.</summary>
+    public static IResult Error(int code, string message) => Json(writer => WriteError(writer, code, message), code > 999 ? code / 100 : code);
+
+    /// <summary>Turns what an endpoint throws into the registry's errors.</summary>
+    public static async ValueTask<object?> FilterAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        try
+        {
+            return await next(context);
+        }
+        catch (RegistryRefusal refusal)
+        {
+            return Error(refusal.Code, refusal.Message);
+        }
+        catch (BrokerException failure)
+        {
+            return Error(failure.Code == BrokerErrorCode.NotSupported ? 50101 : 50001, $"Error in the backend data store: {failure.Code}");
+        }
+    }
+
+    /// <summary>The body of an error.</summary>
+    public static byte[] ErrorBody(int code, string message) => Bytes(writer => WriteError(writer, code, message));
+
+    private static void WriteError(Utf8JsonWriter writer, int code, string message)
+    {
+        writer.WriteStartObject();
+        writer.WriteNumber("error_code", code);
+        writer.WriteString("message", message);
+        writer.WriteEndObject();
+    }
+
+    private static byte[] Bytes(Action<Utf8JsonWriter> write)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer, s_options))
+        {
+            write(writer);
+        }
+
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>A schema as the registry shows it.</summary>
+    public static void WriteSchema(Utf8JsonWriter writer, SchemaContent content)
+    {
+        if (content.Type != SchemaTypes.Avro)
+        {
+            writer.WriteString("schemaType", content.Type);
+        }
+
+        if (content.References.Count > 0)
+        {
+            writer.WriteStartArray("references");
+            foreach (var reference in content.References)
+            {
+                writer.WriteStartObject();
+                writer.WriteString("name", reference.Name);
+                writer.WriteString("subject", reference.Subject);
+                writer.WriteNumber("version", reference.Version);
+                writer.WriteEndObject();
+            }
+
+            writer.WriteEndArray();
+        }
+
+        foreach (var (name, raw) in new[] { ("metadata", content.Metadata), ("ruleSet", content.RuleSet) })
+        {
+            if (raw is not null)
+            {
+                writer.WritePropertyName(name);
+                writer.WriteRawValue(raw);
+            }
+        }
+
+        writer.WriteString("schema", content.Text);
+    }
+
+    /// <summary>A version as the registry shows it.</summary>
+    public static void WriteVersion(Utf8JsonWriter writer, SchemaVersion version)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("subject", version.Subject);
+        writer.WriteNumber("version", version.Version);
+        writer.WriteNumber("id", version.Id);
+        writer.WriteString("guid", version.Content!.Guid().ToString("D", CultureInfo.InvariantCulture));
+        WriteSchema(writer, version.Content);
+        if (version.State == VersionState.Deleted)
+        {
+            writer.WriteBoolean("deleted", true);
+        }
+
+        writer.WriteEndObject();
+    }
+}
+
+/// <summary>Bytes with the registry's media type.</summary>
+internal sealed class RegistryAnswer(byte[] body, int status) : IResult
+{
+    public Task ExecuteAsync(HttpContext httpContext)
+    {
+        var response = httpContext.Response;
+        response.StatusCode = status;
+        response.ContentType = RegistryAnswers.MediaType;
+        response.ContentLength = body.Length;
+        return HttpMethods.IsHead(httpContext.Request.Method) ? Task.CompletedTask : response.Body.WriteAsync(body, httpContext.RequestAborted).AsTask();
+    }
+}

@@ -1,0 +1,9 @@
+using System.Text.Json.Serialization;
+
+namespace Trunkline.Server.Schemas.Registry;
+
+/// <summary>How the registry is stored: JSON, names in camel case.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UseStringEnumConverter = true)]
+[JsonSerializable(typeof(SchemaVersion))]
+[JsonSerializable(typeof(SubjectConfig))]
+internal sealed partial class RegistryJson : JsonSerializerContext;

@@ -1,0 +1,116 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+
+namespace Trunkline.Server.Schemas.Registry;
+
+/// <summary>
+/// What the topic <c>trunkline.schemas</c> says, ready to be asked. Read by many at once, written by the one that reads the topic or writes it.
+/// </summary>
+internal sealed class RegistryView
+{
+    private readonly ConcurrentDictionary<string, SchemaVersion[]> _subjects = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<(string Context, int Id), SchemaContent> _byId = new();
+    private readonly ConcurrentDictionary<(string Context, string Key), int> _ids = new();
+    private readonly ConcurrentDictionary<Guid, SchemaContent> _byGuid = new();
+    private readonly ConcurrentDictionary<string, int> _highest = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, SubjectConfig> _configs = new(StringComparer.Ordinal);
+
+    /// <summary>Every subject that has, or had, a version.</summary>
+    public IEnumerable<string> Subjects => _subjects.Keys;
+
+    /// <summary>The settings by subject, context (<c>:.name:</c>) or, for all, the empty name.</summary>
+    public IReadOnlyDictionary<string, SubjectConfig> Configs => _configs;
+
+    /// <summary>The versions of a subject, by number, also those that are deleted or gone.</summary>
+    public IReadOnlyList<SchemaVersion> Versions(SubjectName subject) => _subjects.GetValueOrDefault(subject.ToString()) ?? [];
+
+    /// <summary>The schema of an id; null if it is not, or no longer, known.</summary>
+    public SchemaContent? Find(string context, int id) => _byId.GetValueOrDefault((context, id));
+
+    /// <summary>The schema of a GUID; null if it is not, or no longer, known.</summary>
+    public SchemaContent? Find(Guid guid) => _byGuid.GetValueOrDefault(guid);
+
+    /// <summary>The id a content has in a context; null if it has none.</summary>
+    public int? IdOf(string context, SchemaContent content) => _ids.TryGetValue((context, content.Key()), out var id) ? id : null;
+
+    /// <summary>The highest id ever given in a context.</summary>
+    public int HighestId(string context) => _highest.GetValueOrDefault(context);
+
+    /// <summary>Takes in what the topic says of a version.</summary>
+    public void Apply(SchemaVersion version)
+    {
+        var subject = version.Subject;
+        var before = _subjects.GetValueOrDefault(subject) ?? [];
+        _subjects[subject] = [.. before.Where(one => one.Version != version.Version).Append(version).OrderBy(one => one.Version)];
+        var context = SubjectName.Parse(subject).Context;
+        _highest.AddOrUpdate(context, version.Id, (_, highest) => Math.Max(highest, version.Id));
+        if (version.Content is { } content)
+        {
+            _byId[(context, version.Id)] = content;
+            _ids[(context, content.Key())] = version.Id;
+            _byGuid[content.Guid()] = content;
+        }
+        else if (_byId.TryGetValue((context, version.Id), out var last) && !Using(context, version.Id).Any())
+        {
+            // The last version that had it is gone. Its key stays: the same content gets the same id again, nobody else does.
+            _byId.TryRemove((context, version.Id), out _);
+            _byGuid.TryRemove(last.Guid(), out _);
+        }
+    }
+
+    /// <summary>Takes in settings; null takes them away.</summary>
+    public void Apply(string subject, SubjectConfig? config)
+    {
+        if (config is null)
+        {
+            _configs.TryRemove(subject, out _);
+        }
+        else
+        {
+            _configs[subject] = config;
+        }
+    }
+
+    /// <summary>The versions that have a schema, by context and id, not those that are gone.</summary>
+    public IEnumerable<SchemaVersion> Using(string context, int id) => _subjects.Where(pair => SubjectName.Parse(pair.Key).Context == context)
+        .SelectMany(pair => pair.Value).Where(one => one.Id == id && one.State != VersionState.Gone);
+
+    /// <summary>The versions that refer to a version of a subject.</summary>
+    public IEnumerable<SchemaVersion> ReferringTo(SubjectName subject, int version) => _subjects.Values.SelectMany(all => all)
+        .Where(one => one.Content?.References.Any(reference => reference.Version == version && Qualify(one, reference.Subject) == subject) == true);
+
+    /// <summary>What a schema refers to, by the names used, those they refer to first.</summary>
+    /// <exception cref="RegistryRefusal">One of them is not there.</exception>
+    public IReadOnlyList<KeyValuePair<string, string>> Resolve(string context, SchemaContent content)
+    {
+        var found = new List<KeyValuePair<string, string>>();
+        var seen = new HashSet<(SubjectName, int)>();
+        Resolve(context, content, found, seen);
+        return found;
+    }
+
+    private void Resolve(string context, SchemaContent content, List<KeyValuePair<string, string>> found, HashSet<(SubjectName, int)> seen)
+    {
+        foreach (var reference in content.References)
+        {
+            var subject = SubjectName.In(context, reference.Subject);
+            var all = Versions(subject);
+            var version = reference.Version == -1
+                ? all.LastOrDefault(one => one.State == VersionState.Live)
+                : all.FirstOrDefault(one => one.Version == reference.Version && one.State != VersionState.Gone);
+            if (version?.Content is not { } schema)
+            {
+                throw RegistryRefusal.Invalid(string.Create(CultureInfo.InvariantCulture, $"The reference '{reference.Name}' is to version {reference.Version} of subject '{reference.Subject}', which is not there."));
+            }
+
+            // A reference can only be to what was there before, so there is no circle, but the same one may come twice.
+            if (seen.Add((subject, version.Version)))
+            {
+                Resolve(subject.Context, schema, found, seen);
+                found.Add(new(reference.Name, schema.Text));
+            }
+        }
+    }
+
+    private static SubjectName Qualify(SchemaVersion of, string subject) => SubjectName.In(SubjectName.Parse(of.Subject).Context, subject);
+}
