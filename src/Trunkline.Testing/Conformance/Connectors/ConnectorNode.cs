@@ -19,7 +19,7 @@ internal static class ConnectorNode
 
     public static Task<InProcessNode> StartAsync(MortalBroker broker, ISinkConnector sink, CancellationToken cancellationToken) => StartAsync(
         broker,
-        new TopicSourceConfig("in", "flow.conformance", SubscribeStart.Earliest, default),
+        new TopicSourceConfig("in", "conformance", SubscribeStart.Earliest, default),
         new UseSinkConfig("sink", Name, default(SourceLocation)),
         app => app.AddSink(Name, sink),
         cancellationToken);
