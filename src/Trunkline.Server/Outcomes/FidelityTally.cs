@@ -106,10 +106,12 @@ internal sealed class FidelityTally
     {
         if (row.State != OutcomeState.Delivered)
         {
-            entry.Fault(FidelityFault.NotDelivered);
+            entry.Miss(row.Context.Sink);
             return;
         }
 
+        // The sink may have given it up before, and a redrive brought it there after all.
+        entry.Reach(row.Context.Sink);
         var receipt = Hash(row.Id.Span, row.Context.Sink);
         if (_delivered.TryGet(receipt, out _))
         {
@@ -172,6 +174,7 @@ internal sealed class FidelityTally
     {
         private FidelityFault _faults;
         private bool _counted;
+        private List<string>? _missing;
 
         public bool IsLate(DateTimeOffset at) => within > 0 && at.ToUnixTimeMilliseconds() - appendedAt > within;
 
@@ -190,12 +193,36 @@ internal sealed class FidelityTally
             }
         }
 
-        public void Fault(FidelityFault faults)
+        public void Fault(FidelityFault faults) => Change(_faults | faults);
+
+        /// <summary>A sink gave it up.</summary>
+        public void Miss(string sink)
         {
-            if (_counted && (_faults | faults) != _faults)
+            _missing ??= [];
+            if (!_missing.Contains(sink))
+            {
+                _missing.Add(sink);
+            }
+
+            Fault(FidelityFault.NotDelivered);
+        }
+
+        /// <summary>A sink has it: it is delivered once no sink is left that gave it up.</summary>
+        public void Reach(string sink)
+        {
+            if (_missing is not null && _missing.Remove(sink) && _missing.Count == 0)
+            {
+                _missing = null;
+                Change(_faults & ~FidelityFault.NotDelivered);
+            }
+        }
+
+        private void Change(FidelityFault faults)
+        {
+            if (_counted && faults != _faults)
             {
                 bucket.Count(_faults, -1);
-                bucket.Count(_faults |= faults, 1);
+                bucket.Count(_faults = faults, 1);
             }
         }
     }

@@ -109,6 +109,26 @@ public sealed class FidelityTests
     }
 
     [Fact]
+    public void What_every_sink_that_gave_up_has_after_a_redrive_is_delivered()
+    {
+        var tally = new FidelityTally();
+        tally.Add(Row("m", 0) with { Context = Hooked with { Sinks = [new OutcomeSink("hook", true), new OutcomeSink("mail", true)] } }, Start);
+        var mail = Hook with { Sink = "mail" };
+        tally.Add(Sink("r-hook", 0) with { State = OutcomeState.DeadLettered }, Start.AddSeconds(1));
+        tally.Add(Sink("r-mail", 0) with { State = OutcomeState.DeadLettered, Context = mail }, Start.AddSeconds(1));
+        tally.Add(Sink("r-hook", 0) with { State = OutcomeState.DeadLettered }, Start.AddSeconds(2));
+        Assert.Equal((1, 1, 0, 0, 0, 0, 1), Figures(tally));
+
+        tally.Add(Sink("r-hook", 0), Start.AddSeconds(3));
+        Assert.Equal((1, 1, 0, 0, 0, 0, 1), Figures(tally));
+        tally.Add(Sink("r-mail", 0) with { Context = mail }, Start.AddSeconds(4));
+        Assert.Equal((1, 0, 0, 0, 0, 0, 0), Figures(tally));
+
+        tally.Add(Sink("r-mail", 0) with { Context = mail }, Start.AddSeconds(4));
+        Assert.Equal((1, 0, 1, 0, 0, 0, 1), Figures(tally));
+    }
+
+    [Fact]
     public void Tenants_and_minutes_are_counted_apart_and_the_window_is_bounded()
     {
         var tally = new FidelityTally();
