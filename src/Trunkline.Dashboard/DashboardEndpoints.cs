@@ -14,11 +14,11 @@ namespace Trunkline.Dashboard;
 public static class DashboardEndpoints
 {
     /// <summary>
-    /// What the pages may do: load this node's own style, script and images, ask this node for newer data, and nothing else. Text
+    /// What the pages may do: load this node's own style, script and images, ask this node for newer data, send it forms, and nothing else. Text
     /// that slips through the encoding finds nothing it could run.
     /// </summary>
     private const string ContentSecurityPolicy =
-        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
     /// <summary>Adds what the dashboard needs.</summary>
     /// <param name="services">The host's services.</param>
@@ -31,13 +31,14 @@ public static class DashboardEndpoints
         return services.AddSingleton(provider => new DashboardNode(provider.GetRequiredService<IHttpClientFactory>(), node));
     }
 
-    /// <summary>Maps the pages at <c>/</c> and <c>/fidelity</c>, and their assets below <c>/assets</c>.</summary>
+    /// <summary>Maps the pages at <c>/</c>, <c>/dead</c> and <c>/fidelity</c>, and their assets below <c>/assets</c>.</summary>
     /// <param name="routes">The host's routes.</param>
     public static RouteGroupBuilder MapTrunklineDashboard(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("").ExcludeFromDescription();
         group.MapGet("/", OverviewAsync);
         group.MapGet("/fidelity", FidelityAsync);
+        DeadLetterPages.Map(group);
         group.MapGet("/assets/{name}", AssetFiles.Serve);
         return group;
     }
@@ -50,7 +51,8 @@ public static class DashboardEndpoints
         return new RazorComponentResult<FidelityPage>(new Dictionary<string, object?> { [nameof(FidelityPage.Board)] = board });
     }
 
-    private static void Guard(HttpContext context)
+    /// <summary>What goes with every page.</summary>
+    internal static void Guard(HttpContext context)
     {
         context.Response.Headers.ContentSecurityPolicy = ContentSecurityPolicy;
         context.Response.Headers.CacheControl = "no-store";

@@ -1,6 +1,8 @@
 using System.CommandLine;
+using Trunkline.Core.Security;
 using Trunkline.Dashboard;
 using Trunkline.Server;
+using Trunkline.Server.Api.Security;
 
 namespace Trunkline.Cli.Commands;
 
@@ -32,7 +34,9 @@ internal static class RunCommand
     {
         ProjectLoading.MustExist(SharedOptions.ProjectFile(parsed));
         await using var app = TrunklineApp.Create(Arguments(parsed));
-        app.ConfigureServices(services => services.AddTrunklineDashboard(() => new Uri(app.Url))).Map(web => web.MapTrunklineDashboard());
+
+        // Pages do what they do through the API, with the token of whoever looks: that asks for more where more is needed.
+        app.ConfigureServices(services => services.AddTrunklineDashboard(() => new Uri(app.Url))).Map(web => web.MapTrunklineDashboard().Requires(Scopes.Read));
         if (!parsed.GetValue(StopWithInput))
         {
             return await app.RunAsync(cancellationToken);

@@ -5,11 +5,15 @@ namespace Trunkline.Server.Api.Security;
 
 /// <summary>Metadata of an endpoint: what a token must permit. Endpoints without it ask for read, and for admin if they write.</summary>
 /// <param name="Scopes">The scopes; none for everyone.</param>
-internal sealed record RequiredScope(Scopes Scopes);
+public sealed record RequiredScope(Scopes Scopes);
 
 /// <summary>Marks endpoints.</summary>
-internal static class RequiredScopeExtensions
+public static class RequiredScopeExtensions
 {
+    /// <summary>Says what a token must permit to reach an endpoint, where tokens are configured.</summary>
+    /// <typeparam name="TBuilder">What maps endpoints.</typeparam>
+    /// <param name="builder">The endpoint, or the group of them.</param>
+    /// <param name="scopes">The scopes; none for everyone.</param>
     public static TBuilder Requires<TBuilder>(this TBuilder builder, Scopes scopes)
         where TBuilder : IEndpointConventionBuilder =>
         builder.WithMetadata(new RequiredScope(scopes));

@@ -1,0 +1,211 @@
+using System.Globalization;
+using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+using Trunkline.Client;
+using Trunkline.Client.Api;
+using Trunkline.Dashboard.Data;
+using Trunkline.Dashboard.Pages;
+
+namespace Trunkline.Dashboard;
+
+/// <summary>
+/// The pages on dead letters and what their forms do. A form that was done leads to a page to look at, so that loading it again does nothing twice; one
+/// that was refused shows the page with the reason. The node refuses forms sent from other sites, and asks the API for every deed with the token of who sent it.
+/// </summary>
+internal static class DeadLetterPages
+{
+    /// <summary>Most bytes of a form; a larger payload is redriven by command.</summary>
+    private const long FormBytesMax = 4 * LetterPayload.ShownMax;
+
+    /// <summary>What the page says after a form was done; a link can name one, and nothing else.</summary>
+    private static readonly Dictionary<string, string> Done = new(StringComparer.Ordinal)
+    {
+        ["redriven"] = "Redriven: it went through the flow, and that is durable.",
+        ["delayed"] = "It failed again and is tried later by itself.",
+        ["parked"] = "Its key is parked: it waits in line behind what waits there.",
+        ["already-done"] = "It was dealt with before: nothing was done.",
+        ["dropped"] = "Dropped.",
+        ["begun"] = "The redrive has begun; its progress stands under Redrives.",
+        ["cancelled"] = "Cancelled; what is at work finishes.",
+        ["released"] = "Released: all that waited is through, in order.",
+    };
+
+    public static void Map(IEndpointRouteBuilder pages)
+    {
+        pages.MapGet("/dead", ListAsync);
+        pages.MapGet("/dead/{flow}/{partition:int}/{offset:long}", ShowAsync);
+        pages.MapPost("/dead/{flow}/{partition:int}/{offset:long}/redrive", (string flow, int partition, long offset, HttpContext context, DashboardNode node, TimeProvider clock) =>
+            DoOneAsync(new LetterName(flow, partition, offset), context, (node, clock), RedriveAsync));
+        pages.MapPost("/dead/{flow}/{partition:int}/{offset:long}/drop", (string flow, int partition, long offset, HttpContext context, DashboardNode node, TimeProvider clock) =>
+            DoOneAsync(new LetterName(flow, partition, offset), context, (node, clock), DropAsync));
+        pages.MapPost("/dead/{flow}/redrives", (string flow, HttpContext context, DashboardNode node, TimeProvider clock) => DoAsync(context, (node, clock), (client, form) => BeginAsync(client, flow, form)));
+        pages.MapPost("/dead/{flow}/drop", (string flow, HttpContext context, DashboardNode node, TimeProvider clock) => DoAsync(context, (node, clock), (client, form) => DropAllAsync(client, flow, form)));
+        pages.MapPost("/dead/parked", (HttpContext context, DashboardNode node, TimeProvider clock) => DoAsync(context, (node, clock), ReleaseAsync));
+        pages.MapPost("/dead/redrives/cancel", (HttpContext context, DashboardNode node, TimeProvider clock) => DoAsync(context, (node, clock), CancelAsync));
+    }
+
+    private static async Task<RazorComponentResult<DeadLettersPage>> ListAsync(HttpContext context, DashboardNode node, TimeProvider clock)
+    {
+        using var client = node.ClientFor(context.Request);
+        return await PageAsync(context, client, clock, DeadLetterQuery.Read(name => context.Request.Query[name]), Told(context));
+    }
+
+    private static async Task<RazorComponentResult<LetterPage>> ShowAsync(string flow, int partition, long offset, HttpContext context, DashboardNode node, TimeProvider clock)
+    {
+        using var client = node.ClientFor(context.Request);
+        return await PageAsync(context, client, clock, new LetterName(flow, partition, offset), Told(context), null);
+    }
+
+    /// <summary>Does what a form on the page of one dead letter asks for.</summary>
+    private static async Task<IResult> DoOneAsync(
+        LetterName name, HttpContext context, (DashboardNode Node, TimeProvider Clock) with, Func<TrunklineClient, LetterName, Form, Task<Deed>> does)
+    {
+        using var client = with.Node.ClientFor(context.Request);
+        var form = await Form.ReadAsync(context.Request, FormBytesMax);
+        var deed = await TryAsync(() => does(client, name, form));
+        return deed.Said is { } said
+            ? Results.Redirect($"{name.Address}?did={said}", permanent: false, preserveMethod: false)
+            : await PageAsync(context, client, with.Clock, name, deed.Notice, form.Text("payload"));
+    }
+
+    /// <summary>Does what a form on the page of all dead letters asks for.</summary>
+    private static async Task<IResult> DoAsync(HttpContext context, (DashboardNode Node, TimeProvider Clock) with, Func<TrunklineClient, Form, Task<Deed>> does)
+    {
+        using var client = with.Node.ClientFor(context.Request);
+        var form = await Form.ReadAsync(context.Request, FormBytesMax);
+        var deed = await TryAsync(() => does(client, form));
+        return deed.Said is { } said
+            ? Results.Redirect($"/dead?did={said}", permanent: false, preserveMethod: false)
+            : await PageAsync(context, client, with.Clock, new DeadLetterQuery(), deed.Notice);
+    }
+
+    private static async Task<Deed> RedriveAsync(TrunklineClient client, LetterName name, Form form)
+    {
+        // A browser sends every line break as CR LF; the form says what they were.
+        var payload = form.Text("lines") == "lf" ? form.Text("payload")?.Replace("\r\n", "\n", StringComparison.Ordinal) : form.Text("payload");
+        var request = payload is null ? new RedriveRequest() : new RedriveRequest(Convert.ToBase64String(Encoding.UTF8.GetBytes(payload)));
+        var response = await client.DeadLetters.RedriveAsync(name.Flow, name.Partition, name.Offset, request, CancellationToken.None);
+        return Done.ContainsKey(response.Outcome) ? new Deed(response.Outcome) : Deed.Refused(response.Detail);
+    }
+
+    private static async Task<Deed> DropAsync(TrunklineClient client, LetterName name, Form form)
+    {
+        if (form.Text("sure") is null)
+        {
+            return Deed.Refused("Nothing was dropped: tick the box to say that it is not needed any more.");
+        }
+
+        var response = await client.DeadLetters.DropAsync(name.Flow, name.Partition, name.Offset, CancellationToken.None);
+        return new Deed(response.Dropped > 0 ? "dropped" : "already-done");
+    }
+
+    private static async Task<Deed> BeginAsync(TrunklineClient client, string flow, Form form)
+    {
+        int? rate = null;
+        if (form.Text("rate") is { Length: > 0 } text)
+        {
+            if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number is < 1 or > 1_000_000)
+            {
+                return Deed.Refused("Nothing was begun: the rate is a whole number from 1 to 1,000,000, or nothing for no bound.");
+            }
+
+            rate = number;
+        }
+
+        await client.DeadLetters.BeginRedriveAsync(flow, new BeginRedriveRequest(Seen(form), rate), CancellationToken.None);
+        return new Deed("begun");
+    }
+
+    private static async Task<Deed> DropAllAsync(TrunklineClient client, string flow, Form form)
+    {
+        if (form.Text("sure") is null)
+        {
+            return Deed.Refused("Nothing was dropped: tick the box to say that they are not needed any more.");
+        }
+
+        await client.DeadLetters.DropAsync(flow, new DropRequest(Seen(form)), CancellationToken.None);
+        return new Deed("dropped");
+    }
+
+    private static async Task<Deed> ReleaseAsync(TrunklineClient client, Form form)
+    {
+        if (form.Text("flow") is not { Length: > 0 } flow || form.Text("key") is not { } key)
+        {
+            return Deed.Refused("The form names no key.");
+        }
+
+        var result = await client.DeadLetters.ReleaseAsync(flow, new ReleaseKeyRequest(key, form.Text("how") == "skip"), CancellationToken.None);
+        return result.Outcome switch
+        {
+            "Released" => new Deed("released"),
+            "Delayed" => new Deed("delayed"),
+            "FailedAgain" => Deed.Refused("A message failed again: it and what waits behind it stay parked."),
+            "NotParked" => Deed.Refused("This key is not parked any more."),
+            _ => Deed.Refused("Interrupted: what is done is done, the rest stays parked."),
+        };
+    }
+
+    private static async Task<Deed> CancelAsync(TrunklineClient client, Form form)
+    {
+        if (form.Text("id") is not { Length: > 0 } id)
+        {
+            return Deed.Refused("The form names no redrive.");
+        }
+
+        await client.DeadLetters.CancelRedriveAsync(id, CancellationToken.None);
+        return new Deed("cancelled");
+    }
+
+    /// <summary>What the page that holds the form showed, and nothing that failed since.</summary>
+    private static DeadLetterSelection Seen(Form form)
+    {
+        var query = DeadLetterQuery.Read(form.Text);
+        return DateTimeOffset.TryParse(form.Text("until"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var until)
+            ? query.Selection(until) with { Until = until }
+            : throw new TrunklineException("request.body-invalid", 400, "The form does not say when its page was read.", "Load the page again.");
+    }
+
+    private static async Task<Deed> TryAsync(Func<Task<Deed>> does)
+    {
+        try
+        {
+            return await does();
+        }
+        catch (TrunklineException refused)
+        {
+            return Deed.Refused($"{refused.Message} {refused.Remedy}".Trim());
+        }
+        catch (NodeUnreachableException away)
+        {
+            return Deed.Refused(away.Message);
+        }
+    }
+
+    private static async Task<RazorComponentResult<DeadLettersPage>> PageAsync(HttpContext context, TrunklineClient client, TimeProvider clock, DeadLetterQuery query, Notice? notice)
+    {
+        DashboardEndpoints.Guard(context);
+        var board = await new DeadLetterLoader(client, clock).LoadAsync(query, context.RequestAborted) with { Notice = notice };
+        return new RazorComponentResult<DeadLettersPage>(new Dictionary<string, object?> { [nameof(DeadLettersPage.Board)] = board }) { StatusCode = StatusOf(notice) };
+    }
+
+    private static async Task<RazorComponentResult<LetterPage>> PageAsync(HttpContext context, TrunklineClient client, TimeProvider clock, LetterName name, Notice? notice, string? typed)
+    {
+        DashboardEndpoints.Guard(context);
+        var board = await new DeadLetterLoader(client, clock).LoadAsync(name.Flow, name.Partition, name.Offset, context.RequestAborted) with { Notice = notice, Typed = typed };
+        return new RazorComponentResult<LetterPage>(new Dictionary<string, object?> { [nameof(LetterPage.Board)] = board }) { StatusCode = StatusOf(notice) };
+    }
+
+    private static int StatusOf(Notice? notice) => notice is { IsTrouble: true } ? StatusCodes.Status422UnprocessableEntity : StatusCodes.Status200OK;
+
+    private static Notice? Told(HttpContext context) =>
+        context.Request.Query["did"] is [{ } did] && Done.TryGetValue(did, out var text) ? new Notice(text) : null;
+
+    /// <summary>What came of a form: a word to lead on with, or why not.</summary>
+    private sealed record Deed(string? Said, Notice? Notice = null)
+    {
+        public static Deed Refused(string why) => new(null, new Notice(why, IsTrouble: true));
+    }
+}
