@@ -62,7 +62,7 @@ internal sealed class BrokerCore : IDisposable
 
             var mark = new AckMark(options.Directory);
             var marked = mark.Read();
-            var store = Store.Open(options.Directory);
+            var store = Store.Open(options.Directory, new StoreMemory(options.MemoryBytes));
             try
             {
                 var core = new BrokerCore(options, store, mark, Load(options, store, mark, marked, out var counters), counters);

@@ -119,7 +119,7 @@ public static class StoreRestore
 
     private static void GoAhead(string partial)
     {
-        using var store = Store.Open(partial);
+        using var store = Store.Open(partial, StoreMemory.Default);
         var counters = Counters.Decode(store.Get(store.Meta, StoreKeys.Counters)
             ?? throw new BrokerException(BrokerErrorCode.StoreDamaged, "The backup has no counters. Use another backup."));
         using var change = new WriteBatch();

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using Trunkline.Brokers.Embedded.Reading;
+using Trunkline.Brokers.Embedded.Storage;
 using Trunkline.Brokers.Embedded.Topics;
 using Trunkline.Brokers.Embedded.Upkeep;
 using Trunkline.Messaging.Brokers;
@@ -34,7 +35,7 @@ internal sealed class Writer : IDisposable
     {
         _parts = parts;
         _staging = new Staging(parts.Catalog, parts.Store, parts.Dedupe);
-        _tails = new TailBudget(parts.Options.TailBytesMax);
+        _tails = new TailBudget(parts.Options.TailBytesMax ?? new StoreMemory(parts.Options.MemoryBytes).Tail);
         _merger = new Merger(parts.Store);
         _interval = new IntervalSync(parts.Options.Time, parts.Queue.Wake);
         _thread = new Thread(Run) { IsBackground = true, Name = "trunkline-writer" };

@@ -29,7 +29,7 @@ internal sealed class StoreCopy : IDisposable
     {
         _directory = directory;
         StoreFormat.CheckOrCreate(directory);
-        _store = Store.Open(directory);
+        _store = Store.Open(directory, StoreMemory.Default);
     }
 
     public void Begin(int topic, int partition, Extent extent)

@@ -13,6 +13,9 @@ namespace Trunkline.Brokers.Embedded.Reading;
 /// </summary>
 internal sealed class LogReader(Store store)
 {
+    /// <summary>Called between the look at a key and the read of its batch, where a merge or a compaction may come between. For tests; null costs nothing.</summary>
+    public Action? KeyFound { get; init; }
+
     /// <summary>Messages from an offset on (and below a limit), and the partition's low offset as it was then.</summary>
     public PartitionRead Read(PartitionState partition, long offset, int maxMessages, int maxBytes, long until = long.MaxValue)
     {
@@ -75,6 +78,7 @@ internal sealed class LogReader(Store store)
                     continue;
                 }
 
+                KeyFound?.Invoke();
                 var value = Value(iterator, place);
                 if (value is null && proveAll)
                 {

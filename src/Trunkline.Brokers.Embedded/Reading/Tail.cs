@@ -9,7 +9,10 @@ namespace Trunkline.Brokers.Embedded.Reading;
 internal sealed class Tail
 {
     private readonly Lock _gate = new();
-    private readonly Queue<RecordBatch> _batches = [];
+
+    // Those before the first are gone; the room they take goes once they are half of all.
+    private readonly List<RecordBatch> _batches = [];
+    private int _first;
 
     /// <summary>Bytes held.</summary>
     public long Bytes { get; private set; }
@@ -18,7 +21,7 @@ internal sealed class Tail
     {
         lock (_gate)
         {
-            _batches.Enqueue(batch);
+            _batches.Add(batch);
             Bytes += batch.Bytes.Length;
         }
     }
@@ -28,13 +31,21 @@ internal sealed class Tail
     {
         lock (_gate)
         {
-            if (!_batches.TryDequeue(out var oldest))
+            if (_first == _batches.Count)
             {
                 return 0;
             }
 
-            Bytes -= oldest.Bytes.Length;
-            return oldest.Bytes.Length;
+            var bytes = _batches[_first].Bytes.Length;
+            _batches[_first++] = default;
+            if (_first * 2 >= _batches.Count)
+            {
+                _batches.RemoveRange(0, _first);
+                _first = 0;
+            }
+
+            Bytes -= bytes;
+            return bytes;
         }
     }
 
@@ -43,7 +54,7 @@ internal sealed class Tail
         lock (_gate)
         {
             _batches.Clear();
-            Bytes = 0;
+            (_first, Bytes) = (0, 0);
         }
     }
 
@@ -52,7 +63,7 @@ internal sealed class Tail
     {
         lock (_gate)
         {
-            return _batches.TryPeek(out var oldest) && offset >= oldest.BaseOffset;
+            return _first < _batches.Count && offset >= _batches[_first].BaseOffset;
         }
     }
 
@@ -61,27 +72,40 @@ internal sealed class Tail
     {
         lock (_gate)
         {
-            if (!_batches.TryPeek(out var oldest) || offset < oldest.BaseOffset)
+            if (_first == _batches.Count || offset < _batches[_first].BaseOffset)
             {
                 return null;
             }
 
             var found = new List<RecordBatch>();
             long bytes = 0;
-            foreach (var batch in _batches)
+            for (var i = FirstUpTo(offset); i < _batches.Count && bytes < maxBytes; i++)
             {
-                if (batch.LastOffset >= offset)
-                {
-                    found.Add(batch);
-                    bytes += batch.Bytes.Length;
-                    if (bytes >= maxBytes)
-                    {
-                        break;
-                    }
-                }
+                found.Add(_batches[i]);
+                bytes += _batches[i].Bytes.Length;
             }
 
             return found;
         }
+    }
+
+    /// <summary>The first batch that ends at the offset or above: there may be tens of thousands of small ones below.</summary>
+    private int FirstUpTo(long offset)
+    {
+        var (low, high) = (_first, _batches.Count);
+        while (low < high)
+        {
+            var middle = low + ((high - low) / 2);
+            if (_batches[middle].LastOffset < offset)
+            {
+                low = middle + 1;
+            }
+            else
+            {
+                high = middle;
+            }
+        }
+
+        return low;
     }
 }

@@ -1,4 +1,5 @@
 using RocksDbSharp;
+using Trunkline.Brokers.Embedded.Topics;
 using Trunkline.Messaging.Brokers;
 
 namespace Trunkline.Brokers.Embedded.Storage;
@@ -58,11 +59,11 @@ internal sealed class Store : IDisposable
     /// <summary>The first failed write; after it nothing is accepted.</summary>
     public BrokerException? Failure => Volatile.Read(ref _failure);
 
-    public static Store Open(string directory)
+    public static Store Open(string directory, StoreMemory memory)
     {
         try
         {
-            return new Store(RocksDb.Open(StoreOptions.Database(), directory, Families()));
+            return new Store(RocksDb.Open(StoreOptions.Database(memory), directory, Families(memory)));
         }
         catch (RocksDbException error)
         {
@@ -76,7 +77,7 @@ internal sealed class Store : IDisposable
     /// <param name="salvage">Accepts missing files.</param>
     public static Store OpenReadOnly(string directory, string notes, bool salvage)
     {
-        var options = StoreOptions.Database().SetCreateIfMissing(false).SetCreateMissingColumnFamilies(false).SetDbLogDir(notes);
+        var options = StoreOptions.Database(StoreMemory.Default).SetCreateIfMissing(false).SetCreateMissingColumnFamilies(false).SetDbLogDir(notes);
         if (salvage)
         {
             options.SetParanoidChecks(false);
@@ -84,7 +85,7 @@ internal sealed class Store : IDisposable
 
         try
         {
-            return new Store(RocksDb.OpenReadOnly(options, directory, Families(), false));
+            return new Store(RocksDb.OpenReadOnly(options, directory, Families(StoreMemory.Default), false));
         }
         catch (RocksDbException error)
         {
@@ -137,6 +138,16 @@ internal sealed class Store : IDisposable
         {
             change.Delete(key, Batches);
         }
+    }
+
+    /// <summary>
+    /// Removes all batches that lie between two offsets: the range, not the keys, since a batch may have been merged of smaller ones without
+    /// a log, and a crash would bring those back.
+    /// </summary>
+    public void RemoveBatches(WriteBatch change, PartitionState partition, long first, long last)
+    {
+        var (from, until) = (StoreKeys.BatchesFrom(partition.Topic.Id, partition.Number, first), StoreKeys.BatchesFrom(partition.Topic.Id, partition.Number, last + 1));
+        change.DeleteRange(from, (ulong)from.Length, until, (ulong)until.Length, Batches);
     }
 
     /// <summary>Makes everything written so far durable.</summary>
@@ -334,14 +345,18 @@ internal sealed class Store : IDisposable
         _db.Dispose();
     }
 
-    private static ColumnFamilies Families() => new(StoreOptions.Small())
+    private static ColumnFamilies Families(StoreMemory memory)
     {
-        { "batches", StoreOptions.Batches() },
-        { "positions", StoreOptions.Small() },
-        { "dedupe", StoreOptions.Small() },
-        { "state", StoreOptions.Small() },
-        { "meta", StoreOptions.Small() },
-    };
+        var blocks = Cache.CreateLru(memory.Blocks);
+        return new ColumnFamilies(StoreOptions.Small(memory, blocks))
+        {
+            { "batches", StoreOptions.Batches(memory, blocks) },
+            { "positions", StoreOptions.Small(memory, blocks) },
+            { "dedupe", StoreOptions.Small(memory, blocks) },
+            { "state", StoreOptions.Small(memory, blocks) },
+            { "meta", StoreOptions.Small(memory, blocks) },
+        };
+    }
 
     private void Exit()
     {

@@ -23,7 +23,7 @@ internal static class StoreMigration
         }
 
         var kept = Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory)) + string.Create(CultureInfo.InvariantCulture, $".format-{from}");
-        using var store = Store.Open(directory);
+        using var store = Store.Open(directory, StoreMemory.Default);
         Keep(store, directory, kept, from);
         for (var format = from; format < newest; format++)
         {

@@ -6,12 +6,10 @@ namespace Trunkline.Brokers.Embedded.Storage;
 internal static class StoreOptions
 {
     private const ulong MiB = 1024 * 1024;
-    private const ulong BatchMemtableBytes = 64 * MiB;
-    private const ulong SmallMemtableBytes = 8 * MiB;
-    private const ulong WalBytesMax = 256 * MiB;
+    private const ulong BlobFileBytes = 64 * MiB;
     private const ulong BlobBytesMin = 2048;
 
-    public static DbOptions Database()
+    public static DbOptions Database(StoreMemory memory)
     {
         var options = new DbOptions()
             .SetCreateIfMissing(true)
@@ -19,7 +17,7 @@ internal static class StoreOptions
             // The default mode drops everything after one flipped bit, silently; this one forgives a torn tail only.
             .SetWalRecoveryMode(Recovery.TolerateCorruptedTailRecords)
             // Bounds what a restart replays, also when a quiet family keeps an old log alive.
-            .SetMaxTotalWalSize(WalBytesMax)
+            .SetMaxTotalWalSize(memory.Log)
             .SetParanoidChecks(true)
             .SetBytesPerSync(MiB)
             .SetMaxLogFileSize(4 * MiB)
@@ -37,25 +35,29 @@ internal static class StoreOptions
     /// Batches go to blob files, so that compaction moves keys only. RocksDB's own blob collection stays off: it rewrites live
     /// data by age; <see cref="Upkeep.Reclaimer"/> asks for it when at least half is garbage.
     /// </summary>
-    public static ColumnFamilyOptions Batches()
+    public static ColumnFamilyOptions Batches(StoreMemory memory, Cache blocks)
     {
-        var options = new ColumnFamilyOptions().SetWriteBufferSize(BatchMemtableBytes).SetMaxWriteBufferNumber(4).SetCompression(Compression.No);
+        var options = new ColumnFamilyOptions()
+            .SetWriteBufferSize(memory.BatchTable)
+            .SetMaxWriteBufferNumber(4)
+            .SetCompression(Compression.No)
+            .SetBlockBasedTableFactory(new BlockBasedTableOptions().SetBlockCache(blocks));
         Native.Instance.rocksdb_options_set_enable_blob_files(options.Handle, 1);
         Native.Instance.rocksdb_options_set_min_blob_size(options.Handle, BlobBytesMin);
-        Native.Instance.rocksdb_options_set_blob_file_size(options.Handle, BatchMemtableBytes);
+        Native.Instance.rocksdb_options_set_blob_file_size(options.Handle, BlobFileBytes);
         Native.Instance.rocksdb_options_set_blob_compression_type(options.Handle, (int)Compression.No);
         Native.Instance.rocksdb_options_set_enable_blob_gc(options.Handle, 0);
         return options;
     }
 
     /// <summary>Positions, dedupe entries, state, meta: looked up by key.</summary>
-    public static ColumnFamilyOptions Small()
+    public static ColumnFamilyOptions Small(StoreMemory memory, Cache blocks)
     {
         var options = new ColumnFamilyOptions()
-            .SetWriteBufferSize(SmallMemtableBytes)
+            .SetWriteBufferSize(memory.SmallTable)
             .SetCompression(Compression.No)
             .SetMemtablePrefixBloomSizeRatio(0.02)
-            .SetBlockBasedTableFactory(new BlockBasedTableOptions().SetFilterPolicy(BloomFilterPolicy.Create(10, false)).SetWholeKeyFiltering(true));
+            .SetBlockBasedTableFactory(new BlockBasedTableOptions().SetFilterPolicy(BloomFilterPolicy.Create(10, false)).SetWholeKeyFiltering(true).SetBlockCache(blocks));
         Native.Instance.rocksdb_options_set_memtable_whole_key_filtering(options.Handle, 1);
         return options;
     }

@@ -115,12 +115,8 @@ internal sealed class Compactor(Store store, LogReader reader)
         }
 
         using var change = new WriteBatch();
-        long bytes = 0;
-        foreach (var place in places)
-        {
-            change.Delete(StoreKeys.Batch(place), store.Batches);
-            bytes -= place.Bytes;
-        }
+        var bytes = -places.Sum(place => (long)place.Bytes);
+        store.RemoveBatches(change, partition, places[0].BaseOffset, places[^1].LastOffset);
 
         var writer = new RecordBatchWriter();
         for (var i = 0; i < kept.Count;)

@@ -87,9 +87,7 @@ internal sealed class Eraser(BrokerCore core)
             }
         }
 
-        // The range, not the key: if this batch was merged of smaller ones without a log, a crash would bring those back.
-        var (from, until) = (StoreKeys.BatchesFrom(place.Topic, place.Partition, place.BaseOffset), StoreKeys.BatchesFrom(place.Topic, place.Partition, place.LastOffset + 1));
-        change.DeleteRange(from, (ulong)from.Length, until, (ulong)until.Length, core.Store.Batches);
+        core.Store.RemoveBatches(change, partition, place.BaseOffset, place.LastOffset);
         var rewritten = _writer.Finish();
         change.Put(StoreKeys.Batch(StagedPartition.Place(partition, rewritten)), rewritten.Bytes.Span, core.Store.Batches);
         return (count, rewritten.Bytes.Length - batch.Bytes.Length);

@@ -62,8 +62,7 @@ internal sealed class Retention(Catalog catalog, Store store)
     {
         using var change = new WriteBatch();
         // From the very start: what earlier removals left in the files goes with it, and one tombstone covers all.
-        var (from, until) = (StoreKeys.BatchesFrom(partition.Topic.Id, partition.Number, 0), StoreKeys.BatchesFrom(partition.Topic.Id, partition.Number, extent.Low));
-        change.DeleteRange(from, (ulong)from.Length, until, (ulong)until.Length, store.Batches);
+        store.RemoveBatches(change, partition, 0, extent.Low - 1);
         change.Put(StoreKeys.Partition(partition.Topic.Id, partition.Number), extent.Encode(), store.Meta);
         store.Write(change, sync: false);
         partition.Visible = extent;

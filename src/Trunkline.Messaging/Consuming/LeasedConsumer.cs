@@ -227,14 +227,11 @@ public sealed class LeasedConsumer : IAsyncDisposable
 
     private async Task WaitAsync(Task changed, TimeSpan time, CancellationToken cancellationToken)
     {
-        try
-        {
-            await Task.WhenAny(changed, _pump).WaitAsync(time, _time, cancellationToken).ConfigureAwait(false);
-        }
-        catch (TimeoutException)
-        {
-            // A lease, a delay or the wait is over: look again.
-        }
+        // Timers know milliseconds: less would be no wait at all, over and over. That a lease, a delay or the wait is over is no failure: look again.
+        var rounded = TimeSpan.FromMilliseconds(Math.Ceiling(time.TotalMilliseconds));
+        Task over = Task.WhenAny(changed, _pump).WaitAsync(rounded, _time, cancellationToken);
+        await over.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
     }
 
     private async ValueTask ThrowIfEndedAsync()

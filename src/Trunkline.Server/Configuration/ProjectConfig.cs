@@ -37,6 +37,9 @@ public sealed record NodeConfig
     /// <summary>Broker kind. Default <c>embedded</c>.</summary>
     public string Broker { get; init; } = "embedded";
 
+    /// <summary>Bytes of memory the embedded broker may use, about. Default 512 MiB.</summary>
+    public long BrokerMemoryBytes { get; init; } = 512L * 1024 * 1024;
+
     /// <summary>Host names besides loopback names and the listen address that requests may carry. Default none.</summary>
     public IReadOnlyList<string> Hosts { get; init; } = [];
 

@@ -9,9 +9,6 @@ namespace Trunkline.Server.Flows;
 /// <summary>Creates the topics of a project: the users' own, and those its flows bring with them.</summary>
 internal sealed class FlowTopics(IBroker broker)
 {
-    /// <summary>Recorded effects are kept this long: as far back as a replay can answer from them.</summary>
-    public static readonly TimeSpan EffectRetention = TimeSpan.FromDays(30);
-
     // Sources that are no topic take messages up to this; the dead letters of their flows must hold them.
     private const int OtherSourceBytesMax = 64 * 1024 * 1024;
 
@@ -31,18 +28,18 @@ internal sealed class FlowTopics(IBroker broker)
             await CreateForFlowAsync(flow, cancellationToken);
             if (!project.Topics.ContainsKey(FlowNames.Dead(flow.Name)))
             {
-                await AgeAsync(FlowNames.Dead(flow.Name), flow.DeadRetention, cancellationToken);
+                await KeepAsync(FlowNames.Dead(flow.Name), new RetentionConfig(flow.DeadRetention, null), cancellationToken);
             }
         }
     }
 
-    /// <summary>Lets a topic of the flow's own keep messages for so long.</summary>
-    private async Task AgeAsync(string topic, TimeSpan? age, CancellationToken cancellationToken)
+    /// <summary>Lets a topic of the flow's own keep so much.</summary>
+    private async Task KeepAsync(string topic, RetentionConfig keep, CancellationToken cancellationToken)
     {
         var settings = (await broker.DescribeTopicAsync(topic, cancellationToken)).Settings;
-        if (settings.RetentionAge != age)
+        if (settings.RetentionAge != keep.Age || settings.RetentionBytes != keep.Bytes)
         {
-            await broker.AlterTopicAsync(settings with { RetentionAge = age }, cancellationToken);
+            await broker.AlterTopicAsync(settings with { RetentionAge = keep.Age, RetentionBytes = keep.Bytes }, cancellationToken);
         }
     }
 
@@ -79,9 +76,9 @@ internal sealed class FlowTopics(IBroker broker)
             Name = FlowNames.Effects(flow.Name),
             Partitions = partitions,
             MessageBytesMax = EffectRecord.BytesMax * 2,
-            RetentionAge = EffectRetention,
             DedupeWindow = TimeSpan.Zero,
         }, cancellationToken);
+        await KeepAsync(FlowNames.Effects(flow.Name), flow.Keep.Effects, cancellationToken);
         await EnsureParkedAsync(new TopicSettings
         {
             Name = FlowNames.Parked(flow.Name),
@@ -90,6 +87,7 @@ internal sealed class FlowTopics(IBroker broker)
             DedupeWindow = TimeSpan.Zero,
         }, cancellationToken);
         await EnsureOwnAsync(OutcomeTopics.SettingsOf(flow.Name), cancellationToken);
+        await KeepAsync(OutcomeTopics.Of(flow.Name), flow.Keep.Outcomes, cancellationToken);
         foreach (var sink in flow.Branches.SelectMany(b => b.To).OfType<OutboxSinkConfig>())
         {
             await EnsureOwnAsync(new TopicSettings
@@ -97,9 +95,9 @@ internal sealed class FlowTopics(IBroker broker)
                 Name = FlowNames.Outbox(flow.Name, sink.Name),
                 Partitions = partitions,
                 MessageBytesMax = outboxMax,
-                RetentionAge = TimeSpan.FromDays(7),
                 DedupeWindow = TimeSpan.Zero,
             }, cancellationToken);
+            await KeepAsync(FlowNames.Outbox(flow.Name, sink.Name), flow.Keep.Sent, cancellationToken);
             await EnsureParkedAsync(new TopicSettings
             {
                 Name = FlowNames.ParkedAtSink(flow.Name, sink.Name),

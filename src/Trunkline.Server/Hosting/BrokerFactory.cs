@@ -39,6 +39,7 @@ internal sealed class BrokerKinds
         new EmbeddedBrokerOptions
         {
             Directory = Path.Combine(context.Node.Data, "store"),
+            MemoryBytes = context.Node.BrokerMemoryBytes,
             Time = context.Time,
             Logger = context.Logs.CreateLogger("Trunkline.Brokers.Embedded"),
         },

@@ -4,7 +4,7 @@ using Trunkline.Messaging.Brokers;
 
 namespace Trunkline.Server.Hosting;
 
-/// <summary>Applies every topic's retention once a minute.</summary>
+/// <summary>Applies every topic's retention at the start, so that a node that often restarts keeps no more than others, and once a minute.</summary>
 internal sealed class RetentionLoop(IBroker broker, TimeProvider time, ILogger<RetentionLoop> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
@@ -17,21 +17,34 @@ internal sealed class RetentionLoop(IBroker broker, TimeProvider time, ILogger<R
         }
 
         using var timer = new PeriodicTimer(Interval, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        try
         {
-            try
+            do
             {
-                var removed = await broker.ApplyRetentionAsync(force: false, stoppingToken);
-                if (removed > 0)
-                {
-                    Log.RetentionApplied(logger, removed);
-                }
+                await ApplyAsync(stoppingToken);
             }
-            catch (BrokerException failure)
+            while (await timer.WaitForNextTickAsync(stoppingToken));
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The node stops. A host whose start failed would tell the exception as a failure of its own.
+        }
+    }
+
+    private async Task ApplyAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            var removed = await broker.ApplyRetentionAsync(force: false, stoppingToken);
+            if (removed > 0)
             {
-                // Nothing is lost by keeping more for a minute; health shows a broker that goes on failing.
-                Log.RetentionFailed(logger, failure.Code, failure);
+                Log.RetentionApplied(logger, removed);
             }
+        }
+        catch (BrokerException failure)
+        {
+            // Nothing is lost by keeping more for a minute; health shows a broker that goes on failing.
+            Log.RetentionFailed(logger, failure.Code, failure);
         }
     }
 }

@@ -152,10 +152,25 @@ internal sealed class ProjectFacts(byte[] salt, Func<string, string?> fileHash)
             facts.Add("deadRetention", DurationText.Format(retention));
         }
 
+        Keep(facts, flow.Keep);
         facts.Add("onFailure", flow.OnFailure.ToString());
         facts.Add("lanes", flow.Lanes);
         facts.Add("owner", flow.Owner);
         return new ProjectItem("flow", flow.Name, facts.Values);
+    }
+
+    /// <summary>What is not as by default: revisions from before the key existed keep their hash.</summary>
+    private static void Keep(Facts facts, KeepConfig keep)
+    {
+        var defaults = new KeepConfig();
+        foreach (var (what, own, usual) in new[] { ("effects", keep.Effects, defaults.Effects), ("outcomes", keep.Outcomes, defaults.Outcomes), ("sent", keep.Sent, defaults.Sent) })
+        {
+            if (own != usual)
+            {
+                facts.Add($"keep.{what}.age", own.Age is { } age ? DurationText.Format(age) : "any");
+                facts.Add($"keep.{what}.size", own.Bytes is { } bytes ? SizeText.Format(bytes) : "any");
+            }
+        }
     }
 
     private static void Source(Facts facts, SourceConfig source, string folder)

@@ -280,7 +280,7 @@ public class StoreInspectionTests
 
     private static void Change(StoreFolder folder, Action<Store, WriteBatch> change)
     {
-        using var store = Store.Open(folder.Path);
+        using var store = Store.Open(folder.Path, StoreMemory.Default);
         using var batch = new WriteBatch();
         change(store, batch);
         store.Write(batch, sync: true);

@@ -56,6 +56,30 @@ public sealed class ErasureTests
     }
 
     [Fact]
+    public async Task A_crash_after_a_compaction_brings_nothing_back_also_not_out_of_batches_that_were_merged()
+    {
+        using var folder = new StoreFolder();
+        await using var broker = await folder.OpenAsync();
+        await broker.CreateTopicAsync(new TopicSettings { Name = "c", Partitions = 1, Compacted = true }, StoreFolder.Stop);
+
+        // One at a time: small batches, which the idle writer merges without a log.
+        const int messages = 1_200;
+        const int keys = 10;
+        for (var i = 0; i < messages; i++)
+        {
+            var message = new Message { Key = MessageKey.FromText($"k{i % keys}"), Payload = Encoding.UTF8.GetBytes($"m{i}") };
+            await broker.AppendAsync(new TopicAppend { Topic = "c", Messages = [message] }, StoreFolder.Stop);
+        }
+
+        Assert.Equal(messages - keys, await broker.ApplyRetentionAsync(force: false, StoreFolder.Stop));
+        string[] newest = [.. Enumerable.Range(messages - keys, keys).Select(i => $"m{i}")];
+        Assert.Equal(newest, await StoreFolder.ReadAsync(broker, "c"));
+        using var crashed = folder.Copy();
+        await using var survivor = await crashed.OpenAsync();
+        Assert.Equal(newest, await StoreFolder.ReadAsync(survivor, "c"));
+    }
+
+    [Fact]
     public async Task Erasing_goes_on_beside_appends_and_reads()
     {
         using var folder = new StoreFolder();

@@ -62,7 +62,7 @@ public class MigrationTests
             StoreMigration.Run(folder.Path, StoreFormat.Version, steps, NullLogger.Instance);
             Assert.Equal(2, tries);
             Assert.Equal(BrokerErrorCode.StoreNewer, (await Assert.ThrowsAsync<BrokerException>(() => folder.OpenAsync())).Code);
-            using (var migrated = Store.Open(folder.Path))
+            using (var migrated = Store.Open(folder.Path, StoreMemory.Default))
             {
                 Assert.Equal([2], migrated.Get(migrated.Meta, "z"u8)!);
             }

@@ -9,7 +9,7 @@ namespace Trunkline.EndToEnd.Tests.Soak;
 /// </summary>
 internal sealed class Faults(SoakNode node, Outside outside, SoakVolume volume, int seed)
 {
-    private const double SteadyShare = 0.4;
+    private const double SteadyShare = 0.5;
     private readonly Random _random = new(seed);
     private readonly SortedDictionary<string, int> _made = [];
 

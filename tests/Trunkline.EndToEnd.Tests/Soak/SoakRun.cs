@@ -39,8 +39,14 @@ internal sealed class SoakRun(SoakOptions options, Action<string> tell)
         await reading;
         _findings.AddRange(tail.Missed.Select(missed => $"not proved: {missed} were removed before they were read"));
         await EndAsync(node, volume, folder);
-        var (memory, handles, disk) = samples.Judge(Faults.SteadyFrom(length));
-        _findings.AddRange(new[] { (memory, "memory"), (handles, "handles"), (disk, "disk") }.Where(t => t.Item1.Flat == false).Select(t => $"grows: {t.Item1.Text(t.Item2, "")}"));
+        var (memory, handles) = samples.Judge(Faults.SteadyFrom(length));
+        var disk = new DiskUse(samples.DiskMost, SoakProject.DiskMax(producers.Sum(p => p.Acknowledged.Count) / options.Minutes));
+        _findings.AddRange(new[] { (memory, "memory"), (handles, "handles") }.Where(t => t.Item1.Flat == false).Select(t => $"grows: {t.Item1.Text(t.Item2, "")}"));
+        if (disk.Most > disk.Bound)
+        {
+            _findings.Add($"grows: {disk.Text()}: more than what is kept, its garbage and the log may take");
+        }
+
         return new SoakVerdict
         {
             Findings = _findings,

@@ -40,8 +40,8 @@ internal sealed record SoakVerdict
     /// <summary>Its open files.</summary>
     public required Trend Handles { get; init; }
 
-    /// <summary>Its data in MB.</summary>
-    public required Trend Disk { get; init; }
+    /// <summary>Its data.</summary>
+    public required DiskUse Disk { get; init; }
 
     public string Text()
     {
@@ -53,8 +53,16 @@ internal sealed record SoakVerdict
 
         text.Append(CultureInfo.InvariantCulture, $"faults: {string.Join(", ", Faults.Select(f => $"{f.Key} {f.Value}"))}\n");
         text.Append(CultureInfo.InvariantCulture, $"{Acknowledged:N0} acknowledged, {Read:N0} read from two topics, {Effects:N0} webhooks, {Deliveries:N0} deliveries, {Refusals:N0} refusals\n");
-        text.Append($"{Memory.Text("memory", "MB")}; {Handles.Text("handles", "open")}; {Disk.Text("disk", "MB")}\n");
+        text.Append($"{Memory.Text("memory", "MB")}; {Handles.Text("handles", "open")}; {Disk.Text()}\n");
         text.Append(CultureInfo.InvariantCulture, $"{Minutes:0.##} minutes, seed {Seed}: {(Sound ? "sound" : $"{Findings.Count} findings")}\n");
         return text.ToString();
     }
+}
+
+/// <summary>What a node's data took on disk.</summary>
+/// <param name="Most">The most it was, in MB.</param>
+/// <param name="Bound">What it may be, in MB.</param>
+internal sealed record DiskUse(double Most, double Bound)
+{
+    public string Text() => string.Create(CultureInfo.InvariantCulture, $"disk at most {Most:0} MB of {Bound:0} its bounds allow");
 }

@@ -12,7 +12,7 @@ internal sealed record Trend(double First, double Last, double PerMinute, double
 {
     private const int Windows = 6;
     private const int SamplesMin = Windows * 3;
-    private const double MinutesMin = 5;
+    private const double MinutesMin = 4;
 
     /// <summary>Judges samples.</summary>
     /// <param name="samples">Minutes and values, in order.</param>

@@ -61,6 +61,25 @@ public sealed class ProjectFileTests
     }
 
     [Fact]
+    public void What_is_kept_beside_the_outputs_and_the_memory_of_the_broker_have_bounds()
+    {
+        var project = Projects.Valid("""
+            node: { broker: { kind: embedded, memory: 64MiB } }
+            topics: { in: {}, out: {} }
+            flows:
+              f: { from: { topic: in }, to: { topic: out }, keep: { effects: 2d, sent: { age: 1d, size: 5MB } } }
+              g: { from: { topic: in }, to: { topic: out } }
+            """);
+
+        Assert.Equal(64L * 1024 * 1024, project.Node.BrokerMemoryBytes);
+        var keep = project.Flows["f"].Keep;
+        Assert.Equal((new RetentionConfig(TimeSpan.FromDays(2), null), new RetentionConfig(TimeSpan.FromDays(1), 5_000_000)), (keep.Effects, keep.Sent));
+        Assert.Equal(new RetentionConfig(TimeSpan.FromDays(7), 1L << 30), keep.Outcomes);
+        Assert.Equal(new KeepConfig(), project.Flows["g"].Keep);
+        Assert.Equal(512L * 1024 * 1024, Projects.Valid("node: { broker: embedded }").Node.BrokerMemoryBytes);
+    }
+
+    [Fact]
     public void Topics_and_models_are_read_with_their_defaults()
     {
         var project = Projects.Valid(Projects.Working);

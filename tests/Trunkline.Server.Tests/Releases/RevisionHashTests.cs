@@ -15,7 +15,7 @@ public sealed class RevisionHashTests
     {
         const string One = """
             topics: { a: { partitions: 4, retention: 7d }, b: {} }
-            flows: { f: { from: { topic: a }, to: { topic: b }, lanes: 16 } }
+            flows: { f: { from: { topic: a }, to: { topic: b }, lanes: 16, keep: { effects: 30d } } }
             """;
         var other = new Dictionary<string, string>
         {
@@ -33,6 +33,7 @@ public sealed class RevisionHashTests
     [InlineData("probability > 0.9", "probability > 0.95")]
     [InlineData("output: sentiment", "output: mood")]
     [InlineData("onFailure: park-key", "onFailure: stop")]
+    [InlineData("onFailure: park-key", "onFailure: park-key\n    keep: { effects: 2d }")]
     [InlineData("attempts: 5", "attempts: 6")]
     [InlineData("timeout: 5s", "timeout: 6s")]
     [InlineData("{ maildir: ./mails }", "{ maildir: ./mail }")]

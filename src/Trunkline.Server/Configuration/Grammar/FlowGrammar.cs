@@ -84,6 +84,21 @@ internal static class FlowGrammar
     public static readonly ObjectType DeadLetters = new("dead", "How the flow's dead letters are kept.", DeadRetention);
     public static readonly GrammarKey<ObjectValues> Dead = new("dead", DeadLetters, "How the flow's dead letters are kept.");
 
+    public static readonly GrammarKey<ObjectValues> KeepEffects = new(
+        "effects", TopicGrammar.RetentionType, "Recorded answers of models and other effects: as far back as a replay can answer from them.")
+    { Default = "30d" };
+
+    public static readonly GrammarKey<ObjectValues> KeepOutcomes = new(
+        "outcomes", TopicGrammar.RetentionType, "What became of messages: as far back as outcomes and fidelity are known.")
+    { Default = "{ age: 7d, size: 1GiB }" };
+
+    public static readonly GrammarKey<ObjectValues> KeepSent = new(
+        "sent", TopicGrammar.RetentionType, "Messages that sinks other than topics have sent.")
+    { Default = "7d" };
+
+    public static readonly ObjectType KeepType = new("keep", "How long what the flow writes beside its outputs is kept; each counts for all of it once given.", KeepEffects, KeepOutcomes, KeepSent);
+    public static readonly GrammarKey<ObjectValues> Keep = new("keep", KeepType, "How long what the flow writes beside its outputs is kept.");
+
     public static readonly GrammarKey<int> Lanes = new("lanes", Scalars.WholeNumber(1, 1024), "How many keys are worked on at once.") { Default = "16" };
     public static readonly GrammarKey<string> Owner = new("owner", Values.Name, "Who answers for it: a name under `owners`.");
 
@@ -98,7 +113,7 @@ internal static class FlowGrammar
         "flow",
         "From a source, through steps, to sinks.",
         [
-            From, Steps, To, Branches, Deadline, Late, RetryKey, OnFailure, Dead, Slo, Lanes, Owner,
+            From, Steps, To, Branches, Deadline, Late, RetryKey, OnFailure, Dead, Keep, Slo, Lanes, Owner,
             .. new[] { "order", "priority", "contract", "policy", "tenant", "expire", "sample" }
                 .Select(name => new GrammarKey<string>(name, Scalars.Text, "Brought by a later version.") { NotYet = true }),
         ])

@@ -22,10 +22,17 @@ internal static class NodeGrammar
         "`embedded` keeps everything in the data folder; `memory` forgets it at the end and is for tests.")
     { Default = "embedded" };
 
+    public static readonly GrammarKey<long> BrokerMemory = new(
+        "memory",
+        Scalars.Size(16L * 1024 * 1024, 1L << 40),
+        "What the embedded broker may hold in memory, about; half as much at most is its log of what is not in its files yet.")
+    { Default = "512MiB" };
+
     public static readonly ObjectType BrokerType = new(
         "broker",
         "Where messages are kept.",
         BrokerKind,
+        BrokerMemory,
         new GrammarKey<string>("bootstrap", Scalars.Text, "Addresses of a Kafka cluster.") { NotYet = true },
         new GrammarKey<string>("url", Scalars.Text, "Address of a NATS or Pulsar cluster.") { NotYet = true })
     { Shorthand = BrokerKind };

@@ -26,10 +26,22 @@ internal static class FlowReader
             Retry = ReadRetry(values.Get(FlowGrammar.RetryKey), defaults.Retry),
             OnFailure = values.Get(FlowGrammar.OnFailure, defaults.OnFailure),
             Slo = values.Get(FlowGrammar.Slo) is { } slo && slo.Has(FlowGrammar.Within) ? new SloConfig(slo.Get(FlowGrammar.Within, TimeSpan.Zero)) : null,
+            Keep = Keep(values.Get(FlowGrammar.Keep)),
             DeadRetention = values.Get(FlowGrammar.Dead) is { } dead && dead.Has(FlowGrammar.DeadRetention) ? dead.Get(FlowGrammar.DeadRetention, default) : null,
             Lanes = values.Get(FlowGrammar.Lanes, defaults.Lanes),
             Owner = values.Get(FlowGrammar.Owner),
             Where = named.Where,
+        };
+    }
+
+    private static KeepConfig Keep(ObjectValues? values)
+    {
+        var defaults = new KeepConfig();
+        return values is null ? defaults : new KeepConfig
+        {
+            Effects = TopicReader.Retention(values.Get(FlowGrammar.KeepEffects)) ?? defaults.Effects,
+            Outcomes = TopicReader.Retention(values.Get(FlowGrammar.KeepOutcomes)) ?? defaults.Outcomes,
+            Sent = TopicReader.Retention(values.Get(FlowGrammar.KeepSent)) ?? defaults.Sent,
         };
     }
 

@@ -22,6 +22,7 @@ internal static class NodeReader
             Listen = values.Get(NodeGrammar.Listen, defaults.Listen),
             Data = values.Get(NodeGrammar.Data, defaults.Data),
             Broker = values.Get(NodeGrammar.Broker)?.Get(NodeGrammar.BrokerKind) ?? defaults.Broker,
+            BrokerMemoryBytes = values.Get(NodeGrammar.Broker)?.Get(NodeGrammar.BrokerMemory, defaults.BrokerMemoryBytes) ?? defaults.BrokerMemoryBytes,
             Hosts = Texts(values.Get(NodeGrammar.Hosts)),
             Origins = Texts(values.Get(NodeGrammar.Origins)),
             Auth = [.. (values.Get(NodeGrammar.Auth) ?? []).Where(t => t.Value is not null).Select(t => Token(t.Name, t.Value!))],

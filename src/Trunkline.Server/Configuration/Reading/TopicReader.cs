@@ -12,15 +12,15 @@ internal static class TopicReader
     {
         CheckName(named, scope.Faults);
         var defaults = new TopicSettings { Name = named.Name };
-        var retention = values.Get(TopicGrammar.Retention);
+        var retention = Retention(values.Get(TopicGrammar.Retention)) ?? new RetentionConfig(null, null);
         return new TopicConfig
         {
             Settings = defaults with
             {
                 Partitions = values.Get(TopicGrammar.Partitions, defaults.Partitions),
                 Durability = values.Get(TopicGrammar.Durability, defaults.Durability),
-                RetentionAge = Optional(retention, TopicGrammar.RetentionAge),
-                RetentionBytes = Optional(retention, TopicGrammar.RetentionSize),
+                RetentionAge = retention.Age,
+                RetentionBytes = retention.Bytes,
                 DedupeWindow = values.Get(TopicGrammar.DedupeWindow, defaults.DedupeWindow),
                 MessageBytesMax = (int)values.Get(TopicGrammar.MessageSize, defaults.MessageBytesMax),
                 Compacted = values.Get(TopicGrammar.Compacted, false),
@@ -31,8 +31,12 @@ internal static class TopicReader
         };
     }
 
-    private static T? Optional<T>(ObjectValues? values, GrammarKey<T> key)
-        where T : struct => values is not null && values.Has(key) ? values.Get(key, default) : null;
+    /// <summary>What may be removed; null if nothing is said.</summary>
+    public static RetentionConfig? Retention(ObjectValues? values) =>
+        values is null ? null : new RetentionConfig(Optional(values, TopicGrammar.RetentionAge), Optional(values, TopicGrammar.RetentionSize));
+
+    private static T? Optional<T>(ObjectValues values, GrammarKey<T> key)
+        where T : struct => values.Has(key) ? values.Get(key, default) : null;
 
     private static void CheckName(Named<ObjectValues> named, FaultList faults)
     {

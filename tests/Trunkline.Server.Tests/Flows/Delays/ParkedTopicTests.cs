@@ -54,6 +54,32 @@ public sealed class ParkedTopicTests
     }
 
     [Fact]
+    public async Task A_revision_sets_how_long_is_kept_what_a_flow_writes_beside_its_outputs()
+    {
+        await using var fixture = new SupervisorFixture();
+        var supervisor = fixture.Start();
+        var flow = Flow("f", FromTopic(), ToTopic(), ToWebhook(new Uri("http://127.0.0.1:9")));
+        var keep = new KeepConfig { Effects = new RetentionConfig(null, 1_000), Outcomes = new RetentionConfig(null, 2_000), Sent = new RetentionConfig(TimeSpan.FromHours(1), 3_000) };
+        await supervisor.ApplyAsync(Project(flow with { Keep = keep }), 1, Cancel);
+        Assert.Equal([keep.Effects, keep.Outcomes, keep.Sent], await KeptAsync());
+        await supervisor.ApplyAsync(Project(flow), 2, Cancel);
+        var usual = new KeepConfig();
+        Assert.Equal([usual.Effects, usual.Outcomes, usual.Sent], await KeptAsync());
+
+        async Task<List<RetentionConfig>> KeptAsync()
+        {
+            var kept = new List<RetentionConfig>();
+            foreach (var topic in new[] { "trunkline.effects.f", "trunkline.outcomes.f", "trunkline.outbox.f.webhook-1" })
+            {
+                var settings = (await fixture.Broker.DescribeTopicAsync(topic, Cancel)).Settings;
+                kept.Add(new RetentionConfig(settings.RetentionAge, settings.RetentionBytes));
+            }
+
+            return kept;
+        }
+    }
+
+    [Fact]
     public async Task A_paused_flow_is_paused_after_a_restart_until_it_is_resumed()
     {
         await using var fixture = new SupervisorFixture();
