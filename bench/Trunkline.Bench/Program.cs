@@ -13,6 +13,7 @@ var benches = new Dictionary<string, Func<BenchOptions, Task<Report>>>(StringCom
     ["log"] = LogBench.RunAsync,
     ["flow"] = FlowBench.RunAsync,
     ["latency"] = LatencyBench.RunAsync,
+    ["order"] = OrderBench.RunAsync,
     ["redrive"] = RedriveBench.RunAsync,
     ["idle"] = IdleBench.RunAsync,
     ["recovery"] = RecoveryBench.RunAsync,

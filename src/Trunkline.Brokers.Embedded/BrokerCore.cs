@@ -55,6 +55,7 @@ internal sealed class BrokerCore : IDisposable
         try
         {
             Directory.CreateDirectory(options.Directory);
+            options = options with { Directory = RealFolder.Of(options.Directory) };
             if (StoreFormat.CheckOrCreate(options.Directory) is var format and < StoreFormat.Version)
             {
                 StoreMigration.Run(options.Directory, format, StoreMigration.Steps, options.Logger);

@@ -25,10 +25,13 @@ internal static class FlowLoad
         CultureInfo.InvariantCulture,
         $$"""{"id":{{number}},"conversation":"conversation-{{number % Keys}}","channel":"mail","priority":{{number % 10}},"from":"customer-{{number % Keys}}@example.com","text":"{{Text}}","language":"en","attachments":0}"""));
 
-    public static Message Message(int number) => new()
+    public static Message Message(int number) => Message(number, keyed: true);
+
+    /// <summary>The same with a key, or without.</summary>
+    public static Message Message(int number, bool keyed) => new()
     {
         Id = new MessageId(number.ToString(CultureInfo.InvariantCulture)),
-        Key = MessageKey.FromText("conversation-" + (number % Keys).ToString(CultureInfo.InvariantCulture)),
+        Key = !keyed ? null : MessageKey.FromText("conversation-" + (number % Keys).ToString(CultureInfo.InvariantCulture)),
         ContentType = "application/json",
         Payload = Payload(number),
     };

@@ -1,8 +1,6 @@
-using System.Diagnostics;
 using System.Globalization;
 using HdrHistogram;
 using Trunkline.Bench.Results;
-using Trunkline.Messaging.Brokers;
 
 namespace Trunkline.Bench.Flows;
 
@@ -43,14 +41,14 @@ internal static class LatencyBench
 
     private static LongHistogram Bare(string folder, double seconds)
     {
-        var histogram = NewHistogram();
         using var first = new FileStream(Path.Combine(folder, "a"), FileMode.Create, FileAccess.Write, FileShare.None, 0);
         using var second = new FileStream(Path.Combine(folder, "b"), FileMode.Create, FileAccess.Write, FileShare.None, 0);
         var payload = FlowLoad.Payload(1);
-        var start = Stopwatch.GetTimestamp();
-        for (var sent = 0L; sent < PerSecond * seconds;)
+        var total = (int)(PerSecond * seconds);
+        var loop = new OpenLoop(PerSecond, total);
+        for (var sent = 0; sent < total;)
         {
-            var due = Math.Min((long)(Stopwatch.GetElapsedTime(start).TotalSeconds * PerSecond), (long)(PerSecond * seconds));
+            var due = loop.Due;
             if (due == sent)
             {
                 Thread.Yield();
@@ -64,11 +62,11 @@ internal static class LatencyBench
             second.Flush(flushToDisk: true);
             for (; sent < due; sent++)
             {
-                Record(histogram, start, sent);
+                loop.Arrived(sent);
             }
         }
 
-        return histogram;
+        return loop.Times;
     }
 
     private static async Task<LongHistogram> FlowAsync(string folder, double seconds)
@@ -76,69 +74,12 @@ internal static class LatencyBench
         await using var flow = await TrunklineFlow.OpenAsync(folder, yaml: false);
         flow.Start();
         var total = (int)(PerSecond * seconds);
-        var histogram = NewHistogram();
-        var start = Stopwatch.GetTimestamp();
-        var reading = Task.Run(() => ReadAsync(flow.Broker, FlowLoad.Passing(total), histogram, start));
-        await await Task.Factory.StartNew(() => SendAsync(flow.Broker, total, start), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        var loop = new OpenLoop(PerSecond, total);
+        var reading = Task.Run(() => loop.ReadAsync(flow.Broker, FlowLoad.Passing(total)));
+        await loop.SendAsync(flow.Broker);
         await reading.WaitAsync(TimeSpan.FromMinutes(1));
-        return histogram;
+        return loop.Times;
     }
-
-    /// <summary>
-    /// A thread of its own, as the bare side has: timers come up to a tick of the kernel late (4 ms at 250 Hz), which would be measured as
-    /// the flow's. What is due is sent in one call, each message with its own intended time.
-    /// </summary>
-    private static Task SendAsync(IBroker broker, int total, long start)
-    {
-        var pending = new List<Task>();
-        for (var sent = 0; sent < total;)
-        {
-            var due = Math.Min((int)(Stopwatch.GetElapsedTime(start).TotalSeconds * PerSecond), total);
-            if (due == sent)
-            {
-                Thread.Yield();
-                continue;
-            }
-
-            var messages = Enumerable.Range(sent, due - sent).Select(FlowLoad.Message).ToArray();
-            pending.Add(broker.AppendAsync(new TopicAppend { Topic = "in", Messages = messages }, CancellationToken.None).AsTask());
-            sent = due;
-            pending.RemoveAll(p => p.IsCompletedSuccessfully);
-        }
-
-        return Task.WhenAll(pending);
-    }
-
-    private static async Task ReadAsync(IBroker broker, int expected, LongHistogram histogram, long start)
-    {
-        await using var subscription = await broker.SubscribeAsync(new SubscribeOptions { Topic = "out", Group = "reader" }, CancellationToken.None);
-        for (var seen = 0; seen < expected;)
-        {
-            if (await subscription.ReceiveAsync(1000, CancellationToken.None) is not SubscriptionEvent.Delivered delivered)
-            {
-                continue;
-            }
-
-            foreach (var message in delivered.Messages)
-            {
-                Record(histogram, start, FlowLoad.NumberOf(message.Message.Payload.Span));
-            }
-
-            seen += delivered.Messages.Count;
-        }
-    }
-
-    private static void Record(LongHistogram histogram, long start, long number)
-    {
-        var intended = (double)number / PerSecond;
-        if (intended >= 1)
-        {
-            var micros = (Stopwatch.GetElapsedTime(start).TotalSeconds - intended) * 1e6;
-            histogram.RecordValue(Math.Clamp((long)micros, 1, 60_000_000));
-        }
-    }
-
-    private static LongHistogram NewHistogram() => new(60_000_000, 3);
 
     private static LongHistogram Middle(List<LongHistogram> rounds) => rounds.OrderBy(h => h.GetValueAtPercentile(99)).ElementAt(rounds.Count / 2);
 

@@ -36,7 +36,12 @@ internal sealed class TrunklineFlow : IAsyncDisposable
     /// <param name="folder">Of the store.</param>
     /// <param name="yaml">Whether the steps are expressions of the project file, or C#.</param>
     /// <param name="outcomes">Whether the flow writes down what became of each message, as a node's flows do.</param>
-    public static async Task<TrunklineFlow> OpenAsync(string folder, bool yaml, bool outcomes = true)
+    public static Task<TrunklineFlow> OpenAsync(string folder, bool yaml, bool outcomes = true) => OpenAsync(folder, yaml ? FromYaml() : FromCode(new BenchFlow()), outcomes);
+
+    /// <summary>A flow whose handler waits, with many lanes.</summary>
+    public static Task<TrunklineFlow> OpenAsync(string folder, Flow<JsonObject> handler, int lanes) => OpenAsync(folder, FromCode(handler), outcomes: true, lanes);
+
+    private static async Task<TrunklineFlow> OpenAsync(string folder, IPipelineFactory pipelines, bool outcomes, int lanes = 16)
     {
         var broker = await EmbeddedBroker.OpenAsync(new EmbeddedBrokerOptions { Directory = folder }, CancellationToken.None);
         foreach (var topic in new[] { "in", "out", "bench.dead", "trunkline.effects.bench", "trunkline.parked.bench" })
@@ -47,7 +52,6 @@ internal sealed class TrunklineFlow : IAsyncDisposable
 
         await broker.CreateTopicAsync(OutcomeTopics.SettingsOf("bench"), CancellationToken.None);
         var rules = new FailureRules(new RetryConfig(), FailurePolicy.ParkMessage, "bench.dead", "trunkline.effects.bench", "trunkline.parked.bench");
-        var pipelines = yaml ? FromYaml() : FromCode();
         return new TrunklineFlow(broker, new FlowRunner(new FlowRunnerOptions
         {
             Flow = "bench",
@@ -56,7 +60,7 @@ internal sealed class TrunklineFlow : IAsyncDisposable
             OutcomeTopic = outcomes ? OutcomeTopics.Of("bench") : null,
             Broker = broker,
             Open = token => TopicSource.OpenAsync(broker, new SubscribeOptions { Topic = "in", Group = "flow.bench" }, token),
-            Revision = new FlowRevision(1, pipelines, rules, [new SinkTarget("out", "out", 32 * 1024 * 1024)]),
+            Revision = new FlowRevision(1, pipelines, rules, [new SinkTarget("out", "out", 32 * 1024 * 1024)]) { Lanes = lanes },
             Log = NullLogger.Instance,
         }));
     }
@@ -78,11 +82,14 @@ internal sealed class TrunklineFlow : IAsyncDisposable
 
     public void Start() => _runner.Start();
 
-    public async Task PublishAsync(int from, int count)
+    /// <param name="from">The first number.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="keyed">Whether they have keys, whose order the flow keeps.</param>
+    public async Task PublishAsync(int from, int count, bool keyed = true)
     {
         for (var number = from; number < from + count; number += 500)
         {
-            var messages = Enumerable.Range(number, Math.Min(500, from + count - number)).Select(FlowLoad.Message).ToArray();
+            var messages = Enumerable.Range(number, Math.Min(500, from + count - number)).Select(n => FlowLoad.Message(n, keyed)).ToArray();
             await _broker.AppendAsync(new TopicAppend { Topic = "in", Messages = messages }, CancellationToken.None);
         }
     }
@@ -93,7 +100,8 @@ internal sealed class TrunklineFlow : IAsyncDisposable
         await _broker.DisposeAsync();
     }
 
-    private async Task<Outcome> MeasureAsync(int count, Func<Task> publish)
+    /// <summary>Runs until all are done, of which nine of ten must have passed unless <paramref name="passing"/> says how many.</summary>
+    public async Task<Outcome> MeasureAsync(int count, Func<Task> publish, int? passing = null)
     {
         var cpu = Environment.CpuUsage.TotalTime;
         var started = Stopwatch.GetTimestamp();
@@ -112,9 +120,9 @@ internal sealed class TrunklineFlow : IAsyncDisposable
         var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         var spent = (Environment.CpuUsage.TotalTime - cpu).TotalMicroseconds / count;
         var held = (await _broker.DescribeTopicAsync("out", CancellationToken.None)).Partitions.Sum(p => p.HighOffset - p.LowOffset);
-        return held == FlowLoad.Passing(count)
+        return held == (passing ?? FlowLoad.Passing(count))
             ? new Outcome(count / seconds, 0, 0, count, spent)
-            : throw new InvalidOperationException($"out holds {held}, expected {FlowLoad.Passing(count)}");
+            : throw new InvalidOperationException($"out holds {held}, expected {passing ?? FlowLoad.Passing(count)}");
     }
 
     private static ProjectPipelineFactory FromYaml()
@@ -129,7 +137,7 @@ internal sealed class TrunklineFlow : IAsyncDisposable
         return new ProjectPipelineFactory(flow, "1", Services());
     }
 
-    private static IPipelineFactory FromCode() => new CodeFlow(new BenchFlow()).Pipelines("1", Services());
+    private static IPipelineFactory FromCode(Flow<JsonObject> handler) => new CodeFlow(handler).Pipelines("1", Services());
 
     private static PipelineServices Services()
     {

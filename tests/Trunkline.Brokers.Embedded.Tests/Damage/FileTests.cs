@@ -73,10 +73,17 @@ public class FileTests
         var deep = Directory.CreateDirectory(Path.Combine(folder.Path, string.Join('/', Enumerable.Repeat(new string('d', 200), 10)))).FullName;
         var link = Path.Combine(folder.Path, "link");
         Directory.CreateSymbolicLink(link, deep);
+        var around = Path.Combine(folder.Path, "around");
+        Directory.CreateSymbolicLink(around, "../" + Path.GetFileName(folder.Path));
         await using (var broker = await OpenAsync(link))
         {
             await StoreFolder.CreateAsync(broker, "t");
             Assert.Equal(BrokerErrorCode.StoreLocked, await CodeAsync(link));
+
+            // The same process by another way: the system's lock would let it.
+            Assert.Equal(BrokerErrorCode.StoreLocked, await CodeAsync(deep));
+            Assert.Equal(BrokerErrorCode.StoreLocked, await CodeAsync(Path.Combine(around, Path.GetRelativePath(folder.Path, deep))));
+            await broker.AppendAsync(StoreFolder.Append("t", "still here"), StoreFolder.Stop);
         }
 
         await using (var broker = await OpenAsync(deep))

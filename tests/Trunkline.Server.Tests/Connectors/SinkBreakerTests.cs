@@ -130,7 +130,10 @@ public sealed class SinkBreakerTests
 
         await supervisor.ApplyAsync(Project(flow), 3, Cancel);
         await fixture.PublishAsync("in", "c:0", "d:0");
-        await Eventually.HoldsMovingAsync(clock, async () => (await SinkAsync(supervisor, "sick")).Breaker!.State == BreakerState.Open, "it is open again", TimeSpan.FromHours(3));
+
+        // Both must wait at the breaker when the clock stops: one between two tries waits for the clock, which nobody moves any more.
+        await Eventually.HoldsMovingAsync(
+            clock, async () => (await SinkAsync(supervisor, "sick")).Breaker is { State: BreakerState.Open, Waiting: 2 }, "it is open again and both wait", TimeSpan.FromHours(3));
         Volatile.Write(ref down, false);
         var before = clock.Elapsed;
         Assert.True(await supervisor.ResumeAsync("f", Cancel));
