@@ -30,6 +30,12 @@ public static class ErrorCodes
     /// <summary>The node failed inside.</summary>
     public const string NodeFailed = "node.failed";
 
+    /// <summary>A webhook is not signed, or wrongly.</summary>
+    public const string HookSignatureInvalid = "hook.signature-invalid";
+
+    /// <summary>A webhook was signed too long ago.</summary>
+    public const string HookStale = "hook.stale";
+
     /// <summary>The Host of the request is not this node's.</summary>
     public const string RequestHostUnknown = "request.host-unknown";
 

@@ -25,6 +25,7 @@ internal static class ApiRoutes
         StateEndpoints.Map(routes);
         OperateEndpoints.Map(routes);
         IntakeEndpoint.Map(routes);
+        HookEndpoint.Map(routes);
         HealthEndpoints.Map(routes);
         RevisionEndpoints.Map(routes);
         ComparisonEndpoint.Map(routes);

@@ -32,16 +32,18 @@ internal static class IntakeEndpoint
         PublishReader.CheckEncoding(context.Request);
         using var body = await bodies.ReadAsync(context);
         var (message, _) = PublishReader.ReadOne(context.Request, body.Bytes);
-        var outcome = await intake.AcceptAsync(message, context.RequestAborted) switch
-        {
-            IntakeResult.Delivered => "delivered",
-            IntakeResult.Filtered => "filtered",
-            IntakeResult.DeadLettered => "dead-lettered",
-            IntakeResult.Parked => "parked",
-            IntakeResult.Delayed => "delayed",
-            IntakeResult.Overloaded => throw new ProblemException(ErrorCodes.BrokerOverloaded, "As many requests wait for this flow as may.") { RetryAfter = TimeSpan.FromSeconds(1) },
-            _ => throw new ProblemException(ErrorCodes.BrokerClosed, "The flow is stopping.") { RetryAfter = TimeSpan.FromSeconds(1) },
-        };
-        return TypedResults.Ok(new IntakeResponse(message.Id.Value, outcome));
+        return TypedResults.Ok(new IntakeResponse(message.Id.Value, OutcomeOf(await intake.AcceptAsync(message, null, context.RequestAborted))));
     }
+
+    /// <summary>What became of a message, for its sender. Throws the problem if it was not taken.</summary>
+    public static string OutcomeOf(IntakeResult result) => result switch
+    {
+        IntakeResult.Delivered => "delivered",
+        IntakeResult.Filtered => "filtered",
+        IntakeResult.DeadLettered => "dead-lettered",
+        IntakeResult.Parked => "parked",
+        IntakeResult.Delayed => "delayed",
+        IntakeResult.Overloaded => throw new ProblemException(ErrorCodes.BrokerOverloaded, "As many requests wait for this flow as may.") { RetryAfter = TimeSpan.FromSeconds(1) },
+        _ => throw new ProblemException(ErrorCodes.BrokerClosed, "The flow is stopping.") { RetryAfter = TimeSpan.FromSeconds(1) },
+    };
 }

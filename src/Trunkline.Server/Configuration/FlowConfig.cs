@@ -124,6 +124,49 @@ public sealed record HttpSourceConfig(string Path, SourceLocation Where) : Sourc
     internal override bool IsSame(SourceConfig other) => other is HttpSourceConfig http && http.Path == Path;
 }
 
+/// <summary><c>from: { webhook: { path, verify, secret } }</c>: a signed POST below <c>/hooks</c> of the node's address.</summary>
+/// <param name="Path">The path, starting with a slash.</param>
+/// <param name="Verify">How the sender signs.</param>
+/// <param name="Secrets">What it signs with: at least one, several while it changes.</param>
+/// <param name="Where">Where it is written.</param>
+public sealed record WebhookSourceConfig(string Path, HookKind Verify, IReadOnlyList<Secret> Secrets, SourceLocation Where) : SourceConfig(Where)
+{
+    /// <summary>How far a signed time may be from the node's. Default 5 minutes.</summary>
+    public TimeSpan Tolerance { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long repeats are recognised. Default 3 days.</summary>
+    public TimeSpan Remember { get; init; } = TimeSpan.FromDays(3);
+
+    /// <summary>The address the sender calls, where that is signed; null otherwise.</summary>
+    public Uri? Url { get; init; }
+
+    internal override string Shown => Origin("");
+
+    internal override string Origin(string flow) => "webhook:" + Path;
+
+    internal override bool IsSame(SourceConfig other) =>
+        other is WebhookSourceConfig hook && hook.Secrets.SequenceEqual(Secrets) && hook with { Secrets = Secrets, Where = Where } == this;
+}
+
+/// <summary>How a sender signs its webhooks.</summary>
+public enum HookKind
+{
+    /// <summary>Slack.</summary>
+    Slack,
+
+    /// <summary>GitHub.</summary>
+    GitHub,
+
+    /// <summary>Stripe.</summary>
+    Stripe,
+
+    /// <summary>Standard Webhooks.</summary>
+    StandardWebhooks,
+
+    /// <summary>Twilio.</summary>
+    Twilio,
+}
+
 /// <summary><c>from: { use: name }</c>: a source the host registered.</summary>
 /// <param name="Use">Its name.</param>
 /// <param name="Where">Where it is written.</param>
@@ -242,6 +285,32 @@ public sealed record WebhookSinkConfig(string Name, Uri Url, Secret? Secret, Sou
     internal override string Kind => "webhook";
 
     internal override string Shown => Url.GetLeftPart(UriPartial.Path);
+}
+
+/// <summary><c>{ slack: { url, text } }</c> or <c>{ teams: … }</c>: a text made of the message, to an incoming webhook of a chat.</summary>
+/// <param name="Name">See <see cref="SinkConfig"/>.</param>
+/// <param name="Chat">Whose webhook.</param>
+/// <param name="Url">Its address; who knows it may post.</param>
+/// <param name="Text">The text, a template.</param>
+/// <param name="Where">See <see cref="SinkConfig"/>.</param>
+public sealed record ChatSinkConfig(string Name, ChatKind Chat, Secret Url, string Text, SourceLocation Where) : OutboxSinkConfig(Name, Where)
+{
+    /// <summary>A title above it, a template; null for none.</summary>
+    public string? Title { get; init; }
+
+    internal override string Kind => Chat == ChatKind.Slack ? "slack" : "teams";
+
+    internal override string Shown => new Uri(Url.Value).Host;
+}
+
+/// <summary>A kind of chat.</summary>
+public enum ChatKind
+{
+    /// <summary>Slack, and what takes the same (Mattermost, Rocket.Chat, Zulip).</summary>
+    Slack,
+
+    /// <summary>Microsoft Teams, and what takes Adaptive Cards.</summary>
+    Teams,
 }
 
 /// <summary><c>{ use: name }</c>: a sink the host registered.</summary>

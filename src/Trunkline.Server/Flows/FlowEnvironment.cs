@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Trunkline.Messaging.Brokers;
 using Trunkline.Server.Connectors;
+using Trunkline.Server.Connectors.Hooks;
 using Trunkline.Server.Connectors.Http;
 using Trunkline.Server.Effects;
 
@@ -23,6 +24,9 @@ internal sealed record FlowEnvironment
 
     /// <summary>Where <c>POST /in/…</c> finds the flows.</summary>
     public required HttpIntakes Intakes { get; init; }
+
+    /// <summary>Where <c>POST /hooks/…</c> finds the flows.</summary>
+    public HookDoors Hooks { get; init; } = new();
 
     /// <summary>Sources and sinks of the host. Default: none.</summary>
     public HostConnectors Connectors { get; init; } = HostConnectors.None;

@@ -3,6 +3,7 @@ using Trunkline.Messaging.Brokers;
 using Trunkline.Server.Configuration;
 using Trunkline.Server.Connectors;
 using Trunkline.Server.Connectors.Folders;
+using Trunkline.Server.Connectors.Hooks;
 using Trunkline.Server.Connectors.Http;
 
 namespace Trunkline.Server.Flows;
@@ -14,9 +15,10 @@ internal static class FlowSources
     {
         TopicSourceConfig topic => TopicSource.OpenAsync(
             environment.Broker, new SubscribeOptions { Topic = topic.Topic, Group = topic.Group, Start = topic.Start }, cancellationToken),
-        HttpSourceConfig http => new(new HttpSource(http.Path, environment.Intakes.Open(http.Path), environment.Time)),
+        HttpSourceConfig http => new(new HttpSource(http.Origin(flow.Name), environment.Intakes.Open(http.Path), environment.Time)),
         MaildirSourceConfig maildir => new(new MaildirSource(
             new MaildirOptions(flow.Name, maildir.Path, FlowNames.SourceStore(flow.Name), environment.Broker, environment.Time) { Log = log })),
+        WebhookSourceConfig hook => new(OpenHooks(environment, flow, hook)),
         UseSourceConfig use => new(new ConnectorSource(Connector(environment, use), Options(environment, flow, log))),
         _ => throw new InvalidOperationException($"flow '{flow.Name}' reads from nothing known"),
     };
@@ -28,6 +30,28 @@ internal static class FlowSources
         {
             _ = Connector(environment, use);
         }
+    }
+
+    /// <summary>Nothing comes in any more where the source had a path of its own.</summary>
+    public static void Close(FlowEnvironment environment, SourceConfig source)
+    {
+        switch (source)
+        {
+            case HttpSourceConfig http:
+                environment.Intakes.Close(http.Path);
+                break;
+            case WebhookSourceConfig hook:
+                environment.Hooks.Close(hook.Path);
+                break;
+        }
+    }
+
+    private static HttpSource OpenHooks(FlowEnvironment environment, FlowConfig flow, WebhookSourceConfig hook)
+    {
+        var door = environment.Hooks.Open(
+            hook.Path,
+            () => new HookDoor(HookSchemes.Of(hook), new SeenHooks(environment.Broker, FlowNames.SourceStore(flow.Name), hook.Remember, environment.Time)));
+        return new HttpSource(hook.Origin(flow.Name), door.Intake, environment.Time, door.Seen);
     }
 
     private static ISourceConnector Connector(FlowEnvironment environment, UseSourceConfig use) => environment.Connectors.Sources.TryGetValue(use.Use, out var source)

@@ -122,10 +122,7 @@ internal sealed class RunningFlow
     public async Task StopAsync(TimeSpan drain)
     {
         await _runner.StopAsync(drain);
-        if (Config.From is HttpSourceConfig http)
-        {
-            _environment.Intakes.Close(http.Path);
-        }
+        FlowSources.Close(_environment, Config.From);
 
         await Task.WhenAll(_sinks.Concat(_retired).Select(s => s.StopAsync(drain)));
     }

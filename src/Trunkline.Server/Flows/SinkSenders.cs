@@ -1,5 +1,6 @@
 using Trunkline.Server.Configuration;
 using Trunkline.Server.Connectors;
+using Trunkline.Server.Connectors.Chat;
 using Trunkline.Server.Connectors.Webhooks;
 using Trunkline.Server.Steps;
 
@@ -14,6 +15,7 @@ internal static class SinkSenders
     private static ISinkConnector Connector(FlowEnvironment environment, string flow, OutboxSinkConfig sink) => sink switch
     {
         WebhookSinkConfig webhook => new WebhookSink(webhook, environment.Http, environment.Time),
+        ChatSinkConfig chat => new ChatSink(chat, environment.Http, environment.Time),
         UseSinkConfig use => environment.Connectors.Sinks.TryGetValue(use.Use, out var own)
             ? own
             : throw new ArgumentException($"{use.Where}: the host has registered no sink '{use.Use}'. Register it with AddSink, or correct the name.", nameof(sink)),

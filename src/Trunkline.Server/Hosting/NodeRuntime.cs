@@ -5,6 +5,7 @@ using Trunkline.Messaging.Brokers;
 using Trunkline.Server.Api;
 using Trunkline.Server.Configuration;
 using Trunkline.Server.DeadLetters;
+using Trunkline.Server.Connectors.Hooks;
 using Trunkline.Server.Connectors.Http;
 using Trunkline.Server.Effects;
 using Trunkline.Server.Erasure;
@@ -58,6 +59,7 @@ internal sealed class NodeRuntime : IAsyncDisposable
             Effects = effects,
             Http = _http,
             Intakes = Intakes,
+            Hooks = Hooks,
             Connectors = parts.Registrations.Connectors,
             Pipelines = pipelines.BuildAsync,
             Jitter = Random.Shared.NextDouble,
@@ -81,6 +83,9 @@ internal sealed class NodeRuntime : IAsyncDisposable
 
     /// <summary>Where requests below <c>/in</c> go.</summary>
     public HttpIntakes Intakes { get; } = new();
+
+    /// <summary>Where requests below <c>/hooks</c> go.</summary>
+    public HookDoors Hooks { get; } = new();
 
     /// <summary>The running flows.</summary>
     public FlowSupervisor Flows { get; }

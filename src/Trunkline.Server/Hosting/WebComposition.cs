@@ -37,6 +37,7 @@ internal static class WebComposition
         builder.Services.AddSingleton(_ => runtime().Flows);
         builder.Services.AddSingleton(_ => runtime().Releases);
         builder.Services.AddSingleton(_ => runtime().Intakes);
+        builder.Services.AddSingleton(_ => runtime().Hooks);
         builder.Services.AddSingleton(_ => runtime().Comparisons);
         builder.Services.AddSingleton(_ => runtime().Faults);
         builder.Services.AddSingleton(_ => runtime().Taps);

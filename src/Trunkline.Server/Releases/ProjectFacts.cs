@@ -173,7 +173,7 @@ internal sealed class ProjectFacts(byte[] salt, Func<string, string?> fileHash)
         }
     }
 
-    private static void Source(Facts facts, SourceConfig source, string folder)
+    private void Source(Facts facts, SourceConfig source, string folder)
     {
         switch (source)
         {
@@ -187,6 +187,14 @@ internal sealed class ProjectFacts(byte[] salt, Func<string, string?> fileHash)
                 break;
             case HttpSourceConfig http:
                 facts.Add("from.http", http.Path);
+                break;
+            case WebhookSourceConfig hook:
+                facts.Add("from.webhook.path", hook.Path);
+                facts.Add("from.webhook.verify", hook.Verify.ToString());
+                facts.Add("from.webhook.secret", string.Join(' ', hook.Secrets.Select(secret => Hidden(secret.Value))));
+                facts.Add("from.webhook.tolerance", hook.Tolerance);
+                facts.Add("from.webhook.remember", hook.Remember);
+                facts.Add("from.webhook.url", hook.Url?.AbsoluteUri);
                 break;
             case UseSourceConfig use:
                 facts.Add("from.use", use.Use);
@@ -263,6 +271,11 @@ internal sealed class ProjectFacts(byte[] salt, Func<string, string?> fileHash)
             case WebhookSinkConfig webhook:
                 facts.Add(path + "url", Address(webhook.Url));
                 facts.Add(path + "secret", Hidden(webhook.Secret?.Value));
+                break;
+            case ChatSinkConfig chat:
+                facts.Add(path + "url", Hidden(chat.Url.Value));
+                facts.Add(path + "text", chat.Text);
+                facts.Add(path + "title", chat.Title);
                 break;
             case UseSinkConfig use:
                 facts.Add(path + "name", use.Use);

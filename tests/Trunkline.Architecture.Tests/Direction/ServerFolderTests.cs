@@ -12,7 +12,8 @@ public sealed class ServerFolderTests
 {
     private static readonly Dictionary<string, string[]> MayUse = new(StringComparer.Ordinal)
     {
-        ["Configuration"] = [],
+        ["Templates"] = [],
+        ["Configuration"] = ["Templates"],
         ["Effects"] = ["Configuration"],
         ["Expressions"] = [],
         ["Topics"] = [],
@@ -20,7 +21,7 @@ public sealed class ServerFolderTests
         ["Inference"] = ["Configuration", "Effects", "Expressions", "Schemas"],
         ["State"] = [],
         ["Steps"] = ["Configuration", "Effects", "Expressions", "Schemas", "Inference", "State"],
-        ["Connectors"] = ["Configuration", "Effects", "Inference", "Steps"],
+        ["Connectors"] = ["Templates", "Configuration", "Effects", "Inference", "Steps"],
         ["Outcomes"] = ["Configuration", "Effects", "Steps"],
         ["Faults"] = ["Configuration", "Effects", "Inference", "Steps", "Connectors"],
         ["Taps"] = ["Configuration", "Effects", "Expressions", "Inference", "State", "Steps"],

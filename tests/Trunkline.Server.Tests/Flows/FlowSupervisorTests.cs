@@ -77,17 +77,17 @@ public sealed class FlowSupervisorTests
         HttpIntake? intake = null;
         await Eventually.HoldsAsync(() => fixture.Intakes.TryGet("/mail", out intake), "the path is open");
         var message = FlowFixture.Text("k", "good");
-        Assert.Equal(IntakeResult.Delivered, await intake!.AcceptAsync(message, Cancel));
+        Assert.Equal(IntakeResult.Delivered, await intake!.AcceptAsync(message, null, Cancel));
         Assert.Single(await fixture.ReadAsync("out"));
-        Assert.Equal(IntakeResult.DeadLettered, await intake.AcceptAsync(FlowFixture.Text("k", "bad"), Cancel));
-        Assert.Equal(IntakeResult.Filtered, await intake.AcceptAsync(FlowFixture.Text("k", "none"), Cancel));
+        Assert.Equal(IntakeResult.DeadLettered, await intake.AcceptAsync(FlowFixture.Text("k", "bad"), null, Cancel));
+        Assert.Equal(IntakeResult.Filtered, await intake.AcceptAsync(FlowFixture.Text("k", "none"), null, Cancel));
         Assert.Equal("bad", Encoding.UTF8.GetString(Assert.Single(await fixture.ReadAsync("f.dead")).Message.Payload.Span));
 
         // A client that missed the answer sends again: the topic recognises it.
-        Assert.Equal(IntakeResult.Delivered, await intake.AcceptAsync(message, Cancel));
+        Assert.Equal(IntakeResult.Delivered, await intake.AcceptAsync(message, null, Cancel));
         Assert.Single(await fixture.ReadAsync("out"));
         await supervisor.ApplyAsync(Project(), 2, Cancel);
         Assert.False(fixture.Intakes.TryGet("/mail", out _));
-        Assert.Equal(IntakeResult.Closed, await intake.AcceptAsync(message, Cancel));
+        Assert.Equal(IntakeResult.Closed, await intake.AcceptAsync(message, null, Cancel));
     }
 }

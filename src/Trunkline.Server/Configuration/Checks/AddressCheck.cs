@@ -14,7 +14,7 @@ internal static class AddressCheck
         var rule = new OutgoingAddressPolicy(project.Node.AllowAddresses);
         var urls = sections.Models.Where(m => m.Value?.Get(ModelGrammar.Endpoint) is not null)
             .Select(m => (Url: m.Value!.Get(ModelGrammar.Endpoint)!, Where: m.Value.WhereOf(ModelGrammar.Endpoint)))
-            .Concat(project.Flows.Values.SelectMany(f => f.Branches).SelectMany(b => b.To).OfType<WebhookSinkConfig>().Select(w => (w.Url, w.Where)));
+            .Concat(project.Flows.Values.SelectMany(f => f.Branches).SelectMany(b => b.To).Select(UrlOf).OfType<(Uri, SourceLocation)>());
         foreach (var (url, where) in urls)
         {
             if (IPAddress.TryParse(url.DnsSafeHost, out var address) && !rule.Allows(url.DnsSafeHost, address))
@@ -27,4 +27,11 @@ internal static class AddressCheck
             }
         }
     }
+
+    private static (Uri Url, SourceLocation Where)? UrlOf(SinkConfig sink) => sink switch
+    {
+        WebhookSinkConfig webhook => (webhook.Url, webhook.Where),
+        ChatSinkConfig chat => (new Uri(chat.Url.Value), chat.Where),
+        _ => null,
+    };
 }

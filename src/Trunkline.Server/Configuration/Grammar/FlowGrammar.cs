@@ -10,6 +10,7 @@ internal static class FlowGrammar
     public static readonly GrammarKey<string> FromTopic = new("topic", Values.Topic, "A topic of the project.");
     public static readonly GrammarKey<string> FromMaildir = new("maildir", Values.FilePath, "A maildir, or a folder of mails; every file is taken once.");
     public static readonly GrammarKey<string> FromHttp = new("http", Values.HttpPath, "A path below `/in` of the node's address that takes POST.");
+    public static readonly GrammarKey<ObjectValues> FromWebhook = new("webhook", HookGrammar.Type, "Signed webhooks of Slack, GitHub, Stripe, Twilio or a Standard Webhooks sender.");
     public static readonly GrammarKey<string> FromUse = new("use", Values.Name, "A source the host registered in code.");
     public static readonly GrammarKey<string> FromGroup = new("group", Values.Topic, "The group whose positions it uses.") { Default = "`flow.` and the flow's name" };
 
@@ -21,11 +22,11 @@ internal static class FlowGrammar
 
     private static readonly GrammarKey<string>[] LaterSources =
     [
-        .. new[] { "imap", "smtp", "webhook", "mbox", "file", "websocket", "schedule", "slack" }
+        .. new[] { "imap", "smtp", "mbox", "file", "websocket", "schedule", "slack" }
             .Select(name => new GrammarKey<string>(name, Scalars.Text, "A later kind of source.") { NotYet = true }),
     ];
 
-    private static readonly GrammarKey[] Sources = [FromTopic, FromMaildir, FromHttp, FromUse];
+    private static readonly GrammarKey[] Sources = [FromTopic, FromMaildir, FromHttp, FromWebhook, FromUse];
 
     public static readonly ObjectType Source = new(
         "source", $"Where messages come from. Exactly one of {Listing.Of(Sources)}.", [.. Sources, FromGroup, FromStart, .. LaterSources])

@@ -48,12 +48,12 @@ internal static class SinkGrammar
 
     private static readonly GrammarKey<string>[] Later =
     [
-        .. new[] { "mail", "smtp", "slack", "teams", "sse", "websocket", "file", "http" }
+        .. new[] { "mail", "smtp", "sse", "websocket", "file", "http" }
             .Select(name => new GrammarKey<string>(name, Scalars.Text, "A later kind of sink.") { NotYet = true }),
         new GrammarKey<string>("template", Scalars.Text, "Text made from the message.") { NotYet = true },
     ];
 
-    private static readonly GrammarKey[] Kinds = [Topic, Webhook, Use];
+    private static readonly GrammarKey[] Kinds = [Topic, Webhook, ChatGrammar.Slack, ChatGrammar.Teams, Use];
 
     public static readonly ObjectType Type = new("sink", $"Where messages go. Exactly one of {Listing.Of(Kinds)}.", [.. Kinds, Key, Name, .. Later])
     { OneOf = [.. Kinds, .. Later] };

@@ -5,6 +5,7 @@ using System.Text.RegularExpressions;
 using Trunkline.Core.Config;
 using Trunkline.Core.Config.Grammar;
 using Trunkline.Messaging.Topics;
+using Trunkline.Server.Templates;
 
 namespace Trunkline.Server.Configuration.Grammar;
 
@@ -48,6 +49,13 @@ internal static partial class Values
 
     /// <summary>An address to call.</summary>
     public static ScalarType<Uri> Url { get; } = new("http or https URL", FaultCodes.BadUrl, (text, _) => ReadUrl(text, queryAllowed: true));
+
+    /// <summary>An address to call that is a secret itself.</summary>
+    public static ScalarType<Uri> SecretUrl { get; } = new("http or https URL, best as `${VAR}`", FaultCodes.BadUrl, (text, _) => ReadUrl(text, queryAllowed: true)) { IsSecret = true };
+
+    /// <summary>A Liquid template.</summary>
+    public static ScalarType<string> Template { get; } = Scalars.Checked(
+        "Liquid template over `message` and `meta`", FaultCodes.BadValue, text => TextTemplate.Problem(text) is { } problem ? "a Liquid template: " + Printable.Show(problem, 200) : null);
 
     /// <summary>An address other addresses are made from.</summary>
     public static ScalarType<Uri> BaseUrl { get; } = new("http or https URL without query", FaultCodes.BadUrl, (text, _) => ReadUrl(text, queryAllowed: false));

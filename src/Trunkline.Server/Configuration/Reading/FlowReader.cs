@@ -68,6 +68,11 @@ internal static class FlowReader
             return new MaildirSourceConfig(scope.Resolve(folder), values.WhereOf(FlowGrammar.FromMaildir));
         }
 
+        if (values.Get(FlowGrammar.FromWebhook) is { } hook)
+        {
+            return HookReader.Read(hook, values.WhereOf(FlowGrammar.FromWebhook), scope);
+        }
+
         if (values.Get(FlowGrammar.FromUse) is { } use)
         {
             return new UseSourceConfig(use, values.WhereOf(FlowGrammar.FromUse));

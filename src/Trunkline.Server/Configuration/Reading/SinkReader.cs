@@ -60,6 +60,8 @@ internal sealed class SinkReader(ProjectScope scope)
         }
 
         return values.Get(SinkGrammar.Webhook) is { } webhook ? Settle(ReadWebhook(webhook, NumberedName(values, "webhook")), webhook)
+            : values.Get(ChatGrammar.Slack) is { } slack ? Settle(ReadChat(slack, ChatKind.Slack, NumberedName(values, "slack")), slack)
+            : values.Get(ChatGrammar.Teams) is { } teams ? Settle(ReadChat(teams, ChatKind.Teams, NumberedName(values, "teams")), teams)
             : values.Get(SinkGrammar.Use) is { } use ? Settle(ReadUse(use, NumberedName(values, "use")), use)
             : null;
     }
@@ -70,6 +72,13 @@ internal sealed class SinkReader(ProjectScope scope)
 
     private static UseSinkConfig? ReadUse(ObjectValues use, string name) => use.Get(SinkGrammar.UseName) is { } registered
         ? new UseSinkConfig(name, registered, use.WhereOf(SinkGrammar.UseName))
+        : null;
+
+    private static ChatSinkConfig? ReadChat(ObjectValues chat, ChatKind kind, string name) => chat.Get(ChatGrammar.Url) is { } url
+        ? new ChatSinkConfig(name, kind, new Secret(url.AbsoluteUri), chat.Get(ChatGrammar.Text)?.Get(ChatGrammar.Template) ?? "{{ message.text }}", chat.WhereOf(ChatGrammar.Url))
+        {
+            Title = chat.Get(ChatGrammar.Title)?.Get(ChatGrammar.Template),
+        }
         : null;
 
     /// <summary>What all sinks outside have.</summary>

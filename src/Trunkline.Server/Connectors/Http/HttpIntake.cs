@@ -45,10 +45,11 @@ internal sealed class HttpIntake : IDisposable
 
     /// <summary>Hands in a message; completes when the flow has committed what became of it.</summary>
     /// <param name="message">The message.</param>
+    /// <param name="identity">What a repeat is told by, where the source keeps that; null for nothing.</param>
     /// <param name="cancellationToken">Ends the wait of the caller; the message, once taken, goes its way.</param>
-    public Task<IntakeResult> AcceptAsync(Message message, CancellationToken cancellationToken)
+    public Task<IntakeResult> AcceptAsync(Message message, string? identity, CancellationToken cancellationToken)
     {
-        var posted = new PostedMessage(message);
+        var posted = new PostedMessage(message) { Identity = identity };
         if (_posted.Writer.TryWrite(posted))
         {
             return posted.Result.WaitAsync(cancellationToken);
@@ -74,6 +75,9 @@ internal sealed class PostedMessage(Message message)
     private readonly TaskCompletionSource<IntakeResult> _result = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public Message Message => message;
+
+    /// <summary>What a repeat is told by; null for nothing.</summary>
+    public string? Identity { get; init; }
 
     public Task<IntakeResult> Result => _result.Task;
 

@@ -1,14 +1,19 @@
 using Trunkline.Messaging;
 using Trunkline.Messaging.Brokers;
 using Trunkline.Messaging.Consuming;
+using Trunkline.Server.Connectors.Hooks;
 
 namespace Trunkline.Server.Connectors.Http;
 
 /// <summary>
 /// Requests as source: partition 0, offsets that count requests. It keeps no cursor: a request is answered once its message is
-/// committed, and a client that got no answer sends again. Repeats of a (source, id) are recognised at the topics.
+/// committed, and a client that got no answer sends again. Repeats of a (source, id) are recognised at the topics; those of webhooks before.
 /// </summary>
-internal sealed class HttpSource(string path, HttpIntake intake, TimeProvider time) : IFlowSource
+/// <param name="origin">What steps and dead letters name as the origin.</param>
+/// <param name="intake">Where requests wait.</param>
+/// <param name="time">The clock.</param>
+/// <param name="seen">What webhooks were taken; null for other requests.</param>
+internal sealed class HttpSource(string origin, HttpIntake intake, TimeProvider time, SeenHooks? seen = null) : IFlowSource
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<long, PostedMessage> _taken = [];
@@ -17,7 +22,7 @@ internal sealed class HttpSource(string path, HttpIntake intake, TimeProvider ti
     private bool _assigned;
     private long _next;
 
-    public string Topic => "http:" + path;
+    public string Topic => origin;
 
     public FencingToken? Fence => null;
 
@@ -63,11 +68,16 @@ internal sealed class HttpSource(string path, HttpIntake intake, TimeProvider ti
 
     public void Record(int partition, IReadOnlyList<CompletedMessage> completed, Progress progress, UnitDraft unit)
     {
-        // The answer to the request is the record.
+        // The answer to the request is the record, but that a webhook is known for longer.
+        lock (_lock)
+        {
+            seen?.Record(completed.Select(message => _taken.GetValueOrDefault(message.Offset)?.Identity).OfType<string>(), unit);
+        }
     }
 
     public void Committed(int partition, IReadOnlyList<CompletedMessage> completed)
     {
+        seen?.Committed();
         lock (_lock)
         {
             foreach (var message in completed)

@@ -37,10 +37,13 @@ internal sealed class WebhookSignature
     /// <param name="id">The value of <c>webhook-id</c>.</param>
     /// <param name="timestamp">The value of <c>webhook-timestamp</c>: seconds since 1970.</param>
     /// <param name="body">The body as sent.</param>
-    public string Sign(string id, long timestamp, ReadOnlySpan<byte> body)
+    public string Sign(string id, long timestamp, ReadOnlySpan<byte> body) => Sign(id, timestamp.ToString(CultureInfo.InvariantCulture), body);
+
+    /// <summary>The same, of a timestamp as it was written.</summary>
+    public string Sign(string id, string timestamp, ReadOnlySpan<byte> body)
     {
         using var mac = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, _secret);
-        mac.AppendData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{id}.{timestamp}.")));
+        mac.AppendData(Encoding.UTF8.GetBytes($"{id}.{timestamp}."));
         mac.AppendData(body);
         return "v1," + Convert.ToBase64String(mac.GetHashAndReset());
     }

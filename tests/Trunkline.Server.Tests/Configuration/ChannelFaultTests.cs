@@ -1,0 +1,34 @@
+namespace Trunkline.Server.Tests.Configuration;
+
+/// <summary>What is wrong with channels is told all at once, each with its line.</summary>
+public sealed class ChannelFaultTests
+{
+    [Fact]
+    public void Every_fault_of_the_channels_is_told_with_its_line()
+    {
+        var load = Projects.Load("""
+            topics: { t: {} }
+            flows:
+              a:
+                from: { webhook: { path: /x, verify: twilio, secret: s } }
+                to:
+                  - slack: { url: "https://hooks.slack.com/services/T0/B0/verysecret", text: "{{ message.text" }
+                  - teams: { url: "ftp://example.com/topsecret" }
+              b:
+                from: { webhook: { path: /x, verify: github, secret: [ s ], url: "https://example.com/" } }
+                to: { slack: { url: "http://10.0.0.1/hook", text: { template: "{% include 'a' %}" } } }
+              c:
+                from: { webhook: { path: /c, verify: standard-webhooks, secret: "whsec_%%" } }
+                to: { use: { timeout: 1s } }
+              d:
+                from: { webhook: { verify: pagerduty, secret: [] } }
+                to: { topic: t }
+            """);
+        Assert.Equal(
+            [4, 6, 7, 9, 9, 10, 10, 12, 13, 15, 15, 15],
+            load.Faults.Select(fault => fault.Where.Line).Order());
+        Assert.All(load.Faults, fault => Assert.NotEmpty(fault.Remedy));
+        Assert.DoesNotContain(load.Faults, fault => $"{fault.Message}{fault.Remedy}".Contains("secret'", StringComparison.Ordinal) && $"{fault.Message}".Contains("verysecret", StringComparison.Ordinal));
+        Assert.DoesNotContain(load.Faults, fault => $"{fault.Message}{fault.Remedy}".Contains("topsecret", StringComparison.Ordinal));
+    }
+}
