@@ -81,7 +81,7 @@ build_tests() {
 run_project() {
   local name=$1 quick=$2 report=artifacts/tests/$1.xml log=artifacts/tests/$1.log status=0 started=$SECONDS
   # One test at a time: most of them start nodes and children that keep both cores busy by themselves.
-  local arguments=(-noLogo -noColor -noAutoReporters -reporter quiet -parallel none -longRunning 120 -result-xml "$report")
+  local arguments=(-noLogo -noColor -noAutoReporters -reporter quiet -parallelMode none -longRunning 120 -result-xml "$report")
   [ -n "$quick" ] && arguments+=(-trait- "speed=slow")
   mkdir -p artifacts/tests
   rm -f "$report" "$log.hang"
