@@ -1,5 +1,6 @@
 using System.Globalization;
 using Trunkline.Bench;
+using Trunkline.Bench.Contracts;
 using Trunkline.Bench.Flows;
 using Trunkline.Bench.Idle;
 using Trunkline.Bench.Logs;
@@ -18,6 +19,7 @@ var benches = new Dictionary<string, Func<BenchOptions, Task<Report>>>(StringCom
     ["idle"] = IdleBench.RunAsync,
     ["recovery"] = RecoveryBench.RunAsync,
     ["models"] = ModelBench.RunAsync,
+    ["contracts"] = ContractBench.RunAsync,
 };
 if (args is [BareWebApp.Argument])
 {

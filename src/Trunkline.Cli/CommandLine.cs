@@ -46,6 +46,7 @@ internal static class CommandLine
         CheckCommand.Create(),
         TestCommand.Create(),
         SchemaCommand.Create(),
+        SchemasCommand.Create(),
         ApplyCommand.Create(),
         ReplayCommand.Create(),
         StepCommand.Create(),

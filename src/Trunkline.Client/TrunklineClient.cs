@@ -31,10 +31,14 @@ public sealed class TrunklineClient : IDisposable
         ArgumentNullException.ThrowIfNull(http);
         _http = new NodeHttp(http);
         DeadLetters = new DeadLetterCalls(_http);
+        Schemas = new SchemaCalls(_http);
     }
 
     /// <summary>Dead letters, and parked keys.</summary>
     public DeadLetterCalls DeadLetters { get; }
+
+    /// <summary>The schema registry.</summary>
+    public SchemaCalls Schemas { get; }
 
     /// <summary>The node's address.</summary>
     public Uri Address => _http.Address;

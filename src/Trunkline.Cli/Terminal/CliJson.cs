@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Trunkline.Cli.Commands;
 using Trunkline.Client.Api;
 using Trunkline.Server.FlowTests;
 
@@ -19,6 +20,7 @@ namespace Trunkline.Cli.Terminal;
 [JsonSerializable(typeof(StepTrace))]
 [JsonSerializable(typeof(JsonElement))]
 [JsonSerializable(typeof(DiffDocument))]
+[JsonSerializable(typeof(SchemaDiffDocument))]
 internal sealed partial class CliJson : JsonSerializerContext;
 
 /// <summary>What failed.</summary>

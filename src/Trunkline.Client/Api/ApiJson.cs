@@ -6,6 +6,11 @@ namespace Trunkline.Client.Api;
 /// <summary>Source-generated JSON of the API's types: camel case, nulls left out, unknown members ignored when reading.</summary>
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, MaxDepth = 128)]
 [JsonSerializable(typeof(PublishResponse))]
+[JsonSerializable(typeof(IReadOnlyList<SchemaVersionView>))]
+[JsonSerializable(typeof(SchemaRequest))]
+[JsonSerializable(typeof(CompatibilityView))]
+[JsonSerializable(typeof(RegistryError))]
+[JsonSerializable(typeof(IReadOnlyList<int>))]
 [JsonSerializable(typeof(MessagesPage))]
 [JsonSerializable(typeof(EventView))]
 [JsonSerializable(typeof(TopicList))]

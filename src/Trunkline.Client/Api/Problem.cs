@@ -23,7 +23,17 @@ public sealed record Problem
 
     /// <summary>Every fault found, for project files; null otherwise.</summary>
     public IReadOnlyList<FaultView>? Faults { get; init; }
+
+    /// <summary>Every place where messages do not fit their topic's schema, at most 100; null for other problems.</summary>
+    public IReadOnlyList<ViolationView>? Violations { get; init; }
 }
+
+/// <summary>A place where a message does not fit the schema of its topic.</summary>
+/// <param name="Message">The message's place in the request, from 0.</param>
+/// <param name="At">JSON pointer into the message; empty for the whole.</param>
+/// <param name="Keyword">What of the schema it breaks.</param>
+/// <param name="Fault">What is wrong, in words.</param>
+public sealed record ViolationView(int Message, string At, string Keyword, string Fault);
 
 /// <summary>A fault of a project file.</summary>
 /// <param name="File">The file.</param>

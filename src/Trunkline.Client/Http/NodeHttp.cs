@@ -14,6 +14,8 @@ internal sealed class NodeHttp(HttpClient http) : IDisposable
     /// <summary>Tries of what may be sent again, the first included.</summary>
     private const int AttemptsMax = 3;
 
+    private const string RegistryMediaType = "application/vnd.schemaregistry.v1+json";
+
     private static readonly TimeSpan PauseMin = TimeSpan.FromMilliseconds(100);
 
     public Uri Address { get; } = http.BaseAddress ?? throw new ArgumentException("The HttpClient has no BaseAddress.", nameof(http));
@@ -184,6 +186,13 @@ internal sealed class NodeHttp(HttpClient http) : IDisposable
             {
                 // Not a problem of ours after all: told by its status below.
             }
+        }
+
+        if (response.Content.Headers.ContentType?.MediaType == RegistryMediaType
+            && await response.Content.ReadFromJsonAsync(ApiJson.Default.RegistryError, cancellationToken).ConfigureAwait(false) is { } error)
+        {
+            var code = string.Create(CultureInfo.InvariantCulture, $"registry.{error.ErrorCode}");
+            return new TrunklineException(code, status, error.Message ?? code, "") { RetryAfter = retryAfter };
         }
 
         return new TrunklineException(

@@ -96,6 +96,9 @@ public static class ErrorCodes
     /// <summary>The request holds too many messages.</summary>
     public const string EventBatchTooMany = "event.batch-too-many";
 
+    /// <summary>A message does not fit the schema of its topic.</summary>
+    public const string ContractViolated = "contract.violated";
+
     /// <summary>There is no such topic.</summary>
     public const string TopicNotFound = "topic.not-found";
 

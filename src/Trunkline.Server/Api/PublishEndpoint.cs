@@ -23,10 +23,11 @@ internal static class PublishEndpoint
             + "Answers after the durable commit. Key: attribute partitionkey or header Trunkline-Key. Duplicates are recognised by (source, id), for plain JSON by Idempotency-Key.")
         .ProducesProblem(StatusCodes.Status400BadRequest, ProblemTypes.Json).ProducesProblem(StatusCodes.Status404NotFound, ProblemTypes.Json)
         .ProducesProblem(StatusCodes.Status413PayloadTooLarge, ProblemTypes.Json).ProducesProblem(StatusCodes.Status415UnsupportedMediaType, ProblemTypes.Json)
+        .ProducesProblem(StatusCodes.Status422UnprocessableEntity, ProblemTypes.Json)
         .ProducesProblem(StatusCodes.Status507InsufficientStorage, ProblemTypes.Json)
         .Requires(Scopes.Publish);
 
-    private static async Task<Ok<PublishResponse>> PublishAsync(string topic, HttpContext context, IBroker broker, RequestBody bodies, TimeProvider time)
+    private static async Task<Ok<PublishResponse>> PublishAsync(string topic, HttpContext context, IBroker broker, RequestBody bodies, TopicContracts contracts, TimeProvider time)
     {
         TopicNames.CheckWritable(topic);
         PublishReader.CheckEncoding(context.Request);
@@ -39,6 +40,7 @@ internal static class PublishEndpoint
             throw new ProblemException(ErrorCodes.EventBatchEmpty, "The request holds no message.");
         }
 
+        contracts.Hold(topic, messages);
         var started = time.GetTimestamp();
         var appended = await broker.AppendAsync(
             new TopicAppend { Topic = topic, Messages = messages, Dedupe = identified ? DedupeMode.ById : DedupeMode.None },

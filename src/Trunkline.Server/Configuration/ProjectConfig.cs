@@ -101,11 +101,24 @@ public sealed record TopicConfig
     /// <summary>Schema subject, or null.</summary>
     public string? Subject { get; init; }
 
+    /// <summary>What happens to published messages that do not fit the subject.</summary>
+    public ContractPolicy Contract { get; init; }
+
     /// <summary>Owner's name, or null.</summary>
     public string? Owner { get; init; }
 
     /// <summary>Where it is written.</summary>
     public SourceLocation Where { get; init; }
+}
+
+/// <summary>What happens to messages that do not fit the schemas of their topic.</summary>
+public enum ContractPolicy
+{
+    /// <summary>They are refused, with the place of every fault.</summary>
+    Reject,
+
+    /// <summary>They are taken and counted.</summary>
+    Observe,
 }
 
 /// <summary>A model in the project file.</summary>

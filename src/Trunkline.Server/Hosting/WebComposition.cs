@@ -10,6 +10,7 @@ using Trunkline.Server.Api;
 using Trunkline.Server.Api.Events;
 using Trunkline.Server.Api.Problems;
 using Trunkline.Server.Api.Security;
+using Trunkline.Server.Schemas.Contracts;
 using Trunkline.Server.Sight.Export;
 
 namespace Trunkline.Server.Hosting;
@@ -47,6 +48,8 @@ internal static class WebComposition
         builder.Services.AddSingleton(_ => runtime().Outcomes);
         builder.Services.AddSingleton(_ => runtime().Erasures);
         builder.Services.AddSingleton(_ => runtime().Schemas);
+        builder.Services.AddSingleton<ContractCheck>();
+        builder.Services.AddSingleton<TopicContracts>();
         foreach (var configure in parts.ConfigureServices)
         {
             configure(builder.Services);

@@ -42,6 +42,7 @@ internal sealed class ProjectFacts(byte[] salt, Func<string, string?> fileHash)
         facts.Add("messageSize", SizeText.Format(settings.MessageBytesMax));
         facts.Add("compacted", settings.Compacted ? "true" : "false");
         facts.Add("subject", topic.Subject);
+        facts.Add("contract", topic.Contract == ContractPolicy.Reject ? null : "observe");
         facts.Add("owner", topic.Owner);
         return new ProjectItem("topic", settings.Name, facts.Values);
     }

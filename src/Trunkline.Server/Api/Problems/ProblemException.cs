@@ -1,3 +1,4 @@
+using Trunkline.Client.Api;
 using Trunkline.Core.Errors;
 
 namespace Trunkline.Server.Api.Problems;
@@ -10,4 +11,7 @@ internal sealed class ProblemException(string code, string detail, Exception? in
 
     /// <summary>When to try again, where that helps.</summary>
     public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>Where messages do not fit their schema; null for other problems.</summary>
+    public IReadOnlyList<ViolationView>? Violations { get; init; }
 }

@@ -37,7 +37,7 @@ internal static class ProblemWriter
             context.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
         }
 
-        return WriteAsync(context, Describe(problem.Entry, problem.Message));
+        return WriteAsync(context, Describe(problem.Entry, problem.Message) with { Violations = problem.Violations });
     }
 
     public static Task WriteAsync(HttpContext context, Problem problem)

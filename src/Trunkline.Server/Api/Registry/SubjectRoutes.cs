@@ -88,8 +88,8 @@ internal static class SubjectRoutes
     {
         var body = await request.BodyAsync();
         var versions = request.Versions();
-        var key = request.Registry.Resolve(request.Subject, request.Content(body)).Key();
-        var version = versions.LastOrDefault(one => one.Content!.Key() == key) ?? throw new RegistryRefusal(40403, "Schema not found");
+        var id = request.View.IdOf(request.Subject.Context, request.Registry.Resolve(request.Subject, request.Content(body)));
+        var version = versions.LastOrDefault(one => one.Id == id) ?? throw new RegistryRefusal(40403, "Schema not found");
         return RegistryAnswers.Json(writer => RegistryAnswers.WriteVersion(writer, version));
     }
 

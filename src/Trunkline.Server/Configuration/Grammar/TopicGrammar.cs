@@ -42,7 +42,15 @@ internal static class TopicGrammar
         "compacted", Scalars.Boolean, "Keep only the newest message of each key.")
     { Default = "false" };
 
-    public static readonly GrammarKey<string> Subject = new("subject", Values.Subject, "Schema subject of its messages.");
+    public static readonly GrammarKey<string> Subject = new(
+        "subject", Values.Subject, "Schema subject of its messages in the registry: what is published has to fit. Until a schema is registered under it, everything fits.");
+
+    public static readonly GrammarKey<ContractPolicy> Contract = new(
+        "contract",
+        new ChoiceType<ContractPolicy>(("reject", ContractPolicy.Reject), ("observe", ContractPolicy.Observe)),
+        "With `subject`: what happens to published messages that do not fit. `reject` refuses the request and tells every fault; `observe` takes them and counts them.")
+    { Default = "`reject`" };
+
     public static readonly GrammarKey<string> Owner = new("owner", Values.Name, "Who answers for it: a name under `owners`.");
 
     public static readonly ObjectType Type = new(
@@ -55,8 +63,8 @@ internal static class TopicGrammar
         MessageSize,
         Compacted,
         Subject,
+        Contract,
         Owner,
-        new GrammarKey<string>("contract", Scalars.Text, "What happens to messages that break the schema.") { NotYet = true },
         new GrammarKey<string>("validate", Scalars.Text, "What happens to messages that break the schema.") { NotYet = true },
         new GrammarKey<string>("slo", Scalars.Text, "Objectives of the topic.") { NotYet = true },
         new GrammarKey<string>("deprecated", Scalars.Text, "Sunset date shown to consumers.") { NotYet = true });

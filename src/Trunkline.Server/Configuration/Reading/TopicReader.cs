@@ -26,6 +26,7 @@ internal static class TopicReader
                 Compacted = values.Get(TopicGrammar.Compacted, false),
             },
             Subject = values.Get(TopicGrammar.Subject),
+            Contract = values.Get(TopicGrammar.Contract, ContractPolicy.Reject),
             Owner = values.Get(TopicGrammar.Owner),
             Where = named.Where,
         };

@@ -62,7 +62,10 @@ internal sealed record SchemaContent
     }
 
     /// <summary>What is the same for equal contents, and only for those.</summary>
-    public string Key() => $"{Type}/{Guid():N}";
+    public string Key() => Key(Type, Guid());
+
+    /// <summary>The key of a content of this type and GUID.</summary>
+    public static string Key(string type, Guid guid) => $"{type}/{guid:N}";
 }
 
 /// <summary>How far a version is gone.</summary>

@@ -33,6 +33,20 @@ internal sealed class RegistryView
     /// <summary>The id a content has in a context; null if it has none.</summary>
     public int? IdOf(string context, SchemaContent content) => _ids.TryGetValue((context, content.Key()), out var id) ? id : null;
 
+    /// <summary>The id a GUID has in a context; null if it has none.</summary>
+    public int? IdOf(string context, Guid guid)
+    {
+        foreach (var type in SchemaReading.Types)
+        {
+            if (_ids.TryGetValue((context, SchemaContent.Key(type, guid)), out var id))
+            {
+                return id;
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>The highest id ever given in a context.</summary>
     public int HighestId(string context) => _highest.GetValueOrDefault(context);
 

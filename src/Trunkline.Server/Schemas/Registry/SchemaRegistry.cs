@@ -61,7 +61,8 @@ internal sealed class SchemaRegistry : IDisposable
         {
             var versions = View.Versions(subject);
             var content = Resolve(subject, wanted.Content);
-            if (versions.LastOrDefault(one => one.State == VersionState.Live && one.Content!.Key() == content.Key()) is { } known && (wanted.Id ?? known.Id) == known.Id)
+            var id = View.IdOf(subject.Context, content);
+            if (versions.LastOrDefault(one => one.State == VersionState.Live && one.Id == id) is { } known && (wanted.Id ?? known.Id) == known.Id)
             {
                 return known;
             }

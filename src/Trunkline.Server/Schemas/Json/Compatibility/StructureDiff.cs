@@ -1,4 +1,3 @@
-using System.Text;
 using Trunkline.Server.Schemas.Json.Checks;
 using Trunkline.Server.Schemas.Json.Compiling;
 using Trunkline.Server.Schemas.Json.Values;
@@ -65,7 +64,7 @@ internal sealed class StructureDiff(JsonSchemaDiff diff)
 
     private static void Tell(SchemaPart reader, List<SchemaPart> writer, (string Name, int Token) property, List<Incompatibility> inner, List<Incompatibility> faults)
     {
-        var isNew = !writer.Any(part => Names(part).Contains(property.Name));
+        var isNew = !writer.Any(part => Properties(part).ContainsKey(property.Name));
         if (reader.Index[property.Token].Kind == JsonKind.False)
         {
             JsonSchemaDiff.Fault(faults, "PROPERTY_REMOVED_FROM_CLOSED_CONTENT_MODEL", reader, $"the writer may write '{property.Name}', the reader accepts no such property");
@@ -170,8 +169,10 @@ internal sealed class StructureDiff(JsonSchemaDiff diff)
         return items;
     }
 
-    private static IEnumerable<string> Names(SchemaPart part) =>
-        part.Find("properties"u8) is >= 0 and var list ? SchemaPlaces.Values(part.Index, list).Select(token => part.Index.Text(token - 1)) : [];
+    private static IEnumerable<string> Names(SchemaPart part) => Properties(part).Keys;
+
+    private static IReadOnlyDictionary<string, int> Properties(SchemaPart part) =>
+        part.Find("properties"u8) is >= 0 and var list ? part.Index.Properties(list) : System.Collections.Immutable.ImmutableDictionary<string, int>.Empty;
 
     private static IEnumerable<int> PatternValues(SchemaPart part) => part.Find("patternProperties"u8) is >= 0 and var list ? SchemaPlaces.Values(part.Index, list) : [];
 
@@ -179,7 +180,7 @@ internal sealed class StructureDiff(JsonSchemaDiff diff)
     private static List<int> Applying(SchemaPart part, string name)
     {
         var found = new List<int>();
-        if (part.Find("properties"u8) is >= 0 and var list && part.Index.Find(list, Encoding.UTF8.GetBytes(name)) is >= 0 and var own)
+        if (Properties(part).TryGetValue(name, out var own))
         {
             found.Add(own);
         }
@@ -202,6 +203,6 @@ internal sealed class StructureDiff(JsonSchemaDiff diff)
     private static IEnumerable<string> Required(IEnumerable<SchemaPart> parts) => parts.SelectMany(part =>
         part.Find("required"u8) is >= 0 and var list ? SchemaPlaces.Items(part.Index, list).Select(token => part.Index.Text(token)) : []);
 
-    private static bool HasDefault(SchemaPart reader, string name) => reader.Find("properties"u8) is >= 0 and var list
-        && reader.Index.Find(list, Encoding.UTF8.GetBytes(name)) is >= 0 and var property && reader.Index.Find(property, "default"u8) >= 0;
+    private static bool HasDefault(SchemaPart reader, string name) =>
+        Properties(reader).TryGetValue(name, out var property) && reader.Index.Find(property, "default"u8) >= 0;
 }

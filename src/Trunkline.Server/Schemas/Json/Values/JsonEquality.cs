@@ -87,11 +87,9 @@ internal static class JsonEquality
 
     private static bool PropertiesAreEqual(JsonIndex left, int a, JsonIndex right, int b)
     {
-        const int Few = 16;
-        var byName = left[a].Count > Few ? Names(right, b) : null;
         for (int at = a + 1, end = left[a].Next; at < end; at = left[at + 1].Next)
         {
-            var other = byName is null ? right.Find(b, left.Utf8Of(at)) : byName.GetValueOrDefault(left.Text(at), -1);
+            var other = right.Find(b, left.Utf8Of(at));
             if (other < 0 || !AreEqual(left, at + 1, right, other))
             {
                 return false;
@@ -99,16 +97,5 @@ internal static class JsonEquality
         }
 
         return true;
-    }
-
-    private static Dictionary<string, int> Names(JsonIndex index, int token)
-    {
-        var names = new Dictionary<string, int>(index[token].Count, StringComparer.Ordinal);
-        for (int at = token + 1, end = index[token].Next; at < end; at = index[at + 1].Next)
-        {
-            names[index.Text(at)] = at + 1;
-        }
-
-        return names;
     }
 }

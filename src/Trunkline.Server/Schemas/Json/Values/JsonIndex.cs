@@ -9,7 +9,7 @@ namespace Trunkline.Server.Schemas.Json.Values;
 
 /// <summary>
 /// JSON bytes with one token for each value and property name, in the order of the text: enough to walk over a document without
-/// building objects. Token 0 is the root; an object's children are name, value, name, value. Not thread-safe while it is disposed.
+/// building objects. Token 0 is the root; an object's children are name, value, name, value. Looking names up is for one thread at a time; all else is thread-safe until it is disposed.
 /// </summary>
 internal sealed class JsonIndex : IDisposable
 {
@@ -18,10 +18,15 @@ internal sealed class JsonIndex : IDisposable
 
     private static readonly JsonReaderOptions s_reader = new() { MaxDepth = DepthMax };
 
+    // From this many children on, a container that is asked for one of them is remembered by name or place: asking for all costs no square.
+    private const int Many = 64;
+
     private readonly byte[] _bytes;
     private readonly int _offset;
     private JsonToken[] _tokens;
     private int _count;
+    private Dictionary<int, Dictionary<string, int>>? _names;
+    private Dictionary<int, int[]>? _items;
 
     private JsonIndex(byte[] bytes, int offset, int length)
     {
@@ -85,6 +90,11 @@ internal sealed class JsonIndex : IDisposable
             return found;
         }
 
+        if (_tokens[token].Count >= Many)
+        {
+            return NamesOf(token).GetValueOrDefault(Encoding.UTF8.GetString(name), -1);
+        }
+
         for (int at = token + 1, end = _tokens[token].Next; at < end; at = _tokens[at + 1].Next)
         {
             if (Utf8Of(at).SequenceEqual(name))
@@ -104,6 +114,11 @@ internal sealed class JsonIndex : IDisposable
             return -1;
         }
 
+        if (_tokens[token].Count >= Many)
+        {
+            return ItemsOf(token)[position];
+        }
+
         var at = token + 1;
         for (var i = 0; i < position; i++)
         {
@@ -112,6 +127,9 @@ internal sealed class JsonIndex : IDisposable
 
         return at;
     }
+
+    /// <summary>The values of an object by name, the last one of each.</summary>
+    public IReadOnlyDictionary<string, int> Properties(int token) => NamesOf(token);
 
     /// <summary>The JSON pointer of a token; of a name, that of its property.</summary>
     public string Pointer(int token)
@@ -149,6 +167,40 @@ internal sealed class JsonIndex : IDisposable
             ArrayPool<JsonToken>.Shared.Return(_tokens);
             _tokens = [];
         }
+    }
+
+    private Dictionary<string, int> NamesOf(int token)
+    {
+        _names ??= [];
+        if (!_names.TryGetValue(token, out var names))
+        {
+            names = new Dictionary<string, int>(_tokens[token].Count, StringComparer.Ordinal);
+            for (int at = token + 1, end = _tokens[token].Next; _tokens[token].Kind == JsonKind.Object && at < end; at = _tokens[at + 1].Next)
+            {
+                names[Text(at)] = at + 1;
+            }
+
+            _names.Add(token, names);
+        }
+
+        return names;
+    }
+
+    private int[] ItemsOf(int token)
+    {
+        _items ??= [];
+        if (!_items.TryGetValue(token, out var items))
+        {
+            items = new int[_tokens[token].Count];
+            for (int i = 0, at = token + 1; i < items.Length; i++, at = _tokens[at].Next)
+            {
+                items[i] = at;
+            }
+
+            _items.Add(token, items);
+        }
+
+        return items;
     }
 
     private void Read()

@@ -1,0 +1,111 @@
+using System.Buffers.Binary;
+using System.Collections.Concurrent;
+using Trunkline.Messaging;
+using Trunkline.Server.Schemas.Avro;
+using Trunkline.Server.Schemas.Registry;
+
+namespace Trunkline.Server.Schemas.Contracts;
+
+/// <summary>
+/// Whether messages fit the subject of their topic. A message may name its schema as Confluent's clients do: before the payload (byte 0 and an
+/// id, byte 1 and a GUID) or in the header <c>__value_schema_id</c>; it must be a schema of the subject. One that names none is held to the newest.
+/// Thread-safe.
+/// </summary>
+internal sealed class ContractCheck(SchemaRegistry registry)
+{
+    private const string SchemaHeader = "__value_schema_id";
+    private const int IdBytes = 5;
+    private const int GuidBytes = 17;
+    private const int KnownMax = 1000;
+
+    private readonly ConcurrentDictionary<(string Context, int Id), Func<ReadOnlyMemory<byte>, IReadOnlyList<SchemaFault>>> _known = new();
+
+    /// <summary>Where a message does not fit; empty if it does, or if nothing is registered under the subject yet.</summary>
+    public IReadOnlyList<SchemaFault> Check(string subject, Message message)
+    {
+        var name = SubjectName.Parse(subject);
+        var versions = registry.View.Versions(name);
+        if (Newest(versions) is not { } newest)
+        {
+            return [];
+        }
+
+        var payload = message.Payload;
+        var header = message.Headers.FirstOrDefault(one => one.Name == SchemaHeader).Value;
+        var inHeader = !header.IsEmpty;
+        var (length, id) = Named((inHeader ? header : payload).Span, name.Context);
+        if (length == 0)
+        {
+            return inHeader ? Refuse($"the header {SchemaHeader} names no schema") : Unnamed(name, newest, message);
+        }
+
+        return versions.FirstOrDefault(one => one.Id == id && one.State == VersionState.Live) is { } version
+            ? Checker(name, version)(inHeader ? payload : payload[length..])
+            : Refuse($"the schema it names is none of subject '{subject}'");
+    }
+
+    private static SchemaVersion? Newest(IReadOnlyList<SchemaVersion> versions)
+    {
+        for (var i = versions.Count - 1; i >= 0; i--)
+        {
+            if (versions[i].State == VersionState.Live)
+            {
+                return versions[i];
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>How many bytes name a schema, and its id; 0 bytes if none is named.</summary>
+    private (int Length, int? Id) Named(ReadOnlySpan<byte> prefix, string context)
+    {
+        if (prefix.Length >= IdBytes && prefix[0] == 0)
+        {
+            return (IdBytes, BinaryPrimitives.ReadInt32BigEndian(prefix[1..]));
+        }
+
+        return prefix.Length >= GuidBytes && prefix[0] == 1 ? (GuidBytes, registry.View.IdOf(context, new Guid(prefix[1..GuidBytes], bigEndian: true))) : (0, null);
+    }
+
+    private IReadOnlyList<SchemaFault> Unnamed(SubjectName subject, SchemaVersion newest, Message message)
+    {
+        if (newest.Content!.Type == SchemaTypes.Avro && !message.ContentType.Contains("avro", StringComparison.OrdinalIgnoreCase))
+        {
+            return Refuse("it does not begin with the id of an Avro schema, and its content type is not Avro");
+        }
+
+        return Checker(subject, newest)(message.Payload);
+    }
+
+    private Func<ReadOnlyMemory<byte>, IReadOnlyList<SchemaFault>> Checker(SubjectName subject, SchemaVersion version)
+    {
+        var key = (subject.Context, version.Id);
+        if (_known.TryGetValue(key, out var known))
+        {
+            return known;
+        }
+
+        if (_known.Count >= KnownMax)
+        {
+            // Compiling anew costs little beside keeping schemas nobody uses any more.
+            _known.Clear();
+        }
+
+        return _known[key] = Compile(version.Content!, registry.View.Resolve(subject.Context, version.Content!));
+    }
+
+    private static Func<ReadOnlyMemory<byte>, IReadOnlyList<SchemaFault>> Compile(SchemaContent content, IReadOnlyList<KeyValuePair<string, string>> references)
+    {
+        if (content.Type == SchemaTypes.Avro)
+        {
+            var avro = SchemaReading.ReadAvro(content, references, out _)!;
+            return payload => AvroWalk.Check(avro, payload.Span) is { } fault ? [fault] : [];
+        }
+
+        var json = SchemaReading.ReadJson(content, references, out _)!;
+        return payload => json.Check(payload);
+    }
+
+    private static IReadOnlyList<SchemaFault> Refuse(string why) => [new("", "schema", "", why)];
+}
