@@ -155,6 +155,9 @@ public sealed class TrunklineClient : IDisposable
     public Task<ToldFacts> TellOutcomesAsync(IReadOnlyList<OutcomeFactView> facts, CancellationToken cancellationToken) =>
         _http.PostAsync("/api/v1/outcomes", facts, (ApiJson.Default.IReadOnlyListOutcomeFactView, ApiJson.Default.ToldFacts), cancellationToken);
 
+    /// <summary>What runs on the node and what passes between, with the figures of the last minutes.</summary>
+    public Task<MapView> GetMapAsync(CancellationToken cancellationToken) => GetAsync("/api/v1/map", ApiJson.Default.MapView, cancellationToken);
+
     /// <summary>The share of messages delivered once, in order, in time, by the intended model.</summary>
     /// <param name="flow">The flow, or null for all.</param>
     /// <param name="since">How far back, such as <c>24h</c>; one minute to seven days.</param>

@@ -31,7 +31,7 @@ public static class DashboardEndpoints
         return services.AddSingleton(provider => new DashboardNode(provider.GetRequiredService<IHttpClientFactory>(), node));
     }
 
-    /// <summary>Maps the pages at <c>/</c>, <c>/dead</c> and <c>/fidelity</c>, and their assets below <c>/assets</c>.</summary>
+    /// <summary>Maps the pages at <c>/</c>, <c>/map</c>, <c>/dead</c> and <c>/fidelity</c>, and their assets below <c>/assets</c>.</summary>
     /// <param name="routes">The host's routes.</param>
     public static RouteGroupBuilder MapTrunklineDashboard(this IEndpointRouteBuilder routes)
     {
@@ -39,6 +39,7 @@ public static class DashboardEndpoints
         group.MapGet("/", OverviewAsync);
         group.MapGet("/fidelity", FidelityAsync);
         DeadLetterPages.Map(group);
+        group.MapGet("/map", MapAsync);
         group.MapGet("/assets/{name}", AssetFiles.Serve);
         return group;
     }
@@ -49,6 +50,14 @@ public static class DashboardEndpoints
         using var client = node.ClientFor(context.Request);
         var board = await new FidelityLoader(client, clock).LoadAsync(since, context.RequestAborted);
         return new RazorComponentResult<FidelityPage>(new Dictionary<string, object?> { [nameof(FidelityPage.Board)] = board });
+    }
+
+    private static async Task<RazorComponentResult<MapPage>> MapAsync(HttpContext context, DashboardNode node, TimeProvider clock, string? find = null)
+    {
+        Guard(context);
+        using var client = node.ClientFor(context.Request);
+        var board = await new MapLoader(client, clock).LoadAsync(find, context.RequestAborted);
+        return new RazorComponentResult<MapPage>(new Dictionary<string, object?> { [nameof(MapPage.Board)] = board });
     }
 
     /// <summary>What goes with every page.</summary>

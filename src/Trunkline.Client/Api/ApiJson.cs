@@ -32,6 +32,7 @@ namespace Trunkline.Client.Api;
 [JsonSerializable(typeof(IReadOnlyList<OutcomeFactView>))]
 [JsonSerializable(typeof(ToldFacts))]
 [JsonSerializable(typeof(FidelityList))]
+[JsonSerializable(typeof(MapView))]
 [JsonSerializable(typeof(EraseRequest))]
 [JsonSerializable(typeof(ErasureStarted))]
 [JsonSerializable(typeof(ErasureView))]

@@ -12,16 +12,16 @@ public static class TelemetryNames
     /// <summary>Counter: messages through a hop, by <see cref="Flow"/>, <see cref="Hop"/>, <see cref="Outcome"/>.</summary>
     public const string HopMessages = "trunkline_hop_messages_total";
 
-    /// <summary>Histogram, seconds: time a message spent in a flow's steps (sampled: one of each hand-over of at most 64), by <see cref="Flow"/>.</summary>
+    /// <summary>Histogram, seconds: time a message spent in a flow's steps (sampled: one of each hand-over of at most 64), or in a sink, by <see cref="Flow"/>, <see cref="Hop"/>.</summary>
     public const string HopDuration = "trunkline_hop_duration_seconds";
 
-    /// <summary>Histogram, seconds: from the append of a message to the start of its steps (sampled alike), by <see cref="Flow"/>.</summary>
+    /// <summary>Histogram, seconds: from the append of a message to the start of its steps (sampled alike), by <see cref="Flow"/>, <see cref="Hop"/>.</summary>
     public const string QueueWait = "trunkline_queue_wait_seconds";
 
-    /// <summary>Histogram, seconds: one commit unit, by <see cref="Flow"/>.</summary>
+    /// <summary>Histogram, seconds: one commit unit, by <see cref="Flow"/>, <see cref="Hop"/>.</summary>
     public const string CommitDuration = "trunkline_commit_duration_seconds";
 
-    /// <summary>Histogram: messages finished by one commit unit, by <see cref="Flow"/>.</summary>
+    /// <summary>Histogram: messages finished by one commit unit, by <see cref="Flow"/>, <see cref="Hop"/>.</summary>
     public const string CommitMessages = "trunkline_commit_messages";
 
     /// <summary>Counter: further tries, by <see cref="Flow"/>, <see cref="Step"/>, <see cref="Cause"/>.</summary>

@@ -35,6 +35,7 @@ internal sealed class FlowMeter
     private readonly TimeProvider _time;
     private readonly KeyValuePair<string, object?> _flow;
     private readonly string _hop;
+    private readonly KeyValuePair<string, object?> _hopLabel;
 
     /// <param name="flow">The flow.</param>
     /// <param name="hop">What messages pass here: <c>in</c> for the flow itself, or the sink.</param>
@@ -43,6 +44,7 @@ internal sealed class FlowMeter
     {
         _time = time;
         _hop = hop;
+        _hopLabel = Label(TelemetryNames.Hop, hop);
         _flow = new KeyValuePair<string, object?>(TelemetryNames.Flow, flow);
     }
 
@@ -55,8 +57,8 @@ internal sealed class FlowMeter
         }
 
         var spent = _time.GetElapsedTime(started);
-        HopDuration.Record(spent.TotalSeconds, _flow);
-        QueueWait.Record(Math.Max(0, (_time.GetUtcNow() - spent - message.AppendedAt).TotalSeconds), _flow);
+        HopDuration.Record(spent.TotalSeconds, _flow, _hopLabel);
+        QueueWait.Record(Math.Max(0, (_time.GetUtcNow() - spent - message.AppendedAt).TotalSeconds), _flow, _hopLabel);
     }
 
     public void Retried(StepFault fault) => Retries.Add(1, _flow, Label(TelemetryNames.Step, fault.Step), Label(TelemetryNames.Cause, fault.Code));
@@ -67,7 +69,7 @@ internal sealed class FlowMeter
     /// <summary>A unit is durable.</summary>
     public void Committed(List<TakenWork> unit, TimeSpan spent)
     {
-        CommitDuration.Record(spent.TotalSeconds, _flow);
+        CommitDuration.Record(spent.TotalSeconds, _flow, _hopLabel);
         var messages = 0;
         foreach (var (_, gather, _) in unit)
         {
@@ -83,7 +85,7 @@ internal sealed class FlowMeter
             }
         }
 
-        CommitMessages.Record(messages, _flow);
+        CommitMessages.Record(messages, _flow, _hopLabel);
     }
 
     private static KeyValuePair<string, object?> Label(string name, string value) => new(name, value);

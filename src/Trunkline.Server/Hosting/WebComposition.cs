@@ -12,6 +12,7 @@ using Trunkline.Server.Api.Problems;
 using Trunkline.Server.Api.Security;
 using Trunkline.Server.Schemas.Contracts;
 using Trunkline.Server.Sight.Export;
+using Trunkline.Server.Sight.Figures;
 
 namespace Trunkline.Server.Hosting;
 
@@ -116,6 +117,8 @@ internal static class WebComposition
         services.AddSingleton(provider => new StreamLimits(Heartbeat, provider.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping));
         services.AddSingleton<TopicWatch>();
         services.AddHostedService(provider => provider.GetRequiredService<TopicWatch>());
+        services.AddSingleton<HopFigures>();
+        services.AddHostedService(provider => provider.GetRequiredService<HopFigures>());
         services.AddHostedService<RetentionLoop>();
     }
 }

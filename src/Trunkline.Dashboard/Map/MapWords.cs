@@ -1,0 +1,102 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+using Trunkline.Client.Api;
+using Trunkline.Dashboard.Data;
+
+namespace Trunkline.Dashboard.Map;
+
+/// <summary>What the map says in words. All text of names is encoded where it becomes markup, and kept short; direction and control marks become visible.</summary>
+internal static class MapWords
+{
+    private const int NameMax = 22;
+    private const int FiguresMax = 30;
+
+    /// <summary>A number as SVG writes it.</summary>
+    public static string Number(double number) => number.ToString("0.#", CultureInfo.InvariantCulture);
+
+    /// <summary>A part of an address for an id.</summary>
+    public static string Anchor(string id) => string.Concat(id.Select(c => char.IsAsciiLetterOrDigit(c) ? c.ToString() : string.Create(CultureInfo.InvariantCulture, $"_{(int)c:x}_")));
+
+    /// <summary>A node in one line.</summary>
+    public static string Node(MapNode node) => Safe($"{node.Kind} {node.Name}{(node.Owner is null ? "" : $" of {node.Owner}")}, {node.State}{(node.Trouble is null ? "" : $": {node.Trouble}")}. {Figures(node.Figures)}");
+
+    /// <summary>An edge in one line.</summary>
+    public static string Edge(MapEdge edge) => Safe($"{edge.From} to {edge.To}, {edge.Kind}. {Figures(edge.Figures)}");
+
+    /// <summary>What stands on an edge.</summary>
+    public static string Brief(MapEdge edge)
+    {
+        var rate = edge.Figures.PerSecond is > 0 ? Readable.Rate(edge.Figures.PerSecond) + "/s" : "";
+        var slow = edge.Figures.P99Ms is { } ms ? Time(ms) : "";
+        return rate.Length > 0 && slow.Length > 0 ? $"{rate} · {slow}" : rate + slow;
+    }
+
+    /// <summary>The lines of text in a node, as markup.</summary>
+    public static string Lines(MapNode node, double x, double y)
+    {
+        var below = node.Trouble is not null && node.State != "good" ? node.Trouble : node.Kind switch
+        {
+            "topic" => $"{Readable.Count(node.Figures.Messages ?? 0)} held{Lag(node.Figures)}",
+            "flow" => $"{Readable.Rate(node.Figures.PerSecond)}/s{Lag(node.Figures)}",
+            "model" => $"{Readable.Rate(node.Figures.PerSecond)}/s{(node.Figures.P99Ms is { } ms ? " · " + Time(ms) : "")}",
+            "sink" => $"{Readable.Rate(node.Figures.PerSecond)}/s{Lag(node.Figures)}",
+            _ => node.Figures.LagMessages is null ? node.Owner ?? "" : $"lag {Readable.Count(node.Figures.LagMessages.Value)}",
+        };
+        var text = new StringBuilder();
+        Line(text, "kind", x + 12, y + 15, node.Kind);
+        Line(text, "name", x + 12, y + 31, Short(node.Name, NameMax));
+        Line(text, "below", x + 12, y + 46, Short(below, FiguresMax));
+        return text.ToString();
+    }
+
+    /// <summary>A time in its fitting unit.</summary>
+    public static string Time(double? ms) => ms switch
+    {
+        null => "–",
+        < 1 => ms.Value.ToString("0.##", CultureInfo.InvariantCulture) + " ms",
+        < 1000 => ms.Value.ToString("0", CultureInfo.InvariantCulture) + " ms",
+        _ => (ms.Value / 1000).ToString("0.#", CultureInfo.InvariantCulture) + " s",
+    };
+
+    /// <summary>Text without marks that hide or turn other text.</summary>
+    public static string Safe(string text) => string.Concat(text.EnumerateRunes().Select(rune =>
+        Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.OtherNotAssigned
+            ? string.Create(CultureInfo.InvariantCulture, $"\\u{{{rune.Value:x}}}")
+            : rune.ToString()));
+
+    private static string Lag(MapFigures figures) => figures.LagMessages is > 0
+        ? $" · lag {Readable.Count(figures.LagMessages.Value)}{(figures.LagSeconds is { } seconds ? $", {Time(seconds * 1000)}" : "")}"
+        : "";
+
+    private static string Figures(MapFigures figures)
+    {
+        List<string> said = [];
+        Say(said, figures.PerSecond is not null, $"{Readable.Rate(figures.PerSecond)} a second");
+        Say(said, figures.ErrorShare is > 0, FormattableString.Invariant($"{figures.ErrorShare * 100:0.##} % of tries failed"));
+        Say(said, figures.P50Ms is not null, $"took {Time(figures.P50Ms)} (p50), {Time(figures.P95Ms)} (p95), {Time(figures.P99Ms)} (p99)");
+        Say(said, figures.WaitP50Ms is not null, $"waited {Time(figures.WaitP50Ms)} (p50), {Time(figures.WaitP99Ms)} (p99)");
+        Say(said, figures.LagMessages is not null, $"lag {figures.LagMessages} messages, {Time(figures.LagSeconds * 1000)}");
+        Say(said, figures.Messages is not null, $"{figures.Messages} messages held");
+        Say(said, figures.ParkedKeys is > 0, $"{figures.ParkedKeys} keys parked");
+        Say(said, figures.Delayed is > 0, $"{figures.Delayed} wait for a later try");
+        return string.Join(", ", said);
+    }
+
+    private static void Say(List<string> said, bool applies, string what)
+    {
+        if (applies)
+        {
+            said.Add(what);
+        }
+    }
+
+    private static void Line(StringBuilder text, string of, double x, double y, string content) =>
+        text.Append("<text class=\"").Append(of).Append("\" x=\"").Append(Number(x)).Append("\" y=\"").Append(Number(y)).Append("\">").Append(WebUtility.HtmlEncode(content)).Append("</text>");
+
+    private static string Short(string text, int max)
+    {
+        var safe = Safe(text);
+        return safe.Length <= max ? safe : string.Concat(safe.AsSpan(0, char.IsHighSurrogate(safe[max - 2]) ? max - 2 : max - 1), "…");
+    }
+}

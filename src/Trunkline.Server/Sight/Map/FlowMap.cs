@@ -1,0 +1,207 @@
+using Trunkline.Client.Api;
+using Trunkline.Messaging.Topics;
+using Trunkline.Server.Configuration;
+using Trunkline.Server.Flows;
+
+namespace Trunkline.Server.Sight.Map;
+
+/// <summary>Draws the map of a node: what the project says, how it stands, and what was measured. For one map.</summary>
+internal sealed class FlowMap
+{
+    /// <summary>From this share of failures on a hop is not good.</summary>
+    private const double ErrorsWarn = 0.01;
+
+    private readonly MapFacts _facts;
+    private readonly HopReading _hops;
+    private readonly SortedDictionary<string, MapNode> _nodes = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, MapEdge> _edges = new(StringComparer.Ordinal);
+
+    private FlowMap(MapFacts facts, HopReading hops) => (_facts, _hops) = (facts, hops);
+
+    /// <summary>Draws it.</summary>
+    public static MapView Of(MapFacts facts, HopReading hops)
+    {
+        var map = new FlowMap(facts, hops);
+        map.AddTopics();
+        map.AddModels();
+        foreach (var (config, snapshot) in facts.Flows.Where(f => facts.Project.Flows.ContainsKey(f.Name)).Select(f => (facts.Project.Flows[f.Name], f)))
+        {
+            map.AddFlow(config, snapshot);
+            map.AddLoops(config, snapshot);
+        }
+
+        return new MapView(facts.At, hops.Seconds, [.. map._nodes.Values], [.. map._edges.Values]);
+    }
+
+    private void AddTopics()
+    {
+        var loops = _facts.Project.Flows.Keys.SelectMany(flow => new[] { FlowNames.Dead(flow), FlowNames.Replay(flow) }).ToHashSet(StringComparer.Ordinal);
+        var groups = _facts.Project.Flows.Values.Select(f => f.From).OfType<TopicSourceConfig>().Select(t => t.Group).ToHashSet(StringComparer.Ordinal);
+        foreach (var (topic, all) in _facts.Topics.Where(t => !loops.Contains(t.Topic.Settings.Name)))
+        {
+            var name = topic.Settings.Name;
+            var behind = all.Select(g => (Lag: g.Partitions.Sum(p => p.Lag), Seconds: Oldest(g))).OrderByDescending(g => g.Lag).FirstOrDefault();
+            Add(new MapNode
+            {
+                Id = MapIds.Topic(name),
+                Kind = "topic",
+                Name = name,
+                Owner = _facts.Project.Topics.GetValueOrDefault(name)?.Owner,
+                Figures = new MapFigures
+                {
+                    Messages = topic.Partitions.Sum(p => p.HighOffset - p.LowOffset),
+                    LagMessages = all.Count == 0 ? null : behind.Lag,
+                    LagSeconds = all.Count == 0 ? null : all.Max(Oldest),
+                },
+            });
+            if (_hops.Published(name) is { PerSecond: > 0 } published)
+            {
+                Add(new MapNode { Id = MapIds.Clients, Kind = "source", Name = "api", Figures = new MapFigures() });
+                Join(MapIds.Clients, MapIds.Topic(name), "publish", published);
+            }
+
+            foreach (var group in all.Where(g => !groups.Contains(g.Group)))
+            {
+                AddGroup(name, group);
+            }
+        }
+    }
+
+    private void AddGroup(string topic, GroupDescription group)
+    {
+        var lag = new MapFigures { LagMessages = group.Partitions.Sum(p => p.Lag), LagSeconds = Oldest(group) };
+        Add(new MapNode { Id = MapIds.Group(topic, group.Group), Kind = "group", Name = group.Group, Figures = lag });
+        Join(MapIds.Topic(topic), MapIds.Group(topic, group.Group), "consume", lag);
+    }
+
+    private void AddModels()
+    {
+        foreach (var (name, config) in _facts.Project.Models)
+        {
+            var figures = _hops.Asked(name);
+            Add(new MapNode { Id = MapIds.Model(name), Kind = "model", Name = name, Owner = config.Owner, Figures = figures, State = StateOf(figures), Trouble = ErrorsOf(figures) });
+        }
+    }
+
+    private void AddFlow(FlowConfig config, FlowSnapshot snapshot)
+    {
+        var id = MapIds.Flow(config.Name);
+        var sinks = config.Branches.SelectMany(b => b.To).DistinctBy(s => s.Name).ToList();
+        var consumed = _hops.Consumed(config.Name, [.. sinks.Select(s => s.Name)]) with { LagMessages = snapshot.Lag, LagSeconds = snapshot.Lag == 0 ? 0 : AgeOf(snapshot.OldestAppendedAt) };
+        var stopped = snapshot.State is FlowState.Failed or FlowState.PartlyStopped;
+        Add(new MapNode
+        {
+            Id = id,
+            Kind = "flow",
+            Name = config.Name,
+            Owner = config.Owner,
+            State = stopped ? "bad" : snapshot.Reason is not null || snapshot.ParkedKeys > 0 ? "warn" : StateOf(consumed),
+            Trouble = snapshot.Reason ?? (stopped ? "the failure policy stopped partitions" : snapshot.ParkedKeys > 0 ? $"parked keys: {snapshot.ParkedKeys}" : ErrorsOf(consumed)),
+            Figures = consumed with { Messages = snapshot.InFlight, ParkedKeys = snapshot.ParkedKeys, Delayed = snapshot.Delayed },
+        });
+        Join(SourceOf(config), id, "consume", consumed);
+        foreach (var model in config.Steps.OfType<InferStepConfig>().Select(s => s.Model).Distinct(StringComparer.Ordinal).Where(_facts.Project.Models.ContainsKey))
+        {
+            Join(id, MapIds.Model(model), "infer", _hops.Asked(model) with { PerSecond = UsersOf(model) == 1 ? _hops.Asked(model).PerSecond : null });
+        }
+
+        sinks.ForEach(sink => AddSink(config, sink, snapshot.Sinks.FirstOrDefault(s => s.Name == sink.Name)));
+    }
+
+    private void AddSink(FlowConfig flow, SinkConfig sink, SinkSnapshot? snapshot)
+    {
+        if (sink is TopicSinkConfig topic)
+        {
+            Join(MapIds.Flow(flow.Name), MapIds.Topic(topic.Topic), "append", _hops.Appended(flow.Name, sink.Name));
+            return;
+        }
+
+        var id = MapIds.Sink(flow.Name, sink.Name);
+        var sent = _hops.Sent(flow.Name, sink.Name) with
+        {
+            LagMessages = snapshot?.Lag,
+            LagSeconds = snapshot?.Lag == 0 ? 0 : AgeOf(_facts.OldestOutbox.GetValueOrDefault((flow.Name, sink.Name))),
+        };
+        var paused = snapshot?.Breaker?.Since is not null;
+        Add(new MapNode
+        {
+            Id = id,
+            Kind = "sink",
+            Name = sink is OutboxSinkConfig outbox ? $"{outbox.Kind} {outbox.Shown}" : sink.Name,
+            Owner = flow.Owner,
+            State = snapshot?.State == FlowState.Failed ? "bad" : paused ? "warn" : StateOf(sent),
+            Trouble = snapshot?.Reason ?? (paused ? $"paused after failures: {snapshot!.Breaker!.Reason}" : ErrorsOf(sent)),
+            Figures = sent,
+        });
+        Join(MapIds.Flow(flow.Name), id, "deliver", sent);
+    }
+
+    /// <summary>Retries and dead letters, where there are any.</summary>
+    private void AddLoops(FlowConfig config, FlowSnapshot snapshot)
+    {
+        var id = MapIds.Flow(config.Name);
+        var retried = _hops.Retried(config.Name) with { Delayed = snapshot.Delayed, ParkedKeys = snapshot.ParkedKeys };
+        if (retried.PerSecond > 0 || snapshot.Delayed > 0 || snapshot.ParkedKeys > 0)
+        {
+            Join(id, id, "retry", retried);
+        }
+
+        var held = _facts.Topics.Where(t => t.Topic.Settings.Name == FlowNames.Dead(config.Name)).Sum(t => t.Topic.Partitions.Sum(p => p.HighOffset - p.LowOffset));
+        if (held == 0)
+        {
+            return;
+        }
+
+        var dead = MapIds.Dead(config.Name);
+        Add(new MapNode
+        {
+            Id = dead,
+            Kind = "dead",
+            Name = FlowNames.Dead(config.Name),
+            Owner = config.Owner,
+            State = "warn",
+            Trouble = $"{held} dead letter{(held == 1 ? "" : "s")}: trunkline dead list {config.Name}",
+            Figures = new MapFigures { Messages = held },
+        });
+        Join(id, dead, "dead", _hops.Buried(config.Name));
+        Join(dead, id, "redrive", new MapFigures());
+    }
+
+    private string SourceOf(FlowConfig config)
+    {
+        if (config.From is TopicSourceConfig topic)
+        {
+            return MapIds.Topic(topic.Topic);
+        }
+
+        var shown = config.From.Shown;
+        Add(new MapNode { Id = MapIds.Source(shown), Kind = "source", Name = shown, Owner = config.Owner, Figures = new MapFigures() });
+        return MapIds.Source(shown);
+    }
+
+    private int UsersOf(string model) => _facts.Project.Flows.Values.Count(f => f.Steps.OfType<InferStepConfig>().Any(s => s.Model == model));
+
+    private void Add(MapNode node) => _nodes.TryAdd(node.Id, node);
+
+    private void Join(string from, string to, string kind, MapFigures figures)
+    {
+        // A topic that is gone, or not there yet, is still a place the project names.
+        foreach (var id in new[] { from, to }.Where(id => !_nodes.ContainsKey(id)))
+        {
+            var place = id.IndexOf(':', StringComparison.Ordinal);
+            Add(new MapNode { Id = id, Kind = id[..place], Name = id[(place + 1)..], State = "warn", Trouble = "the broker does not have it", Figures = new MapFigures() });
+        }
+
+        _edges.TryAdd(MapIds.Edge(from, to), new MapEdge { Id = MapIds.Edge(from, to), From = from, To = to, Kind = kind, Figures = figures });
+    }
+
+    private double? Oldest(GroupDescription group) =>
+        group.Partitions.Sum(p => p.Lag) == 0 ? 0 : AgeOf(group.Partitions.Where(p => p.Lag > 0).Min(p => p.OldestAppendedAt));
+
+    private double? AgeOf(DateTimeOffset? appended) => appended is { } at ? Math.Max(0, (_facts.At - at).TotalSeconds) : null;
+
+    private static string StateOf(MapFigures figures) => figures.ErrorShare >= ErrorsWarn ? "warn" : "good";
+
+    private static string? ErrorsOf(MapFigures figures) =>
+        figures.ErrorShare >= ErrorsWarn ? FormattableString.Invariant($"{figures.ErrorShare * 100:0.#} % of tries failed") : null;
+}

@@ -1,0 +1,71 @@
+using Trunkline.Client.Api;
+using Trunkline.Core.Telemetry;
+using Trunkline.Server.Sight.Figures;
+
+namespace Trunkline.Server.Sight.Map;
+
+/// <summary>Reads the figures of hops from what was measured.</summary>
+internal sealed class HopReading(HopFigures figures)
+{
+    private const string In = "in";
+
+    /// <summary>Seconds they are over.</summary>
+    public double Seconds { get; } = Math.Max(figures.Seconds, 1);
+
+    /// <summary>Messages published over the API to a topic.</summary>
+    public MapFigures Published(string topic) =>
+        Over(figures.CountOf(k => k.Instrument == TelemetryNames.PublishedMessages && k.Of == topic && k.Outcome == "stored"), null);
+
+    /// <summary>Messages a flow took.</summary>
+    public MapFigures Consumed(string flow, IReadOnlyCollection<string> sinks)
+    {
+        var failed = Retries(flow, k => !sinks.Contains(k.Hop)) + Hop(flow, In, "dead") + Hop(flow, In, "parked") + Hop(flow, In, "delayed");
+        return Timed(Over(failed + Hop(flow, In, "delivered") + Hop(flow, In, "filtered"), failed), TelemetryNames.HopDuration, TelemetryNames.QueueWait, flow, In);
+    }
+
+    /// <summary>Messages a flow appended to a topic.</summary>
+    public MapFigures Appended(string flow, string sink) => Timed(Over(Hop(flow, sink, "appended"), null), TelemetryNames.CommitDuration, null, flow, In);
+
+    /// <summary>Messages handed to what a sink leads to.</summary>
+    public MapFigures Sent(string flow, string sink)
+    {
+        var failed = Retries(flow, k => k.Hop == sink) + Hop(flow, sink, "dead");
+        return Timed(Over(failed + Hop(flow, sink, "delivered"), failed), TelemetryNames.HopDuration, TelemetryNames.QueueWait, flow, sink);
+    }
+
+    /// <summary>Questions to a model, of all flows.</summary>
+    public MapFigures Asked(string model)
+    {
+        var all = figures.CountOf(k => k.Instrument == TelemetryNames.ModelCalls && k.Of == model);
+        var answered = figures.CountOf(k => k.Instrument == TelemetryNames.ModelCalls && k.Of == model && k.Outcome == "answered");
+        return Timed(Over(all, all - answered), TelemetryNames.ModelCallDuration, TelemetryNames.ModelWait, model, "");
+    }
+
+    /// <summary>Further tries of a flow's messages, at its steps and sinks.</summary>
+    public MapFigures Retried(string flow) => Over(Retries(flow, _ => true), null);
+
+    /// <summary>Dead letters of a flow and its sinks.</summary>
+    public MapFigures Buried(string flow) => Over(figures.CountOf(k => k.Instrument == TelemetryNames.DeadLetters && k.Of == flow), null);
+
+    private long Hop(string flow, string hop, string outcome) =>
+        figures.CountOf(k => k.Instrument == TelemetryNames.HopMessages && k.Of == flow && k.Hop == hop && k.Outcome == outcome);
+
+    private long Retries(string flow, Func<FigureKey, bool> fits) => figures.CountOf(k => k.Instrument == TelemetryNames.Retries && k.Of == flow && fits(k));
+
+    private MapFigures Over(long all, long? failed) => new() { PerSecond = all / Seconds, ErrorShare = all == 0 ? null : (double?)failed / all };
+
+    private MapFigures Timed(MapFigures counted, string duration, string? wait, string of, string hop)
+    {
+        var times = figures.TimesOf(new FigureKey(duration, of, hop));
+        var waits = wait is null ? new LatencySketch() : figures.TimesOf(new FigureKey(wait, of, hop));
+        return counted with
+        {
+            P50Ms = times.Quantile(0.5) * 1000,
+            P95Ms = times.Quantile(0.95) * 1000,
+            P99Ms = times.Quantile(0.99) * 1000,
+            WaitP50Ms = waits.Quantile(0.5) * 1000,
+            WaitP95Ms = waits.Quantile(0.95) * 1000,
+            WaitP99Ms = waits.Quantile(0.99) * 1000,
+        };
+    }
+}

@@ -1,0 +1,86 @@
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Web;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Trunkline.Client.Api;
+using Trunkline.Dashboard.Data;
+using Trunkline.Dashboard.Pages;
+
+namespace Trunkline.Cli.Tests.Dashboard;
+
+public sealed partial class MapPageTests
+{
+    private const string Hostile = "\"><script>alert(1)</script>\u202e\u0007";
+
+    private static readonly DateTimeOffset Now = new(2026, 1, 31, 12, 0, 0, TimeSpan.Zero);
+
+    [Fact]
+    public async Task The_picture_and_the_table_show_the_same_and_nodes_lead_to_their_rows()
+    {
+        var html = await RenderAsync(Way());
+        foreach (Match link in RowLink().Matches(html))
+        {
+            Assert.Contains($"id=\"{link.Groups[1].Value}\"", html, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(4, RowLink().Count(html));
+        Assert.Equal(6, HopLine().Count(html));
+        Assert.Contains("2.5/s", html, StringComparison.Ordinal);
+        Assert.Contains("lag 7, 12 s", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("style=", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("NaN", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Hostile_names_stay_text_and_hide_nothing()
+    {
+        var html = await RenderAsync(new MapView(Now, 60, [Node("topic:" + Hostile, "topic", Hostile) with { Trouble = Hostile, State = "bad" }], []), Hostile[..3]);
+        Assert.DoesNotContain("<script>alert", html, StringComparison.Ordinal);
+        Assert.DoesNotContain('\u202e', html);
+        Assert.DoesNotContain('\u0007', html);
+    }
+
+    [Fact]
+    public async Task Only_what_is_found_and_its_neighbours_are_shown()
+    {
+        var html = await RenderAsync(Way(), "mood");
+        Assert.Contains("model:mood", html, StringComparison.Ordinal);
+        Assert.Contains("flow:sort", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("topic:out", html, StringComparison.Ordinal);
+        Assert.Contains("has <code>nothing-like-this", await RenderAsync(Way(), "nothing-like-this"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Without_anything_it_says_what_it_is_and_how_to_begin() =>
+        Assert.Contains("trunkline init", await RenderAsync(new MapView(Now, 60, [], [])), StringComparison.Ordinal);
+
+    private static MapView Way() => new(
+        Now,
+        60,
+        [Node("topic:in", "topic", "in"), Node("flow:sort", "flow", "sort") with { Figures = new MapFigures { LagMessages = 7, LagSeconds = 12, PerSecond = 1 } }, Node("model:mood", "model", "mood"), Node("topic:out", "topic", "out")],
+        [Edge("topic:in", "flow:sort", "consume"), Edge("flow:sort", "model:mood", "infer"), Edge("flow:sort", "topic:out", "append"), Edge("flow:sort", "flow:sort", "retry"), Edge("topic:out", "topic:in", "append"), Edge("topic:in", "topic:out", "append")]);
+
+    private static MapNode Node(string id, string kind, string name) => new() { Id = id, Kind = kind, Name = name, Figures = new MapFigures() };
+
+    private static MapEdge Edge(string from, string to, string kind) =>
+        new() { Id = $"{from}->{to}", From = from, To = to, Kind = kind, Figures = new MapFigures { PerSecond = 2.5, P50Ms = 1, P95Ms = 2, P99Ms = 3 } };
+
+    private static async Task<string> RenderAsync(MapView map, string find = "")
+    {
+        var board = new MapBoard(Now, find, new Loaded<NodeView>(new NodeView("0.1.0", "embedded", [], 1, Now.AddHours(-1)), null), new Loaded<MapView>(map, null));
+        await using var services = new ServiceCollection().BuildServiceProvider();
+        await using var renderer = new HtmlRenderer(services, NullLoggerFactory.Instance);
+        return await renderer.Dispatcher.InvokeAsync(async () =>
+        {
+            var page = await renderer.RenderComponentAsync<MapPage>(ParameterView.FromDictionary(new Dictionary<string, object?> { [nameof(MapPage.Board)] = board }));
+            return page.ToHtmlString();
+        });
+    }
+
+    [GeneratedRegex("href=\"#(row-[^\"]+)\"")]
+    private static partial Regex RowLink();
+
+    [GeneratedRegex("marker-end=")]
+    private static partial Regex HopLine();
+}
