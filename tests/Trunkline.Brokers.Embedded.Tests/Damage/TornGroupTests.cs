@@ -28,7 +28,10 @@ public class TornGroupTests
                 var log = store.Log.ToArray();
                 Array.Clear(log, from, until - from);
                 using var torn = store.WithLog(log);
-                Assert.Contains(await store.GroupsAsync(torn), new int?[] { Settled + 1, null });
+
+                // Bytes that are zero anyway take nothing away: the group's last ones are.
+                var untouched = log.AsSpan().SequenceEqual(store.Log);
+                Assert.Contains(await store.GroupsAsync(torn), untouched ? new int?[] { Settled + 2 } : [Settled + 1, null]);
             }
         }
     }
