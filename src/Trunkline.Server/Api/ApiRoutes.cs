@@ -21,6 +21,7 @@ internal static class ApiRoutes
         ParkedKeyEndpoints.Map(routes);
         OutcomeEndpoints.Map(routes);
         FidelityEndpoint.Map(routes);
+        ModelQualityEndpoint.Map(routes);
         ErasureEndpoints.Map(routes);
         StateEndpoints.Map(routes);
         OperateEndpoints.Map(routes);

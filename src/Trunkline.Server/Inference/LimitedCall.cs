@@ -29,7 +29,7 @@ internal readonly struct LimitedCall(ModelHandle handle, IModel model)
                 return await CallAsync(call, turn, (permit, null, most, began), cancellationToken).ConfigureAwait(false);
             }
 
-            var (reservation, wait) = budgets.TryReserve(turn.Share.Tenant, most);
+            var (reservation, wait) = await budgets.ReserveAsync(turn.Share.Tenant, most, cancellationToken).ConfigureAwait(false);
             if (reservation is not null)
             {
                 using (reservation)

@@ -169,7 +169,7 @@ internal sealed class ModelCall(string step, string name, ModelHandle model, Tim
         WaitEndedException => Fault("message.expired", exception.Message, FaultClass.Dropped),
         OverBudgetException => Fault("step.model-over-budget", exception.Message, FaultClass.Terminal),
         EffectMissingException => Fault(EffectMissingException.Code, exception.Message, FaultClass.Terminal),
-        BrokerException broker => Fault("state.not-stored", $"The answer of model '{name}' could not be looked up or remembered: {broker.Code}.", FaultClass.Retryable),
+        BrokerException broker => Fault("state.not-stored", $"The answer of model '{name}', or what its budget has used, could not be looked up or stored: {broker.Code}.", FaultClass.Retryable),
         InvalidModelException => Fault("step.model-unusable", exception.Message, FaultClass.Retryable),
         _ => null,
     };
