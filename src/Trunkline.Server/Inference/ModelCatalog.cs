@@ -150,6 +150,7 @@ internal sealed class ModelCatalog(
             Model = config.Model,
             Token = config.Token?.Value,
             System = config.System,
+            Tools = config.Tools,
             Languages = config.Languages,
             Tokenizer = config.Tokenizer,
             Labels = config.Labels,

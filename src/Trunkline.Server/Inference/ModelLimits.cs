@@ -25,7 +25,10 @@ internal sealed class ModelLimits : IDisposable
         Calls = concurrency is null ? null : new CallLimiter(concurrency, BreakerRule.OfCalls, time);
         Budgets = config.Limits.Budgets.Count == 0 ? null : new Budgets(config.Name, config.Limits.Budgets, book, time);
         _price = config.Limits.Price;
-        _systemBytes = System.Text.Encoding.UTF8.GetByteCount(config.System ?? "");
+
+        // A step may allow all tools there are, and each is read by the model.
+        var tools = config.Tools is { } path && new FileInfo(path) is { Exists: true } file ? (int)Math.Min(file.Length * 2, int.MaxValue / 4) : 0;
+        _systemBytes = System.Text.Encoding.UTF8.GetByteCount(config.System ?? "") + tools;
         _outputTokensMax = config.MaxTokens ?? 0;
         _tellsTokens = !config.IsLocal;
     }

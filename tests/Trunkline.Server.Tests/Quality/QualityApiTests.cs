@@ -3,6 +3,7 @@ using System.Text;
 using Trunkline.Client;
 using Trunkline.Client.Api;
 using Trunkline.Server.Tests.Flows;
+using Trunkline.Server.Tests.Hosting;
 
 namespace Trunkline.Server.Tests.Quality;
 
@@ -21,23 +22,13 @@ public sealed class QualityApiTests : IAsyncLifetime
 
     private const int Messages = 120;
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("trunkline-quality-").FullName;
-    private TrunklineApp _app = null!;
-    private TrunklineClient _client = null!;
+    private readonly NodeFixture _node = new("quality", Project);
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync()
-    {
-        await File.WriteAllTextAsync(Path.Combine(_folder, "trunkline.yaml"), Project, Cancel);
-        await StartAsync();
-    }
+    public ValueTask InitializeAsync() => _node.StartAsync();
 
-    public async ValueTask DisposeAsync()
-    {
-        await StopAsync();
-        Directory.Delete(_folder, recursive: true);
-    }
+    public ValueTask DisposeAsync() => _node.DisposeAsync();
 
     [Fact]
     public async Task Agreement_of_a_version_is_told_once_there_are_labels_enough_and_again_after_a_restart()
@@ -49,7 +40,7 @@ public sealed class QualityApiTests : IAsyncLifetime
                 Body = Encoding.UTF8.GetBytes(i % 2 == 0 ? """{"text":"this is wonderful, I love it"}""" : """{"text":"this is terrible, I hate it"}"""),
                 IdempotencyKey = Id(i),
             };
-            await _client.PublishAsync("in", content, Cancel);
+            await _node.Client.PublishAsync("in", content, Cancel);
         }
 
         await TellAsync(0, 60);
@@ -62,35 +53,22 @@ public sealed class QualityApiTests : IAsyncLifetime
         // All that is terrible was labelled positive too: half agree.
         await TellAsync(60, Messages);
         Assert.Equal(0.5, (await OneAsync())!.Agreement);
-        await StopAsync();
-        await StartAsync();
+        await _node.StopAsync();
+        await _node.StartAsync();
         var again = (await OneAsync())!;
         Assert.Equal((Messages, Messages, 0.5), (again.Answers, again.Labels, again.Agreement));
-        Assert.Empty((await _client.GetModelQualityAsync("other", Cancel)).Versions);
+        Assert.Empty((await _node.Client.GetModelQualityAsync("other", Cancel)).Versions);
     }
 
     private static string Id(int number) => string.Create(CultureInfo.InvariantCulture, $"m{number}");
 
     private async Task TellAsync(int from, int to)
     {
-        var messages = (await _client.ReadAsync("in", ReadFrom.Earliest, 1000, Cancel)).Messages;
+        var messages = (await _node.Client.ReadAsync("in", ReadFrom.Earliest, 1000, Cancel)).Messages;
         var facts = messages.Select(m => m.Id).Order(StringComparer.Ordinal).Take(from..to).Select(id => new OutcomeFactView { Fact = "label", Id = id, Label = "Positive" }).ToArray();
         Assert.Equal(to - from, facts.Length);
-        await _client.TellOutcomesAsync(facts, Cancel);
+        await _node.Client.TellOutcomesAsync(facts, Cancel);
     }
 
-    private async Task<ModelQualityView?> OneAsync() => (await _client.GetModelQualityAsync("sentiment", Cancel)).Versions.SingleOrDefault();
-
-    private async Task StartAsync()
-    {
-        _app = TrunklineApp.Create("-f", Path.Combine(_folder, "trunkline.yaml"), "--listen", "http://127.0.0.1:0", "--data", Path.Combine(_folder, "data"));
-        await _app.StartAsync(Cancel);
-        _client = new TrunklineClient(new Uri(_app.Url));
-    }
-
-    private async Task StopAsync()
-    {
-        _client.Dispose();
-        await _app.DisposeAsync();
-    }
+    private async Task<ModelQualityView?> OneAsync() => (await _node.Client.GetModelQualityAsync("sentiment", Cancel)).Versions.SingleOrDefault();
 }
