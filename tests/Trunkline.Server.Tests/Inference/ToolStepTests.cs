@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Trunkline.Client;
 using Trunkline.Server.Effects;
 using Trunkline.Server.Steps;
