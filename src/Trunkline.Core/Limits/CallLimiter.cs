@@ -101,6 +101,9 @@ public sealed class CallLimiter : IDisposable
         lock (_lock)
         {
             _closed = true;
+
+            // Told as closed: nobody waits for it any more, and calls from before say nothing to it.
+            _breaker?.Reset();
             while (_waiting.TryDequeue(out var waiter))
             {
                 waiter.TrySetResult(new Admission(null, AdmissionRefusal.Closed));

@@ -115,6 +115,17 @@ public sealed class BreakerTests
     }
 
     [Fact]
+    public async Task One_that_is_withdrawn_while_it_is_open_is_told_as_closed_and_does_not_open_again()
+    {
+        var told = new List<bool>();
+        var limiter = await OpenedAsync(told.Add);
+        var waiting = limiter.EnterAsync(Anyone, int.MaxValue, Cancel).AsTask();
+        limiter.Dispose();
+        Assert.Equal(AdmissionRefusal.Closed, (await waiting).Refusal);
+        Assert.Equal([true, false], told);
+    }
+
+    [Fact]
     public async Task Without_a_rule_nothing_pauses()
     {
         using var limiter = new CallLimiter(new ConcurrencySettings(), null, _time);
