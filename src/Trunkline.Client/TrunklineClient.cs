@@ -138,6 +138,12 @@ public sealed class TrunklineClient : IDisposable
     /// <summary>All models.</summary>
     public Task<ModelList> ListModelsAsync(CancellationToken cancellationToken) => GetAsync("/api/v1/models", ApiJson.Default.ModelList, cancellationToken);
 
+    /// <summary>How well versions of models do.</summary>
+    /// <param name="model">The model, or null for all.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public Task<ModelQualityList> GetModelQualityAsync(string? model, CancellationToken cancellationToken) => GetAsync(
+        "/api/v1/models/quality" + (model is null ? "" : $"?model={Uri.EscapeDataString(model)}"), ApiJson.Default.ModelQualityList, cancellationToken);
+
     /// <summary>Dead letters of a flow, or of all; without payloads. <see cref="DeadLetters"/> does more.</summary>
     /// <param name="flow">The flow, or null.</param>
     /// <param name="limit">Most dead letters, 1 to 1000.</param>

@@ -31,13 +31,14 @@ public static class DashboardEndpoints
         return services.AddSingleton(provider => new DashboardNode(provider.GetRequiredService<IHttpClientFactory>(), node));
     }
 
-    /// <summary>Maps the pages at <c>/</c>, <c>/map</c>, <c>/dead</c> and <c>/fidelity</c>, and their assets below <c>/assets</c>.</summary>
+    /// <summary>Maps the pages at <c>/</c>, <c>/map</c>, <c>/dead</c>, <c>/fidelity</c> and <c>/models</c>, and their assets below <c>/assets</c>.</summary>
     /// <param name="routes">The host's routes.</param>
     public static RouteGroupBuilder MapTrunklineDashboard(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("").ExcludeFromDescription();
         group.MapGet("/", OverviewAsync);
         group.MapGet("/fidelity", FidelityAsync);
+        group.MapGet("/models", ModelsAsync);
         DeadLetterPages.Map(group);
         group.MapGet("/map", MapAsync);
         group.MapGet("/assets/{name}", AssetFiles.Serve);
@@ -58,6 +59,14 @@ public static class DashboardEndpoints
         using var client = node.ClientFor(context.Request);
         var board = await new MapLoader(client, clock).LoadAsync(find, context.RequestAborted);
         return new RazorComponentResult<MapPage>(new Dictionary<string, object?> { [nameof(MapPage.Board)] = board });
+    }
+
+    private static async Task<RazorComponentResult<ModelsPage>> ModelsAsync(HttpContext context, DashboardNode node, TimeProvider clock)
+    {
+        Guard(context);
+        using var client = node.ClientFor(context.Request);
+        var board = await new ModelsLoader(client, clock).LoadAsync(context.RequestAborted);
+        return new RazorComponentResult<ModelsPage>(new Dictionary<string, object?> { [nameof(ModelsPage.Board)] = board });
     }
 
     /// <summary>What goes with every page.</summary>

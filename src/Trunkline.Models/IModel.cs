@@ -23,7 +23,11 @@ public interface IModel : IAsyncDisposable
 /// <summary>What a model is asked.</summary>
 /// <param name="Input">JSON: a string for text models, any value otherwise.</param>
 /// <param name="IdempotencyKey">Stable over retries of the same call; sent to remote endpoints.</param>
-public sealed record ModelRequest(ReadOnlyMemory<byte> Input, string IdempotencyKey);
+public sealed record ModelRequest(ReadOnlyMemory<byte> Input, string IdempotencyKey)
+{
+    /// <summary>Names of the tools it may ask to call; default none: an answer that asks for another is <see cref="ModelFailure.Malformed"/>.</summary>
+    public IReadOnlyList<string> Tools { get; init; } = [];
+}
 
 /// <summary>What a model answered.</summary>
 /// <param name="Output">JSON.</param>

@@ -24,6 +24,9 @@ public sealed record ModelOptions
     /// <summary>Instruction sent before the input (openai); null for none.</summary>
     public string? System { get; init; }
 
+    /// <summary>File with the definitions of tools (openai); null for none.</summary>
+    public string? Tools { get; init; }
+
     /// <summary>Codes of ISO 639-1 of the languages told apart (lingua, at least two).</summary>
     public IReadOnlyList<string> Languages { get; init; } = [];
 

@@ -42,7 +42,7 @@ internal static class OverheadBench
             },
         };
         await using var model = ModelFactory.Create(new ModelOptions { Name = "reply", Kind = "openai", Endpoint = upstream.Endpoint, Model = "small", MaxTokens = 100, Handler = handler });
-        using var limits = new ModelLimits(config, TimeProvider.System);
+        using var limits = new ModelLimits(config, new BudgetBook(), TimeProvider.System);
         using var handle = new ModelHandle(new Lazy<IModel>(model), TimeSpan.FromSeconds(30)) { Name = "reply", Limits = limits };
         var call = new ModelCall("infer-1", "reply", handle, TimeProvider.System, null);
         var port = new EffectPort();

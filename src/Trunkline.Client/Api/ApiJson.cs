@@ -27,6 +27,7 @@ namespace Trunkline.Client.Api;
 [JsonSerializable(typeof(ReleaseKeyResult))]
 [JsonSerializable(typeof(FlowView))]
 [JsonSerializable(typeof(ModelList))]
+[JsonSerializable(typeof(ModelQualityList))]
 [JsonSerializable(typeof(OutcomeList))]
 [JsonSerializable(typeof(OutcomeFactView))]
 [JsonSerializable(typeof(IReadOnlyList<OutcomeFactView>))]

@@ -19,4 +19,14 @@ public sealed record BudgetSettings
     public bool EachTenant { get; init; }
 
     internal bool Fits(Spend spend) => spend.Calls <= (Calls ?? long.MaxValue) && spend.Tokens <= (Tokens ?? long.MaxValue) && spend.Money <= (Money ?? decimal.MaxValue);
+
+    /// <summary>True if what is granted covers what is used, in all that is bounded here.</summary>
+    internal bool Covers(Spend granted, Spend used) =>
+        (Calls is null || used.Calls <= granted.Calls) && (Tokens is null || used.Tokens <= granted.Tokens) && (Money is null || used.Money <= granted.Money);
+
+    /// <summary>A grant that covers what is used and some part of the budget more, never more than all of it.</summary>
+    internal Spend Grant(Spend used, int parts) => new(
+        Calls is { } calls ? Math.Min(calls, used.Calls + (calls / parts)) : used.Calls,
+        Tokens is { } tokens ? Math.Min(tokens, used.Tokens + (tokens / parts)) : used.Tokens,
+        Money is { } money ? Math.Min(money, used.Money + (money / parts)) : used.Money);
 }

@@ -11,19 +11,37 @@ public sealed class CallLimiter : IDisposable
     private readonly Lock _lock = new();
     private readonly TimeProvider _time;
     private readonly AdaptiveConcurrency _concurrency;
-    private readonly LimiterBreaker _breaker;
+    private readonly Breaker? _breaker;
     private readonly FairQueue<Waiter> _waiting = new(WaitingMax);
     private ITimer? _wake;
     private int _running;
+    private bool _probeIsOut;
     private bool _closed;
 
     /// <param name="settings">The bounds.</param>
+    /// <param name="rule">When it lets nothing through because the other side fails; null for never.</param>
     /// <param name="time">The clock.</param>
-    public CallLimiter(ConcurrencySettings settings, TimeProvider time) =>
-        (Settings, _time, _concurrency, _breaker) = (settings, time, new AdaptiveConcurrency(settings), new LimiterBreaker(time));
+    /// <param name="changed">Told when the breaker opens (true) and closes (false), in order; it must return at once and not call the limiter.</param>
+    public CallLimiter(ConcurrencySettings settings, BreakerRule? rule, TimeProvider time, Action<bool>? changed = null)
+    {
+        (Settings, Rule, _time, _concurrency) = (settings, rule, time, new AdaptiveConcurrency(settings));
+        _breaker = rule is null ? null : new Breaker(rule, time) { Changed = changed };
+    }
 
     /// <summary>The bounds.</summary>
     public ConcurrencySettings Settings { get; }
+
+    /// <summary>When it lets nothing through because the other side fails; null for never.</summary>
+    public BreakerRule? Rule { get; }
+
+    /// <summary>How its breaker stands; null without one.</summary>
+    public BreakerReport? Report()
+    {
+        lock (_lock)
+        {
+            return _breaker?.Report(_waiting.Count);
+        }
+    }
 
     /// <summary>How it stands.</summary>
     public LimiterStatus Status
@@ -32,7 +50,7 @@ public sealed class CallLimiter : IDisposable
         {
             lock (_lock)
             {
-                return new LimiterStatus(_concurrency.Limit, _running, _waiting.Count, _breaker.Wait);
+                return new LimiterStatus(_concurrency.Limit, _running, _waiting.Count, Rest);
             }
         }
     }
@@ -52,7 +70,7 @@ public sealed class CallLimiter : IDisposable
                 return new Admission(null, AdmissionRefusal.Closed);
             }
 
-            if (_waiting.Count == 0 && _running < Allowed)
+            if (_waiting.Count == 0 && HasRoom)
             {
                 return new Admission(Grant());
             }
@@ -83,10 +101,24 @@ public sealed class CallLimiter : IDisposable
         lock (_lock)
         {
             _closed = true;
+
+            // Told as closed: nobody waits for it any more, and calls from before say nothing to it.
+            _breaker?.Reset();
             while (_waiting.TryDequeue(out var waiter))
             {
                 waiter.TrySetResult(new Admission(null, AdmissionRefusal.Closed));
             }
+        }
+    }
+
+    /// <summary>Ends a pause by hand: calls go on as if the other side had answered.</summary>
+    public void Reset()
+    {
+        lock (_lock)
+        {
+            _breaker?.Reset();
+            _probeIsOut = false;
+            Serve();
         }
     }
 
@@ -97,37 +129,57 @@ public sealed class CallLimiter : IDisposable
         _wake?.Dispose();
     }
 
-    internal void Complete(Permit permit, CallResult result, TimeSpan? retryAfter)
+    internal bool Complete(Permit permit, CallResult result, TimeSpan? retryAfter, string? reason)
     {
         lock (_lock)
         {
             if (result != CallResult.GivenUp)
             {
                 _concurrency.Record(_time.GetElapsedTime(permit.Started).TotalSeconds, result == CallResult.Overloaded, _running);
-                _breaker.Record(result is CallResult.Failed or CallResult.Overloaded, permit.Round);
+            }
+
+            if (permit.Round == Round)
+            {
+                _probeIsOut = false;
+            }
+
+            if (result == CallResult.Answered)
+            {
+                _breaker?.Succeeded(permit.Round);
+            }
+            else if (result != CallResult.GivenUp)
+            {
+                _breaker?.Failed(permit.Round, reason);
             }
 
             if (retryAfter is { } wait)
             {
-                _breaker.Pause(wait);
+                _breaker?.Ask(wait);
             }
 
             _running--;
             Serve();
+            return _breaker is { IsOpen: true } && !_closed;
         }
     }
 
-    private int Allowed => _breaker.Wait > TimeSpan.Zero ? 0 : _breaker.IsTrying ? 1 : _concurrency.Limit;
+    private TimeSpan Rest => _breaker?.Wait ?? TimeSpan.Zero;
+
+    private int Round => _breaker?.Round ?? 0;
+
+    /// <summary>While the breaker is open, calls from before that still run keep no probe back.</summary>
+    private bool HasRoom => Rest == TimeSpan.Zero && (_breaker is { IsOpen: true } ? !_probeIsOut : _running < _concurrency.Limit);
 
     private Permit Grant()
     {
         _running++;
-        return new Permit(this, _time.GetTimestamp(), _breaker.Round);
+        _probeIsOut = _breaker is { IsOpen: true };
+        return new Permit(this, _time.GetTimestamp(), Round);
     }
 
     private void Serve()
     {
-        while (_running < Allowed && _waiting.TryDequeue(out var waiter))
+        while (HasRoom && _waiting.TryDequeue(out var waiter))
         {
             // Continuations run elsewhere, so completing under the lock is harmless.
             waiter.TrySetResult(new Admission(Grant()));
@@ -139,7 +191,7 @@ public sealed class CallLimiter : IDisposable
     /// <summary>Nobody completes while nothing runs, so the end of a rest must be told by a timer.</summary>
     private void WakeAfterRest()
     {
-        if (_waiting.Count == 0 || _closed || _breaker.Wait is not { Ticks: > 0 } wait)
+        if (_waiting.Count == 0 || _closed || Rest is not { Ticks: > 0 } wait)
         {
             return;
         }

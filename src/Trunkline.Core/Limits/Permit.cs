@@ -15,8 +15,10 @@ public sealed class Permit : IDisposable
     /// <summary>The call has ended.</summary>
     /// <param name="result">How.</param>
     /// <param name="retryAfter">How long the other side asks to be left alone; null if it does not.</param>
-    public void Complete(CallResult result, TimeSpan? retryAfter = null) =>
-        Interlocked.Exchange(ref _limiter, null)?.Complete(this, result, retryAfter);
+    /// <param name="reason">How it failed, for people; no payload. Null for nothing to tell.</param>
+    /// <returns>True if the breaker is open now: then a failure is the other side's, not the call's.</returns>
+    public bool Complete(CallResult result, TimeSpan? retryAfter = null, string? reason = null) =>
+        Interlocked.Exchange(ref _limiter, null)?.Complete(this, result, retryAfter, reason) ?? false;
 
     /// <inheritdoc/>
     public void Dispose() => Complete(CallResult.GivenUp);

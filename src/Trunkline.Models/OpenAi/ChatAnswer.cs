@@ -10,11 +10,12 @@ namespace Trunkline.Models.OpenAi;
 /// <c>choices[0].delta.content</c> (or <c>.message.content</c>), <c>finish_reason</c> and <c>usage</c>; other fields are passed over.
 /// For one answer; not thread-safe.
 /// </summary>
-internal sealed class ChatAnswer(int bytesMax)
+internal sealed class ChatAnswer(int bytesMax, IReadOnlyList<string> tools)
 {
     private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly StringBuilder _text = new();
+    private readonly ToolCalls _calls = new(tools, bytesMax);
     private int _bytes;
     private string? _finishReason;
     private int? _inputTokens;
@@ -38,7 +39,7 @@ internal sealed class ChatAnswer(int bytesMax)
         }
     }
 
-    /// <summary>The answer so far, as <c>{"text","finishReason"}</c>.</summary>
+    /// <summary>The answer so far, as <c>{"text","finishReason","toolCalls"}</c>; the last only if there are any.</summary>
     /// <exception cref="ModelException">There was no choice in it.</exception>
     public ModelAnswer ToAnswer()
     {
@@ -53,6 +54,11 @@ internal sealed class ChatAnswer(int bytesMax)
             json.WriteStartObject();
             json.WriteString("text", _text.ToString());
             json.WriteString("finishReason", _finishReason);
+            if (_calls.Count > 0)
+            {
+                _calls.Write(json);
+            }
+
             json.WriteEndObject();
         }
 
@@ -98,10 +104,10 @@ internal sealed class ChatAnswer(int bytesMax)
 
     private void Append(JsonElement part)
     {
-        // Nobody offered the model a tool: what asks for one was put into its mouth, or is for another caller.
-        if (part.TryGetProperty("tool_calls", out var tools) && tools.ValueKind == JsonValueKind.Array && tools.GetArrayLength() > 0)
+        // Where nobody offered the model a tool, what asks for one was put into its mouth, or is for another caller.
+        if (part.TryGetProperty("tool_calls", out var calls) && calls.ValueKind == JsonValueKind.Array && calls.GetArrayLength() > 0)
         {
-            throw new ModelException(ModelFailure.Malformed, "The model asked to call a tool; none is allowed.");
+            _calls.Add(tools.Count > 0 ? calls : throw new ModelException(ModelFailure.Malformed, "The model asked to call a tool; none is allowed."));
         }
 
         if (!part.TryGetProperty("content", out var content) || content.ValueKind == JsonValueKind.Null)

@@ -8,23 +8,28 @@ internal static class ChatRequest
 {
     public const int InputBytesMax = 8 * 1024 * 1024;
 
-    public static ReadOnlyMemory<byte> Write(string model, string? system, int? maxTokens, ReadOnlyMemory<byte> input)
+    public static ReadOnlyMemory<byte> Write(ModelOptions options, ToolDefinitions? tools, ModelRequest request)
     {
-        var buffer = new ArrayBufferWriter<byte>(input.Length + 256);
+        var buffer = new ArrayBufferWriter<byte>(request.Input.Length + 256);
         using var json = new Utf8JsonWriter(buffer);
         json.WriteStartObject();
-        json.WriteString("model", model);
+        json.WriteString("model", options.Model!);
         json.WriteStartArray("messages");
-        if (system is not null)
+        if (options.System is { } system)
         {
             WriteMessage(json, "system", system);
         }
 
-        WriteMessage(json, "user", Content(input));
+        WriteMessage(json, "user", Content(request.Input));
         json.WriteEndArray();
-        if (maxTokens is { } most)
+        if (options.MaxTokens is { } most)
         {
             json.WriteNumber("max_tokens", most);
+        }
+
+        if (request.Tools is [var first, ..])
+        {
+            (tools ?? throw ToolDefinitions.NotDefined(first)).Write(json, request.Tools);
         }
 
         json.WriteBoolean("stream", true);

@@ -4,7 +4,7 @@ using Trunkline.Models.Http;
 namespace Trunkline.Models.OpenAi;
 
 /// <summary>
-/// Any endpoint that speaks OpenAI's Chat Completions API (ADR 0025). Output: <c>{"text","finishReason"}</c>. Streams the answer, so
+/// Any endpoint that speaks OpenAI's Chat Completions API (ADR 0025). Output: <c>{"text","finishReason"}</c>, and <c>"toolCalls"</c> if it asks for tools that are allowed. Streams the answer, so
 /// that its bounds hold while it is read; a server that answers in one piece is understood too. One call is one request: no retries,
 /// no redirects. Thread-safe.
 /// </summary>
@@ -15,10 +15,12 @@ internal sealed class OpenAiModel : IModel
 
     private readonly ModelOptions _options;
     private readonly JsonEndpoint _endpoint;
+    private readonly ToolDefinitions? _tools;
 
     public OpenAiModel(ModelOptions options)
     {
         _options = options;
+        _tools = options.Tools is { } path ? ToolDefinitions.Load(options.Name, path) : null;
         _endpoint = new JsonEndpoint(options, new Uri(options.Endpoint!.AbsoluteUri.TrimEnd('/') + "/chat/completions"));
         Version = $"openai@{_endpoint.Address.Authority}/{options.Model}";
     }
@@ -28,10 +30,10 @@ internal sealed class OpenAiModel : IModel
     public string Version { get; }
 
     public ValueTask<ModelAnswer> InferAsync(ModelRequest request, CancellationToken cancellationToken) => _endpoint.PostAsync(
-        ChatRequest.Write(_options.Model!, _options.System, _options.MaxTokens, request.Input),
+        ChatRequest.Write(_options, _tools, request),
         request.IdempotencyKey,
         (long)_options.AnswerBytesMax * FrameFactor,
-        (stream, isEvents, token) => isEvents ? ReadStreamAsync(stream, token) : ReadWholeAsync(stream, token),
+        (stream, isEvents, token) => isEvents ? ReadStreamAsync(stream, request.Tools, token) : ReadWholeAsync(stream, request.Tools, token),
         cancellationToken);
 
     public ValueTask DisposeAsync()
@@ -40,9 +42,9 @@ internal sealed class OpenAiModel : IModel
         return ValueTask.CompletedTask;
     }
 
-    private async Task<ModelAnswer> ReadStreamAsync(Stream stream, CancellationToken cancellationToken)
+    private async Task<ModelAnswer> ReadStreamAsync(Stream stream, IReadOnlyList<string> tools, CancellationToken cancellationToken)
     {
-        var answer = new ChatAnswer(_options.AnswerBytesMax);
+        var answer = new ChatAnswer(_options.AnswerBytesMax, tools);
         var done = false;
         var events = SseParser.Create(stream, static (_, data) => (ReadOnlyMemory<byte>)data.ToArray());
         await foreach (var item in events.EnumerateAsync(cancellationToken).ConfigureAwait(false))
@@ -62,11 +64,11 @@ internal sealed class OpenAiModel : IModel
             : throw new ModelException(ModelFailure.Unavailable, "The endpoint broke off in the middle of the answer.");
     }
 
-    private async Task<ModelAnswer> ReadWholeAsync(Stream stream, CancellationToken cancellationToken)
+    private async Task<ModelAnswer> ReadWholeAsync(Stream stream, IReadOnlyList<string> tools, CancellationToken cancellationToken)
     {
         using var content = new MemoryStream();
         await stream.CopyToAsync(content, cancellationToken).ConfigureAwait(false);
-        var answer = new ChatAnswer(_options.AnswerBytesMax);
+        var answer = new ChatAnswer(_options.AnswerBytesMax, tools);
         answer.Add(content.ToArray());
         return answer.ToAnswer();
     }

@@ -193,9 +193,12 @@ public sealed record MapStepConfig(string Name, string Expression, SourceLocatio
 /// <summary><c>filter: expression</c>; messages it is not true for end here, counted as filtered.</summary>
 public sealed record FilterStepConfig(string Name, string Expression, SourceLocation Where) : StepConfig(Name, Where);
 
-/// <summary><c>infer: { model, input, output, overload, memo }</c>; the answer is put into the body under <paramref name="Output"/>.</summary>
+/// <summary><c>infer: { model, input, output, overload, memo, tools }</c>; the answer is put into the body under <paramref name="Output"/>.</summary>
 public sealed record InferStepConfig(string Name, string Model, string Input, string Output, SourceLocation Where) : StepConfig(Name, Where)
 {
+    /// <summary>Names of the tools the model may ask to call. Default none.</summary>
+    public IReadOnlyList<string> Tools { get; init; } = [];
+
     /// <summary>How answers are remembered; null for not at all.</summary>
     public MemoConfig? Memo { get; init; }
 

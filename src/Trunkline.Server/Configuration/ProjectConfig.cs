@@ -154,6 +154,9 @@ public sealed record ModelConfig
     /// <summary>Languages told apart (lingua): two-letter codes.</summary>
     public IReadOnlyList<string> Languages { get; init; } = [];
 
+    /// <summary>File with the definitions of tools (openai), resolved; null for none.</summary>
+    public string? Tools { get; init; }
+
     /// <summary>Vocabulary file (onnx), resolved.</summary>
     public string? Tokenizer { get; init; }
 

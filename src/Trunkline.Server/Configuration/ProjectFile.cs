@@ -63,7 +63,7 @@ public static class ProjectFile
             }
 
             var model = project.Models[named.Name];
-            foreach (var (key, full) in new[] { (ModelGrammar.Path, model.Path), (ModelGrammar.Tokenizer, model.Tokenizer), (ModelAnswerGrammar.Schema, model.Answers.Schema) })
+            foreach (var (key, full) in new[] { (ModelGrammar.Path, model.Path), (ModelGrammar.Tokenizer, model.Tokenizer), (ModelGrammar.Tools, model.Tools), (ModelAnswerGrammar.Schema, model.Answers.Schema) })
             {
                 if (full is not null && !exists(full))
                 {

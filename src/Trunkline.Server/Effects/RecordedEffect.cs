@@ -10,6 +10,9 @@ internal sealed record RecordedEffect(EffectKind Kind, string Name, string Idemp
     /// <summary>How long the answer took; null in recordings from before times were kept.</summary>
     public TimeSpan? Took { get; init; }
 
+    /// <summary>Size of what was asked; null in recordings from before it was kept, and of what is no model.</summary>
+    public int? InputBytes { get; init; }
+
     /// <summary>What it used up; null if nobody told.</summary>
     public EffectUsage? Usage { get; init; }
 }

@@ -12,7 +12,7 @@ namespace Trunkline.Server.Flows;
 /// </summary>
 /// <remarks>
 /// Payload: <c>{"position":"topic/partition/offset","effects":[{"kind","name","key","ms","answer"}]}</c>, answers in base64, <c>ms</c>
-/// how long each took in milliseconds (records from before it was kept lack it), and <c>inputTokens</c>, <c>outputTokens</c>, <c>cost</c> where they are known. Answers that would make the record larger than
+/// how long each took in milliseconds (records from before it was kept lack it), <c>inputBytes</c> the size of a model's question, and <c>inputTokens</c>, <c>outputTokens</c>, <c>cost</c> where they are known. Answers that would make the record larger than
 /// <see cref="BytesMax"/> are left out, and <c>"omitted":true</c> stands in their place.
 /// </remarks>
 internal static class EffectRecord
@@ -58,6 +58,11 @@ internal static class EffectRecord
         if (effect.Took is { } took)
         {
             json.WriteNumber("ms", Math.Round(took.TotalMilliseconds, 3));
+        }
+
+        if (effect.InputBytes is { } bytes)
+        {
+            json.WriteNumber("inputBytes", bytes);
         }
 
         if (effect.Answer.Length <= room)

@@ -34,10 +34,20 @@ internal static class EffectRecordReader
                         answer.GetBytesFromBase64())
                     {
                         Took = effect.TryGetProperty("ms", out var took) ? TimeSpan.FromMilliseconds(took.GetDouble()) : null,
+                        InputBytes = effect.TryGetProperty("inputBytes", out var bytes) ? bytes.GetInt32() : null,
+                        Usage = UsageOf(effect),
                     };
                 }
             }
         }
+    }
+
+    private static EffectUsage? UsageOf(JsonElement effect)
+    {
+        int? input = effect.TryGetProperty("inputTokens", out var read) ? read.GetInt32() : null;
+        int? output = effect.TryGetProperty("outputTokens", out var written) ? written.GetInt32() : null;
+        decimal? cost = effect.TryGetProperty("cost", out var price) ? price.GetDecimal() : null;
+        return input is null && output is null && cost is null ? null : new EffectUsage(input, output, cost);
     }
 
     private static EffectKind KindOf(string? kind) => kind switch

@@ -39,6 +39,9 @@ internal static class FlowNames
     /// <summary>Where the effects a flow had answered are recorded.</summary>
     public static string Effects(string flow) => EffectPrefix + flow;
 
+    /// <summary>True for the topic of a flow's recorded effects.</summary>
+    public static bool IsEffects(string topic) => topic.StartsWith(EffectPrefix, StringComparison.Ordinal);
+
     /// <summary>Where messages wait for a sink that is no topic.</summary>
     public static string Outbox(string flow, string sink) => $"{OutboxPrefix}{flow}.{sink}";
 

@@ -20,7 +20,7 @@ internal sealed class RunningSink : IAsyncDisposable
     private readonly ILogger _log;
     private readonly CancellationTokenSource _stopping = new();
     private OutboxPlan _plan;
-    private volatile Breaker? _breaker;
+    private volatile CallLimiter _limiter;
     private volatile FlowRunner _runner;
     private Task _emptying = Task.CompletedTask;
 
@@ -29,7 +29,7 @@ internal sealed class RunningSink : IAsyncDisposable
         _environment = environment;
         _log = log;
         _plan = plan;
-        _breaker = NewBreaker();
+        _limiter = NewLimiter();
         _runner = NewRunner();
     }
 
@@ -48,11 +48,11 @@ internal sealed class RunningSink : IAsyncDisposable
     public void Switch(OutboxPlan plan)
     {
         _plan = plan;
-        if (_breaker?.Rule != plan.Breaker)
+        if (_limiter.Rule != plan.Breaker)
         {
-            // What waits at the older breaker goes on at once, each message by its own tries.
-            _breaker?.Dispose();
-            _breaker = NewBreaker();
+            // What waits at the older one goes on at once, each message by its own tries.
+            _limiter.Dispose();
+            _limiter = NewLimiter();
         }
 
         _runner.Switch(Revision());
@@ -63,7 +63,7 @@ internal sealed class RunningSink : IAsyncDisposable
 
     public async Task ResumeAsync()
     {
-        _breaker?.Reset();
+        _limiter.Reset();
         if (_runner.Status().State != FlowState.Failed)
         {
             _runner.Resume();
@@ -89,12 +89,12 @@ internal sealed class RunningSink : IAsyncDisposable
         if (!IsDone)
         {
             // Nothing comes of waiting for a far side that does not answer.
-            await _runner.StopAsync(_breaker is { IsClosed: false } ? TimeSpan.Zero : drain);
+            await _runner.StopAsync(_limiter.Report() is { State: not BreakerState.Closed } ? TimeSpan.Zero : drain);
             IsDone = true;
         }
 
         await _runner.DisposeAsync();
-        _breaker?.Dispose();
+        _limiter.Dispose();
     }
 
     /// <inheritdoc/>
@@ -118,7 +118,7 @@ internal sealed class RunningSink : IAsyncDisposable
             Retries = status.Counts.Retries,
             DeadLettered = status.Counts.DeadLettered,
             InFlight = status.InFlight,
-            Breaker = _breaker?.Report(),
+            Breaker = _limiter.Report(),
         };
     }
 
@@ -153,7 +153,7 @@ internal sealed class RunningSink : IAsyncDisposable
     /// <summary>A sink that keeps refusing makes dead letters, whatever the flow's own policy: its outbox must not stop for one message.</summary>
     private FlowRevision Revision() => new(
         _plan.Revision,
-        _breaker is { } breaker ? new BreakerPipelines(_plan.Pipelines, breaker) : _plan.Pipelines,
+        new LimitedPipelines(_plan.Pipelines, _limiter),
         new FailureRules(_plan.Retry, FailurePolicy.ParkMessage, FlowNames.Dead(_plan.Flow), FlowNames.Effects(_plan.Flow), FlowNames.ParkedAtSink(_plan.Flow, _plan.Sink)),
         [])
     {
@@ -161,24 +161,21 @@ internal sealed class RunningSink : IAsyncDisposable
         Within = _plan.Within,
     };
 
-    private Breaker? NewBreaker()
+    private CallLimiter NewLimiter()
     {
-        var (flow, sink) = (_plan.Flow, _plan.Sink);
-        return _plan.Breaker is not { } rule ? null : new Breaker(rule, _environment.Time)
+        var (flow, sink, failures) = (_plan.Flow, _plan.Sink, _plan.Breaker?.Failures ?? 0);
+        return new CallLimiter(new ConcurrencySettings(), _plan.Breaker, _environment.Time, open =>
         {
-            Changed = open =>
+            SinkMeter.Breaker(flow, sink, open);
+            if (open)
             {
-                SinkMeter.Breaker(flow, sink, open);
-                if (open)
-                {
-                    Log.SinkPaused(_log, flow, sink, rule.Failures);
-                }
-                else
-                {
-                    Log.SinkGoesOn(_log, flow, sink);
-                }
-            },
-        };
+                Log.SinkPaused(_log, flow, sink, failures);
+            }
+            else
+            {
+                Log.SinkGoesOn(_log, flow, sink);
+            }
+        });
     }
 
     private FlowRunner NewRunner() => new(new FlowRunnerOptions

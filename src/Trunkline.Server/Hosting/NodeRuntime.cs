@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Trunkline.Client.Api;
+using Trunkline.Core.Limits;
 using Trunkline.Core.Security;
 using Trunkline.Messaging.Brokers;
 using Trunkline.Server.Api;
@@ -14,6 +15,7 @@ using Trunkline.Server.Faults;
 using Trunkline.Server.Flows;
 using Trunkline.Server.Inference;
 using Trunkline.Server.Outcomes;
+using Trunkline.Server.Quality;
 using Trunkline.Server.Releases;
 using Trunkline.Server.Replays;
 using Trunkline.Server.Releases.Comparison;
@@ -32,17 +34,19 @@ internal sealed class NodeRuntime : IAsyncDisposable
     private readonly Node _node;
     private readonly HttpClient _http;
     private readonly ModelCatalog _models;
+    private readonly BudgetBook _budgets;
     private bool _disposed;
     private IReadOnlyDictionary<string, string> _versions = new Dictionary<string, string>();
 
-    private NodeRuntime(NodeParts parts, Node node, IBroker broker, ILoggerFactory logs)
+    private NodeRuntime(NodeParts parts, Node node, IBroker broker, BudgetBook budgets, ILoggerFactory logs)
     {
-        (_parts, _node, Broker) = (parts, node, broker);
+        (_parts, _node, Broker, _budgets) = (parts, node, broker, budgets);
         Consumers = new GroupConsumers(broker, parts.Time);
         Outcomes = new OutcomeViews(broker);
+        Quality = new QualityViews(broker);
         var addresses = new OutgoingAddressPolicy(parts.Project.Node.AllowAddresses);
         _http = new HttpClient(addresses.CreateHandler()) { Timeout = Timeout.InfiniteTimeSpan };
-        _models = new ModelCatalog(addresses, parts.Registrations.Models, parts.Time);
+        _models = new ModelCatalog(addresses, parts.Registrations.Models, parts.Time) { Budgets = budgets };
         Comparisons = new Comparisons(new CandidateRun(broker, _models, parts.Registrations, parts.Time), parts.Time);
         Faults = new FaultBoard(parts.Time, System.Diagnostics.Process.GetCurrentProcess().Kill);
         Taps = new TapBoard(parts.Time);
@@ -74,6 +78,9 @@ internal sealed class NodeRuntime : IAsyncDisposable
 
     /// <summary>What became of messages.</summary>
     public OutcomeViews Outcomes { get; }
+
+    /// <summary>How well versions of models do.</summary>
+    public QualityViews Quality { get; }
 
     /// <summary>Erasures.</summary>
     public Erasures Erasures { get; private set; } = null!;
@@ -119,7 +126,17 @@ internal sealed class NodeRuntime : IAsyncDisposable
     public static async Task<NodeRuntime> OpenAsync(NodeParts parts, Node node, ILoggerFactory logs, CancellationToken cancellationToken)
     {
         var broker = await parts.OpenBroker(new BrokerContext(parts.Project.Node, parts.Time, logs), cancellationToken);
-        var runtime = new NodeRuntime(parts, node, broker, logs);
+        NodeRuntime runtime;
+        try
+        {
+            runtime = new NodeRuntime(parts, node, broker, await BudgetLedger.OpenAsync(broker, parts.Time, cancellationToken), logs);
+        }
+        catch
+        {
+            await broker.DisposeAsync();
+            throw;
+        }
+
         try
         {
             await runtime.StartAsync(logs, cancellationToken);
@@ -169,12 +186,26 @@ internal sealed class NodeRuntime : IAsyncDisposable
 
         Comparisons.Dispose();
         Outcomes.Dispose();
+        Quality.Dispose();
         await Flows.DisposeAsync();
         Releases?.Dispose();
         Schemas?.Dispose();
         await _models.DisposeAsync();
+        await CloseBudgetsAsync();
         _http.Dispose();
         await Broker.DisposeAsync();
+    }
+
+    private async Task CloseBudgetsAsync()
+    {
+        try
+        {
+            await _budgets.CloseAsync();
+        }
+        catch (BrokerException)
+        {
+            // The store takes nothing more: what was granted counts as used then, as after a crash.
+        }
     }
 
     private async Task StartAsync(ILoggerFactory logs, CancellationToken cancellationToken)

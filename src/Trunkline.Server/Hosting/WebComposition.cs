@@ -47,6 +47,7 @@ internal static class WebComposition
         builder.Services.AddSingleton(_ => runtime().Redrives);
         builder.Services.AddSingleton(_ => runtime().Consumers);
         builder.Services.AddSingleton(_ => runtime().Outcomes);
+        builder.Services.AddSingleton(_ => runtime().Quality);
         builder.Services.AddSingleton(_ => runtime().Erasures);
         builder.Services.AddSingleton(_ => runtime().Schemas);
         builder.Services.AddSingleton<ContractCheck>();

@@ -24,7 +24,7 @@ internal sealed class AnswerCache(TimeSpan keep, TimeProvider time)
 
     /// <summary>What an answer is kept under; null if it is not.</summary>
     public static Question? QuestionOf(EffectCall call, ModelTurn turn) => turn.Conversation is { } conversation
-        ? new Question(turn.Share.Tenant, conversation, call.Name, Convert.ToHexString(SHA256.HashData(call.Input.Span)))
+        ? new Question(turn.Share.Tenant, conversation, call.Name, string.Join(' ', turn.Tools), Convert.ToHexString(SHA256.HashData(call.Input.Span)))
         : null;
 
     /// <summary>The answer kept; null if there is none.</summary>
@@ -71,7 +71,7 @@ internal sealed class AnswerCache(TimeSpan keep, TimeProvider time)
     }
 
     /// <summary>What an answer is kept under.</summary>
-    internal readonly record struct Question(string Tenant, string Conversation, string Model, string InputHash);
+    internal readonly record struct Question(string Tenant, string Conversation, string Model, string Tools, string InputHash);
 
     private readonly record struct Entry(ReadOnlyMemory<byte> Answer, DateTimeOffset Until);
 }

@@ -29,7 +29,7 @@ internal readonly struct LimitedCall(ModelHandle handle, IModel model)
                 return await CallAsync(call, turn, (permit, null, most, began), cancellationToken).ConfigureAwait(false);
             }
 
-            var (reservation, wait) = budgets.TryReserve(turn.Share.Tenant, most);
+            var (reservation, wait) = await budgets.ReserveAsync(turn.Share.Tenant, most, cancellationToken).ConfigureAwait(false);
             if (reservation is not null)
             {
                 using (reservation)
@@ -132,7 +132,7 @@ internal readonly struct LimitedCall(ModelHandle handle, IModel model)
         var began = handle.Time.GetTimestamp();
         try
         {
-            var answer = await BeginAsync(call, cancellationToken).ConfigureAwait(false);
+            var answer = await BeginAsync(call, turn, cancellationToken).ConfigureAwait(false);
             ModelMeter.Called(handle.Name, "answered", handle.Time.GetElapsedTime(began));
             if (handle.Limits is not null)
             {
@@ -155,7 +155,7 @@ internal readonly struct LimitedCall(ModelHandle handle, IModel model)
         }
     }
 
-    private ValueTask<ModelAnswer> BeginAsync(EffectCall call, CancellationToken cancellationToken)
+    private ValueTask<ModelAnswer> BeginAsync(EffectCall call, ModelTurn turn, CancellationToken cancellationToken)
     {
         if (!handle.TryBegin())
         {
@@ -164,7 +164,7 @@ internal readonly struct LimitedCall(ModelHandle handle, IModel model)
 
         try
         {
-            return model.InferAsync(new ModelRequest(call.Input, call.IdempotencyKey), cancellationToken);
+            return model.InferAsync(new ModelRequest(call.Input, call.IdempotencyKey) { Tools = turn.Tools }, cancellationToken);
         }
         finally
         {

@@ -1,3 +1,4 @@
+using Trunkline.Core.Limits;
 using Trunkline.Core.Security;
 using Trunkline.Models;
 using Trunkline.Server.Configuration;
@@ -18,6 +19,9 @@ internal sealed class ModelCatalog(
     private readonly Dictionary<ModelIdentity, SharedModel> _shared = [];
     private readonly Dictionary<string, SharedLimits> _limits = new(StringComparer.Ordinal);
     private readonly HttpMessageHandler _outgoing = addresses.CreateHandler();
+
+    /// <summary>Where what budgets have used stands. Default: kept nowhere.</summary>
+    public BudgetBook Budgets { get; init; } = new();
 
     /// <summary>How many models revisions hold at the moment; those of the host are not counted.</summary>
     public int Count
@@ -121,7 +125,7 @@ internal sealed class ModelCatalog(
         var identity = LimitsIdentity(config);
         if (!_limits.TryGetValue(identity, out var shared))
         {
-            shared = new SharedLimits(new ModelLimits(config, time));
+            shared = new SharedLimits(new ModelLimits(config, Budgets, time));
             _limits.Add(identity, shared);
         }
 
@@ -146,6 +150,7 @@ internal sealed class ModelCatalog(
             Model = config.Model,
             Token = config.Token?.Value,
             System = config.System,
+            Tools = config.Tools,
             Languages = config.Languages,
             Tokenizer = config.Tokenizer,
             Labels = config.Labels,

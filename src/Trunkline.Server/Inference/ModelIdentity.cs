@@ -19,7 +19,7 @@ internal readonly record struct ModelIdentity(ModelConfig Config, string Lists, 
     public static ModelIdentity Of(ModelConfig config)
     {
         var bare = config with { Where = default(SourceLocation), Owner = null, Limits = s_noLimits, Answers = s_noAnswers, Languages = [], Labels = [], Versions = [] };
-        return new(bare, $"{string.Join('\n', config.Languages)}\n\n{string.Join('\n', config.Labels)}", FileOf(config.Path) + FileOf(config.Tokenizer));
+        return new(bare, $"{string.Join('\n', config.Languages)}\n\n{string.Join('\n', config.Labels)}", FileOf(config.Path) + FileOf(config.Tokenizer) + FileOf(config.Tools));
     }
 
     private static string FileOf(string? path) =>

@@ -17,14 +17,18 @@ internal sealed class ModelLimits : IDisposable
     private readonly bool _tellsTokens;
 
     /// <param name="config">The model.</param>
+    /// <param name="book">Where what budgets have used stands.</param>
     /// <param name="time">The clock.</param>
-    public ModelLimits(ModelConfig config, TimeProvider time)
+    public ModelLimits(ModelConfig config, BudgetBook book, TimeProvider time)
     {
         var concurrency = config.Limits.Concurrency ?? (config.Kind is "openai" or "http" ? new ConcurrencySettings() : null);
-        Calls = concurrency is null ? null : new CallLimiter(concurrency, time);
-        Budgets = config.Limits.Budgets.Count == 0 ? null : new Budgets(config.Limits.Budgets, time);
+        Calls = concurrency is null ? null : new CallLimiter(concurrency, BreakerRule.OfCalls, time);
+        Budgets = config.Limits.Budgets.Count == 0 ? null : new Budgets(config.Name, config.Limits.Budgets, book, time);
         _price = config.Limits.Price;
-        _systemBytes = System.Text.Encoding.UTF8.GetByteCount(config.System ?? "");
+
+        // A step may allow all tools there are, and each is read by the model.
+        var tools = config.Tools is { } path && new FileInfo(path) is { Exists: true } file ? (int)Math.Min(file.Length * 2, int.MaxValue / 4) : 0;
+        _systemBytes = System.Text.Encoding.UTF8.GetByteCount(config.System ?? "") + tools;
         _outputTokensMax = config.MaxTokens ?? 0;
         _tellsTokens = !config.IsLocal;
     }

@@ -19,6 +19,9 @@ internal sealed class ModelTurn(WorkShare share, OverloadPolicy policy, Cancella
     /// <summary>Ends the wait for room, not the call: the message is late then.</summary>
     public CancellationToken WaitEnd { get; init; }
 
+    /// <summary>Names of the tools the model may ask to call. Default none.</summary>
+    public IReadOnlyList<string> Tools { get; init; } = [];
+
     /// <summary>The conversation: the message's key; null for none.</summary>
     public string? Conversation { get; init; }
 
@@ -40,7 +43,7 @@ internal sealed class ModelTurn(WorkShare share, OverloadPolicy policy, Cancella
     };
 
     /// <summary>A second try beside this one: it takes room only where there is some at once, and its time is that of the first.</summary>
-    public ModelTurn Hedge() => new(share, OverloadPolicy.Reroute, new CancellationTokenSource()) { WaitEnd = WaitEnd, Conversation = Conversation };
+    public ModelTurn Hedge() => new(share, OverloadPolicy.Reroute, new CancellationTokenSource()) { WaitEnd = WaitEnd, Conversation = Conversation, Tools = Tools };
 
     /// <summary>A call was answered, and used up so much.</summary>
     public void Add(EffectUsage usage) => Usage = Usage is null ? usage : Sum(Usage, usage);

@@ -102,7 +102,9 @@ internal sealed class LaterFacts(IBroker broker)
         }
     }
 
-    private static LaterFact Read(StoredMessage stored)
+    /// <summary>Reads a stored fact.</summary>
+    /// <exception cref="BrokerException"><see cref="BrokerErrorCode.StoreDamaged"/> if it is none.</exception>
+    public static LaterFact Read(StoredMessage stored)
     {
         try
         {

@@ -63,6 +63,8 @@ internal sealed class ProjectFacts(byte[] salt, Func<string, string?> fileHash)
         facts.Add("languages", Joined(model.Languages));
         facts.Add("tokenizer", model.Tokenizer is null ? null : Relative(folder, model.Tokenizer));
         facts.Add("tokenizerFile", model.Tokenizer is null ? null : fileHash(model.Tokenizer));
+        facts.Add("tools", model.Tools is null ? null : Relative(folder, model.Tools));
+        facts.Add("toolsFile", model.Tools is null ? null : fileHash(model.Tools));
         facts.Add("labels", Joined(model.Labels));
         facts.Add("request", model.Request);
         facts.Add("response", model.Response);
@@ -223,6 +225,7 @@ internal sealed class ProjectFacts(byte[] salt, Func<string, string?> fileHash)
                 facts.Add(path + "infer.model", infer.Model);
                 facts.Add(path + "infer.input", infer.Input);
                 facts.Add(path + "infer.output", infer.Output);
+                facts.Add(path + "infer.tools", Joined(infer.Tools));
                 facts.Add(path + "infer.overload", infer.Overload?.Policy.ToString());
                 facts.Add(path + "infer.reroute", infer.Overload?.Reroute);
                 Fallback(facts, path + "infer.fallback.", infer.Fallback);

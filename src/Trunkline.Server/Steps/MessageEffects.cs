@@ -41,7 +41,11 @@ internal sealed class MessageEffects(PipelineInput input, EffectPort port)
     {
         var started = port.Time.GetTimestamp();
         var answer = await port.InvokeAsync(call with { Key = KeyOf(Input.Stored.Message) }, effect, cancellationToken).ConfigureAwait(false);
-        (_recorded ??= []).Add(new RecordedEffect(call.Kind, call.Name, call.IdempotencyKey, answer) { Took = port.Time.GetElapsedTime(started) });
+        (_recorded ??= []).Add(new RecordedEffect(call.Kind, call.Name, call.IdempotencyKey, answer)
+        {
+            Took = port.Time.GetElapsedTime(started),
+            InputBytes = call.Kind == EffectKind.Model ? call.Input.Length : null,
+        });
         return answer;
     }
 

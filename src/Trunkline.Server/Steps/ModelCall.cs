@@ -18,6 +18,9 @@ internal sealed class ModelCall(string step, string name, ModelHandle model, Tim
     /// <summary>What happens while the model has no room; null to wait for it, but to count a refusal for overload as a try.</summary>
     public OverloadConfig? Overload { get; init; }
 
+    /// <summary>Names of the tools the model may ask to call.</summary>
+    public IReadOnlyList<string> Tools { get; init; } = [];
+
     /// <summary>Who is asked instead, in order; each at most once.</summary>
     public IReadOnlyList<ModelAlternative> Alternatives { get; init; } = [];
 
@@ -94,14 +97,15 @@ internal sealed class ModelCall(string step, string name, ModelHandle model, Tim
         var turn = new ModelTurn(effects.Share, Overload?.Policy ?? OverloadPolicy.Buffer, deadline)
         {
             WaitEnd = late?.Token ?? CancellationToken.None,
+            Tools = Tools,
             Conversation = effects.Input.Stored.Message.Key is { } conversation ? Convert.ToHexString(conversation.Bytes.Span) : null,
         };
         try
         {
             // Of versions side by side the one that is asked has its own name.
             var entry = $"{(ReferenceEquals(serving, current) ? name : current.Name)}={current.Version}";
-            var call = new EffectCall(EffectKind.Model, entry, effects.IdempotencyKey(key, question.Span), question) { Step = step };
-            var remembered = ModelMemo.Of(memo, effects.Input, entry, question.Span);
+            var call = new EffectCall(EffectKind.Model, entry, effects.IdempotencyKey(WithTools(key), question.Span), question) { Step = step };
+            var remembered = ModelMemo.Of(memo, effects.Input, WithTools(entry), question.Span);
             if (remembered is not null && await remembered.FindAsync(either.Token).ConfigureAwait(false) is { } known)
             {
                 effects.Recall(call, known);
@@ -133,6 +137,9 @@ internal sealed class ModelCall(string step, string name, ModelHandle model, Tim
             throw new ModelException(ModelFailure.Timeout, $"Model '{name}' gave no answer within {current.Timeout.TotalSeconds} s.");
         }
     }
+
+    // An answer to who may call tools is none to who may not.
+    private string WithTools(string key) => Tools.Count == 0 ? key : $"{key}\0tools {string.Join(' ', Tools)}";
 
     // Versions side by side share the keys; a message without one goes by its id. The low bits decide the partition: others decide here.
     private static uint HashOf(MessageEffects effects)
@@ -169,7 +176,7 @@ internal sealed class ModelCall(string step, string name, ModelHandle model, Tim
         WaitEndedException => Fault("message.expired", exception.Message, FaultClass.Dropped),
         OverBudgetException => Fault("step.model-over-budget", exception.Message, FaultClass.Terminal),
         EffectMissingException => Fault(EffectMissingException.Code, exception.Message, FaultClass.Terminal),
-        BrokerException broker => Fault("state.not-stored", $"The answer of model '{name}' could not be looked up or remembered: {broker.Code}.", FaultClass.Retryable),
+        BrokerException broker => Fault("state.not-stored", $"The answer of model '{name}', or what its budget has used, could not be looked up or stored: {broker.Code}.", FaultClass.Retryable),
         InvalidModelException => Fault("step.model-unusable", exception.Message, FaultClass.Retryable),
         _ => null,
     };

@@ -73,10 +73,10 @@ internal sealed class ProjectPipelineFactory : IPipelineFactory
             alternatives.Add(ModelAlternative.Fallback(PlainCallOf(infer, fallback.Model), fallback.On));
         }
 
-        return new ModelCall(infer.Name, infer.Model, _services.Models.Get(infer.Model), _services.Time, infer.Memo) { Overload = infer.Overload, Alternatives = alternatives };
+        return new ModelCall(infer.Name, infer.Model, _services.Models.Get(infer.Model), _services.Time, infer.Memo) { Overload = infer.Overload, Alternatives = alternatives, Tools = infer.Tools };
     }
 
-    private ModelCall PlainCallOf(InferStepConfig infer, string model) => new(infer.Name, model, _services.Models.Get(model), _services.Time, infer.Memo);
+    private ModelCall PlainCallOf(InferStepConfig infer, string model) => new(infer.Name, model, _services.Models.Get(model), _services.Time, infer.Memo) { Tools = infer.Tools };
 
     private Step Build(StepConfig config) => config switch
     {

@@ -26,14 +26,15 @@ public sealed class ServerFolderTests
         ["Faults"] = ["Configuration", "Effects", "Inference", "Steps", "Connectors"],
         ["Taps"] = ["Configuration", "Effects", "Expressions", "Inference", "State", "Steps"],
         ["Flows"] = ["Configuration", "Effects", "Inference", "State", "Steps", "Connectors", "Outcomes"],
+        ["Quality"] = ["Effects", "Outcomes", "Flows"],
         ["FlowTests"] = ["Configuration", "Effects", "Expressions", "Inference", "State", "Steps", "Connectors", "Faults", "Flows"],
         ["Releases"] = ["Topics", "Configuration", "Effects", "Inference", "State", "Steps", "Connectors", "Flows"],
         ["DeadLetters"] = ["Topics", "Configuration", "Effects", "State", "Steps", "Connectors", "Outcomes", "Flows", "Releases"],
         ["Erasure"] = ["Topics", "State", "Steps", "Outcomes", "Flows", "Releases"],
         ["Replays"] = ["Topics", "Configuration", "Effects", "Inference", "Steps", "Connectors", "Flows", "Releases"],
         ["Sight"] = ["Configuration", "Flows", "Outcomes"],
-        ["Api"] = ["Schemas", "Sight", "Configuration", "Effects", "Inference", "State", "Steps", "Connectors", "Outcomes", "Faults", "Taps", "Flows", "Releases", "DeadLetters", "Erasure", "Replays", "Hosting"],
-        ["Hosting"] = ["Schemas", "Sight", "Configuration", "Effects", "Expressions", "Inference", "Steps", "Connectors", "Outcomes", "Faults", "Taps", "Flows", "Releases", "DeadLetters", "Erasure", "Replays", "Api"],
+        ["Api"] = ["Schemas", "Sight", "Configuration", "Effects", "Inference", "State", "Steps", "Connectors", "Outcomes", "Faults", "Taps", "Flows", "Quality", "Releases", "DeadLetters", "Erasure", "Replays", "Hosting"],
+        ["Hosting"] = ["Schemas", "Sight", "Configuration", "Effects", "Expressions", "Inference", "Steps", "Connectors", "Outcomes", "Faults", "Taps", "Flows", "Quality", "Releases", "DeadLetters", "Erasure", "Replays", "Api"],
     };
 
     private static readonly ArchUnitNET.Domain.Architecture Server =

@@ -20,7 +20,7 @@ public sealed class BudgetTests
             {
                 for (var call = 0; call < 20; call++)
                 {
-                    if (budgets.TryReserve("", new Spend(1, sizes[caller], 0)).Reservation is not { } reservation)
+                    if (Reserve(budgets, "", new Spend(1, sizes[caller], 0)).Reservation is not { } reservation)
                     {
                         continue;
                     }
@@ -33,8 +33,8 @@ public sealed class BudgetTests
 
             // Exact: the rest can be reserved to the last token, and not one more.
             var left = 1_000 - used;
-            return left >= 0 && budgets.TryReserve("", new Spend(1, left + 1, 0)).Reservation is null
-                && budgets.TryReserve("", new Spend(1, left, 0)).Reservation is not null;
+            return left >= 0 && Reserve(budgets, "", new Spend(1, left + 1, 0)).Reservation is null
+                && Reserve(budgets, "", new Spend(1, left, 0)).Reservation is not null;
         }, iter: 100);
     }
 
@@ -42,15 +42,15 @@ public sealed class BudgetTests
     public void What_is_reserved_counts_until_it_is_settled_or_given_back()
     {
         var budgets = new Budgets([new BudgetSettings { Money = 1m, Per = TimeSpan.FromMinutes(1) }], _time);
-        var first = budgets.TryReserve("", new Spend(1, 0, 0.7m)).Reservation!;
-        Assert.Null(budgets.TryReserve("", new Spend(1, 0, 0.4m)).Reservation);
+        var first = Reserve(budgets, "", new Spend(1, 0, 0.7m)).Reservation!;
+        Assert.Null(Reserve(budgets, "", new Spend(1, 0, 0.4m)).Reservation);
 
         first.Settle(new Spend(1, 0, 0.5m));
         first.Dispose();
-        using var second = budgets.TryReserve("", new Spend(1, 0, 0.4m)).Reservation;
+        using var second = Reserve(budgets, "", new Spend(1, 0, 0.4m)).Reservation;
         Assert.NotNull(second);
         second.Dispose();
-        Assert.NotNull(budgets.TryReserve("", new Spend(1, 0, 0.5m)).Reservation);
+        Assert.NotNull(Reserve(budgets, "", new Spend(1, 0, 0.5m)).Reservation);
     }
 
     [Fact]
@@ -58,15 +58,15 @@ public sealed class BudgetTests
     {
         var budgets = new Budgets([new BudgetSettings { Calls = 1, Per = TimeSpan.FromHours(1) }], _time);
         _time.Advance(TimeSpan.FromMinutes(50));
-        var late = budgets.TryReserve("", new Spend(1, 0, 0)).Reservation!;
+        var late = Reserve(budgets, "", new Spend(1, 0, 0)).Reservation!;
 
-        Assert.Equal(TimeSpan.FromMinutes(10), budgets.TryReserve("", new Spend(1, 0, 0)).Wait);
+        Assert.Equal(TimeSpan.FromMinutes(10), Reserve(budgets, "", new Spend(1, 0, 0)).Wait);
         _time.Advance(TimeSpan.FromMinutes(10));
-        Assert.NotNull(budgets.TryReserve("", new Spend(1, 0, 0)).Reservation);
+        Assert.NotNull(Reserve(budgets, "", new Spend(1, 0, 0)).Reservation);
 
         // Given back in a later window, it must not add to that one.
         late.Dispose();
-        Assert.Null(budgets.TryReserve("", new Spend(1, 0, 0)).Reservation);
+        Assert.Null(Reserve(budgets, "", new Spend(1, 0, 0)).Reservation);
     }
 
     [Fact]
@@ -74,10 +74,10 @@ public sealed class BudgetTests
     {
         var clock = new SetBackClock();
         var budgets = new Budgets([new BudgetSettings { Calls = 1, Per = TimeSpan.FromMinutes(1) }], clock);
-        Assert.NotNull(budgets.TryReserve("", new Spend(1, 0, 0)).Reservation);
+        Assert.NotNull(Reserve(budgets, "", new Spend(1, 0, 0)).Reservation);
         clock.Now -= TimeSpan.FromMinutes(5);
 
-        Assert.Null(budgets.TryReserve("", new Spend(1, 0, 0)).Reservation);
+        Assert.Null(Reserve(budgets, "", new Spend(1, 0, 0)).Reservation);
     }
 
     [Fact]
@@ -90,15 +90,15 @@ public sealed class BudgetTests
             ],
             _time);
 
-        Assert.Equal([true, true, false], Enumerable.Range(0, 3).Select(_ => budgets.TryReserve("a", new Spend(1, 0, 0)).Reservation is not null));
-        Assert.Equal([true, false], Enumerable.Range(0, 2).Select(_ => budgets.TryReserve("b", new Spend(1, 0, 0)).Reservation is not null));
+        Assert.Equal([true, true, false], Enumerable.Range(0, 3).Select(_ => Reserve(budgets, "a", new Spend(1, 0, 0)).Reservation is not null));
+        Assert.Equal([true, false], Enumerable.Range(0, 2).Select(_ => Reserve(budgets, "b", new Spend(1, 0, 0)).Reservation is not null));
     }
 
     [Fact]
     public void Tenants_past_the_bound_share_one_budget()
     {
         var budgets = new Budgets([new BudgetSettings { Calls = 1, Per = TimeSpan.FromHours(1), EachTenant = true }], _time);
-        var served = Enumerable.Range(0, Budgets.TenantsMax + 50).Count(i => budgets.TryReserve($"t{i}", new Spend(1, 0, 0)).Reservation is not null);
+        var served = Enumerable.Range(0, Budgets.TenantsMax + 50).Count(i => Reserve(budgets, $"t{i}", new Spend(1, 0, 0)).Reservation is not null);
 
         Assert.Equal(Budgets.TenantsMax + 1, served);
     }
@@ -108,14 +108,14 @@ public sealed class BudgetTests
     {
         var budgets = new Budgets([new BudgetSettings { Tokens = 10, Per = TimeSpan.FromHours(1) }], _time);
 
-        Assert.Equal(new BudgetAnswer(null, null), budgets.TryReserve("", new Spend(1, 11, 0)));
+        Assert.Equal(new BudgetAnswer(null, null), Reserve(budgets, "", new Spend(1, 11, 0)));
     }
 
     [Fact]
     public async Task Who_waits_goes_on_when_something_is_given_back_or_the_window_ends()
     {
         var budgets = new Budgets([new BudgetSettings { Calls = 1, Per = TimeSpan.FromHours(1) }], _time);
-        var reservation = budgets.TryReserve("", new Spend(1, 0, 0)).Reservation!;
+        var reservation = Reserve(budgets, "", new Spend(1, 0, 0)).Reservation!;
         var waiting = budgets.WaitAsync(TimeSpan.FromHours(1), TestContext.Current.CancellationToken);
         Assert.False(waiting.IsCompleted);
         reservation.Dispose();
@@ -131,5 +131,12 @@ public sealed class BudgetTests
         public DateTimeOffset Now { get; set; } = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
 
         public override DateTimeOffset GetUtcNow() => Now;
+    }
+
+    private static BudgetAnswer Reserve(Budgets budgets, string tenant, Spend most)
+    {
+        var answer = budgets.ReserveAsync(tenant, most, TestContext.Current.CancellationToken).AsTask();
+        Assert.True(answer.IsCompleted, "Nothing is kept, so nothing is waited for.");
+        return answer.GetAwaiter().GetResult();
     }
 }

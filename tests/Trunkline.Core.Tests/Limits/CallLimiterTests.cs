@@ -11,7 +11,7 @@ public sealed class CallLimiterTests
     [Fact]
     public async Task No_more_run_at_once_than_may_and_all_come_to_their_turn()
     {
-        using var limiter = new CallLimiter(new ConcurrencySettings { Min = 4, Max = 4 }, TimeProvider.System);
+        using var limiter = new CallLimiter(new ConcurrencySettings { Min = 4, Max = 4 }, BreakerRule.OfCalls, TimeProvider.System);
         var (running, most, served) = (0, 0, 0);
         await Parallel.ForEachAsync(Enumerable.Range(0, 2_000), new ParallelOptions { MaxDegreeOfParallelism = 64 }, async (_, token) =>
         {
@@ -32,7 +32,7 @@ public sealed class CallLimiterTests
     [Fact]
     public async Task A_model_ten_times_slower_gets_fewer_calls_down_to_the_floor_and_more_again_once_it_is_well()
     {
-        using var limiter = new CallLimiter(new ConcurrencySettings { Min = 3, Max = 64, Start = 16 }, _time);
+        using var limiter = new CallLimiter(new ConcurrencySettings { Min = 3, Max = 64, Start = 16 }, BreakerRule.OfCalls, _time);
         await Load(limiter, TimeSpan.FromMilliseconds(10), rounds: 40);
         var well = limiter.Status.Limit;
         Assert.InRange(well, 32, 64);
@@ -47,7 +47,7 @@ public sealed class CallLimiterTests
     [Fact]
     public async Task Refusals_for_overload_lower_the_limit_never_below_the_floor()
     {
-        using var limiter = new CallLimiter(new ConcurrencySettings { Min = 3, Max = 64, Start = 16 }, _time);
+        using var limiter = new CallLimiter(new ConcurrencySettings { Min = 3, Max = 64, Start = 16 }, BreakerRule.OfCalls, _time);
         for (var i = 0; i < 200; i++)
         {
             using var permit = await Enter(limiter);
@@ -60,7 +60,7 @@ public sealed class CallLimiterTests
     [Fact]
     public async Task A_side_that_fails_is_left_alone_then_tried_by_one_call_and_served_again_when_that_is_answered()
     {
-        using var limiter = new CallLimiter(new ConcurrencySettings { Start = 16 }, _time);
+        using var limiter = new CallLimiter(new ConcurrencySettings { Start = 16 }, BreakerRule.OfCalls, _time);
         for (var i = 0; i < 10; i++)
         {
             (await Enter(limiter)).Complete(CallResult.Failed);
@@ -88,7 +88,7 @@ public sealed class CallLimiterTests
     [Fact]
     public async Task Calls_that_ran_when_the_rest_began_make_it_no_longer_and_end_it_no_sooner()
     {
-        using var limiter = new CallLimiter(new ConcurrencySettings { Min = 40, Max = 40 }, _time);
+        using var limiter = new CallLimiter(new ConcurrencySettings { Min = 40, Max = 40 }, BreakerRule.OfCalls, _time);
         var running = new List<Permit>();
         for (var i = 0; i < 40; i++)
         {
@@ -107,7 +107,7 @@ public sealed class CallLimiterTests
     [Fact]
     public async Task The_pause_the_other_side_asks_for_is_kept()
     {
-        using var limiter = new CallLimiter(new ConcurrencySettings(), _time);
+        using var limiter = new CallLimiter(new ConcurrencySettings(), BreakerRule.OfCalls, _time);
         (await Enter(limiter)).Complete(CallResult.Overloaded, TimeSpan.FromSeconds(20));
         var waiting = limiter.EnterAsync(Anyone, 10, TestContext.Current.CancellationToken).AsTask();
         _time.Advance(TimeSpan.FromSeconds(19));
@@ -121,7 +121,7 @@ public sealed class CallLimiterTests
     [Fact]
     public async Task Who_gives_up_waiting_leaves_no_trace_and_gets_no_permit()
     {
-        using var limiter = new CallLimiter(new ConcurrencySettings { Max = 1 }, _time);
+        using var limiter = new CallLimiter(new ConcurrencySettings { Max = 1 }, BreakerRule.OfCalls, _time);
         using var running = await Enter(limiter);
         using var gone = new CancellationTokenSource();
         var waiting = limiter.EnterAsync(Anyone, 10, gone.Token).AsTask();
@@ -136,7 +136,7 @@ public sealed class CallLimiterTests
     [Fact]
     public async Task Closing_tells_those_who_wait_and_lets_calls_that_run_finish()
     {
-        using var limiter = new CallLimiter(new ConcurrencySettings { Max = 1 }, _time);
+        using var limiter = new CallLimiter(new ConcurrencySettings { Max = 1 }, BreakerRule.OfCalls, _time);
         using var running = await Enter(limiter);
         var waiting = limiter.EnterAsync(Anyone, 10, TestContext.Current.CancellationToken).AsTask();
         limiter.Close();

@@ -38,7 +38,8 @@ public sealed class SinkBreakerTests
 
         // A pause of 10 s, then one message after each pause: 10, 20, 40, 80, 160, 300, 300 … seconds.
         await Eventually.PassesAsync(clock, TimeSpan.FromHours(1));
-        Assert.InRange(receiver.Requests.Count, 5 + 10, LanesOfASink + 5 + 20);
+        // Not fewer than a few: the clock may jump over a pause while a probe is still on its way.
+        Assert.InRange(receiver.Requests.Count, 5 + 3, LanesOfASink + 5 + 20);
         var sick = await SinkAsync(supervisor, "sick");
         Assert.Equal((0, 0, 60), (sick.Delivered, sick.DeadLettered, sick.Lag));
         Assert.True(receiver.Requests.Select(r => r.Id).Distinct().Count() > 5, "the probe is not always the same message");

@@ -22,6 +22,10 @@ internal static class ModelGrammar
     public static readonly GrammarKey<string> Token = new("token", Scalars.Secret, "Bearer token, best as `${VAR}` or `${file:/path}`.") { Only = ["openai", "http"] };
     public static readonly GrammarKey<string> System = new("system", Scalars.Text, "Instruction sent before the input.") { Only = ["openai"] };
 
+    public static readonly GrammarKey<string> Tools = new(
+        "tools", Values.FilePath, "Definitions of tools: a JSON array of `{name, description, parameters}`. The model is told of those a step allows.")
+    { Only = ["openai"] };
+
     public static readonly GrammarKey<IReadOnlyList<Located<string>>> Languages = new(
         "languages", new ListType<string>(Scalars.Text), "Languages told apart, by their two-letter codes; each costs memory once a text needs it.")
     { Only = ["lingua"], RequiredFor = ["lingua"] };
@@ -59,6 +63,7 @@ internal static class ModelGrammar
         Model,
         Token,
         System,
+        Tools,
         Languages,
         Tokenizer,
         Labels,

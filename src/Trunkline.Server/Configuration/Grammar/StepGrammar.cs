@@ -43,6 +43,11 @@ internal static class StepGrammar
 
     public static readonly GrammarKey<ObjectValues> InferMemo = new("memo", MemoType, "Remembers answers.") { Default = "`false`" };
 
+    public static readonly GrammarKey<IReadOnlyList<Located<string>>> InferTools = new(
+        "tools", new ListType<string>(Scalars.Text) { AllowSingle = true, ItemsMax = 128 },
+        "Tools the model may ask to call, by their names in its `tools` file; the answer has them in `toolCalls`. A call of any other is a failure.")
+    { Default = "none" };
+
     public static readonly ObjectType InferType = new(
         "infer",
         "Asks a model and puts its answer into the body.",
@@ -51,6 +56,7 @@ internal static class StepGrammar
         InferOutput,
         InferOverload,
         InferMemo,
+        InferTools,
         InferFallback);
 
     public static readonly GrammarKey<string> Parse = new(

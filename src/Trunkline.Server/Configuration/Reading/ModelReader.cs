@@ -23,6 +23,7 @@ internal static class ModelReader
             Model = values.Get(ModelGrammar.Model),
             Token = values.Get(ModelGrammar.Token) is { } token ? new Secret(token) : null,
             System = values.Get(ModelGrammar.System),
+            Tools = Resolved(values.Get(ModelGrammar.Tools), scope),
             Languages = Texts(values.Get(ModelGrammar.Languages)),
             Tokenizer = Resolved(values.Get(ModelGrammar.Tokenizer), scope),
             Labels = Texts(values.Get(ModelGrammar.Labels)),

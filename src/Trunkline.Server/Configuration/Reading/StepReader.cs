@@ -94,6 +94,7 @@ internal static class StepReader
             Memo = infer.Get(StepGrammar.InferMemo) is { } memo && memo.Get(StepGrammar.MemoIs, true)
                 ? new MemoConfig(memo.Get(StepGrammar.MemoTtl, new MemoConfig().Keep), memo.Get(StepGrammar.MemoScope, false))
                 : null,
+            Tools = [.. (infer.Get(StepGrammar.InferTools) ?? []).Select(tool => tool.Value).Distinct(StringComparer.Ordinal)],
             Overload = infer.Get(StepGrammar.InferOverload) is { } overload ? ReadOverload(overload) : null,
             Fallback = ModelReader.ReadFallback(infer.Get(StepGrammar.InferFallback)),
         };
