@@ -78,7 +78,7 @@ internal sealed class SmtpSource : IFlowSource, IMailTaker
     /// <inheritdoc/>
     public async Task<SmtpVerdict> TakeAsync(ReceivedMail mail, CancellationToken cancellationToken)
     {
-        var taking = _intake.AcceptAsync(MessageOf(mail), cancellationToken);
+        var taking = _intake.AcceptAsync(MessageOf(mail), null, cancellationToken);
         var isSlow = false;
         try
         {
