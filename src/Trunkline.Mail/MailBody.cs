@@ -35,6 +35,7 @@ internal sealed class MailBody(MailOutline outline, ReadOnlyMemory<byte> mail, C
             json.WriteString("text", text.Text);
             json.WriteString("textSource", text.Source);
             WriteHeaders(json);
+            DeliveryReport.Of(outline, mail, cancellationToken)?.Write(json);
             var attachmentBytes = WriteAttachments(json);
             WriteSizes(json, text, attachmentBytes);
             json.WriteEndObject();

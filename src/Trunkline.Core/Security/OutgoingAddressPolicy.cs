@@ -102,9 +102,19 @@ public sealed class OutgoingAddressPolicy
         return !SixToFour.Contains(address) || IsPublic(new IPAddress(bytes.AsSpan(2, 4)));
     }
 
-    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    private ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken) =>
+        ConnectAsync(context.DnsEndPoint.Host, context.DnsEndPoint.Port, cancellationToken);
+
+    /// <summary>Connects to the host, where the policy allows.</summary>
+    /// <param name="hostName">Name or address.</param>
+    /// <param name="port">TCP port.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="OutgoingAddressException">None of its addresses is allowed.</exception>
+    /// <exception cref="SocketException">None of them answers.</exception>
+    public async ValueTask<Stream> ConnectAsync(string hostName, int port, CancellationToken cancellationToken)
     {
-        var host = context.DnsEndPoint.Host.Trim('[', ']');
+        ArgumentNullException.ThrowIfNull(hostName);
+        var host = hostName.Trim('[', ']');
         var addresses = IPAddress.TryParse(host, out var literal)
             ? [literal]
             : await Dns.GetHostAddressesAsync(host, cancellationToken).ConfigureAwait(false);
@@ -117,7 +127,7 @@ public sealed class OutgoingAddressPolicy
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            await socket.ConnectAsync(allowed, context.DnsEndPoint.Port, cancellationToken).ConfigureAwait(false);
+            await socket.ConnectAsync(allowed, port, cancellationToken).ConfigureAwait(false);
             return new NetworkStream(socket, ownsSocket: true);
         }
         catch

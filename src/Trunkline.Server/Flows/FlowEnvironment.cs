@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Trunkline.Core.Security;
 using Trunkline.Messaging.Brokers;
 using Trunkline.Server.Connectors;
 using Trunkline.Server.Connectors.Hooks;
@@ -19,8 +20,11 @@ internal sealed record FlowEnvironment
     /// <summary>The door outside.</summary>
     public required EffectPort Effects { get; init; }
 
-    /// <summary>The client of sinks; its handler comes from <see cref="Core.Security.OutgoingAddressPolicy"/>, its calls bring their own bounds.</summary>
+    /// <summary>The client of sinks; its handler comes from <see cref="Addresses"/>, its calls bring their own bounds.</summary>
     public required HttpClient Http { get; init; }
+
+    /// <summary>Where connections that are not HTTP may go.</summary>
+    public OutgoingAddressPolicy Addresses { get; init; } = new();
 
     /// <summary>Where <c>POST /in/…</c> finds the flows.</summary>
     public required HttpIntakes Intakes { get; init; }

@@ -5,6 +5,7 @@ using Trunkline.Server.Connectors;
 using Trunkline.Server.Connectors.Folders;
 using Trunkline.Server.Connectors.Hooks;
 using Trunkline.Server.Connectors.Http;
+using Trunkline.Server.Connectors.Mail;
 
 namespace Trunkline.Server.Flows;
 
@@ -19,6 +20,10 @@ internal static class FlowSources
         MaildirSourceConfig maildir => new(new MaildirSource(
             new MaildirOptions(flow.Name, maildir.Path, FlowNames.SourceStore(flow.Name), environment.Broker, environment.Time) { Log = log })),
         WebhookSourceConfig hook => new(OpenHooks(environment, flow, hook)),
+        MboxSourceConfig mbox => new(new MboxSource(Mails(environment, flow.Name, log), mbox.Path)),
+        SmtpSourceConfig smtp => new(new SmtpSource(Mails(environment, flow.Name, log), smtp)),
+        ImapSourceConfig imap => new(new ImapSource(
+            Mails(environment, flow.Name, log), imap, MailServers.Of(imap.Server, environment.Addresses), environment.Jitter)),
         UseSourceConfig use => new(new ConnectorSource(Connector(environment, use), Options(environment, flow, log))),
         _ => throw new InvalidOperationException($"flow '{flow.Name}' reads from nothing known"),
     };
@@ -57,6 +62,9 @@ internal static class FlowSources
     private static ISourceConnector Connector(FlowEnvironment environment, UseSourceConfig use) => environment.Connectors.Sources.TryGetValue(use.Use, out var source)
         ? source
         : throw new ArgumentException($"{use.Where}: the host has registered no source '{use.Use}'. Register it with AddSource, or correct the name.", nameof(use));
+
+    private static MailSourceOptions Mails(FlowEnvironment environment, string flow, ILogger log) =>
+        new(flow, FlowNames.SourceStore(flow), environment.Broker, environment.Time, log);
 
     private static ConnectorSourceOptions Options(FlowEnvironment environment, FlowConfig flow, ILogger log) =>
         new(flow.Name, flow.From.Origin(flow.Name), FlowNames.SourceStore(flow.Name), environment.Broker, environment.Time) { Log = log };

@@ -1,7 +1,9 @@
 using Trunkline.Server.Configuration;
 using Trunkline.Server.Connectors;
 using Trunkline.Server.Connectors.Chat;
+using Trunkline.Server.Connectors.Mail;
 using Trunkline.Server.Connectors.Webhooks;
+using Trunkline.Server.Outcomes;
 using Trunkline.Server.Steps;
 
 namespace Trunkline.Server.Flows;
@@ -16,6 +18,8 @@ internal static class SinkSenders
     {
         WebhookSinkConfig webhook => new WebhookSink(webhook, environment.Http, environment.Time),
         ChatSinkConfig chat => new ChatSink(chat, environment.Http, environment.Time),
+        SmtpSinkConfig smtp => new SmtpSink(smtp, MailServers.Of(smtp.Server, environment.Addresses), environment.Time),
+        OutcomeSinkConfig outcome => new FactSink(outcome, new LaterFacts(environment.Broker), environment.Time),
         UseSinkConfig use => environment.Connectors.Sinks.TryGetValue(use.Use, out var own)
             ? own
             : throw new ArgumentException($"{use.Where}: the host has registered no sink '{use.Use}'. Register it with AddSink, or correct the name.", nameof(sink)),

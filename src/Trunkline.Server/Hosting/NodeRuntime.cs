@@ -62,6 +62,7 @@ internal sealed class NodeRuntime : IAsyncDisposable
             Logs = logs,
             Effects = effects,
             Http = _http,
+            Addresses = addresses,
             Intakes = Intakes,
             Hooks = Hooks,
             Connectors = parts.Registrations.Connectors,

@@ -138,7 +138,7 @@ internal sealed class ProjectFacts(byte[] salt, Func<string, string?> fileHash)
             facts.Add(path + "when", branch.IsLate ? "late" : branch.When ?? "always");
             for (var j = 0; j < branch.To.Count; j++)
             {
-                Sink(facts, path + FormattableString.Invariant($"to[{j + 1}]."), branch.To[j]);
+                Sink(facts, path + FormattableString.Invariant($"to[{j + 1}]."), branch.To[j], folder);
             }
         }
 
@@ -176,6 +176,16 @@ internal sealed class ProjectFacts(byte[] salt, Func<string, string?> fileHash)
         }
     }
 
+    private void Server(Facts facts, string path, MailServerConfig server, string folder)
+    {
+        facts.Add(path + "host", server.Host);
+        facts.Add(path + "port", server.Port);
+        facts.Add(path + "tls", server.Tls.ToString());
+        facts.Add(path + "ca", server.TrustedRoots is { } roots ? Relative(folder, roots) : null);
+        facts.Add(path + "user", server.User);
+        facts.Add(path + "password", Hidden(server.Password?.Value));
+    }
+
     private void Source(Facts facts, SourceConfig source, string folder)
     {
         switch (source)
@@ -198,6 +208,29 @@ internal sealed class ProjectFacts(byte[] salt, Func<string, string?> fileHash)
                 facts.Add("from.webhook.tolerance", hook.Tolerance);
                 facts.Add("from.webhook.remember", hook.Remember);
                 facts.Add("from.webhook.url", hook.Url?.AbsoluteUri);
+                break;
+            case ImapSourceConfig imap:
+                Server(facts, "from.imap.", imap.Server, folder);
+                facts.Add("from.imap.timeout", imap.Server.Timeout);
+                facts.Add("from.imap.folder", imap.Folder);
+                facts.Add("from.imap.flag", imap.Flag);
+                facts.Add("from.imap.poll", imap.Poll);
+                facts.Add("from.imap.maxSize", imap.MailBytesMax);
+                break;
+            case SmtpSourceConfig smtp:
+                facts.Add("from.smtp.listen", smtp.Listen.ToString());
+                facts.Add("from.smtp.recipients", string.Join(' ', smtp.Recipients));
+                facts.Add("from.smtp.hostname", smtp.HostName);
+                facts.Add("from.smtp.tls.certificate", smtp.Certificate is null ? null : Relative(folder, smtp.Certificate));
+                facts.Add("from.smtp.tls.key", smtp.Key is null ? null : Relative(folder, smtp.Key));
+                facts.Add("from.smtp.tls.required", smtp.RequireTls ? "true" : null);
+                facts.Add("from.smtp.maxSize", smtp.MailBytesMax);
+                facts.Add("from.smtp.connections", smtp.ConnectionsMax);
+                facts.Add("from.smtp.perClient", smtp.ConnectionsPerClientMax);
+                facts.Add("from.smtp.timeout", smtp.Timeout);
+                break;
+            case MboxSourceConfig mbox:
+                facts.Add("from.mbox", Relative(folder, mbox.Path));
                 break;
             case UseSourceConfig use:
                 facts.Add("from.use", use.Use);
@@ -251,7 +284,7 @@ internal sealed class ProjectFacts(byte[] salt, Func<string, string?> fileHash)
         }
     }
 
-    private void Sink(Facts facts, string path, SinkConfig sink)
+    private void Sink(Facts facts, string path, SinkConfig sink, string folder)
     {
         facts.Add(path + "name", sink.Name);
         switch (sink)
@@ -261,14 +294,14 @@ internal sealed class ProjectFacts(byte[] salt, Func<string, string?> fileHash)
                 facts.Add(path + "key", topic.Key);
                 break;
             case OutboxSinkConfig outbox:
-                Outbox(facts, path + outbox.Kind + ".", outbox);
+                Outbox(facts, path + outbox.Kind + ".", outbox, folder);
                 break;
             default:
                 throw new InvalidOperationException($"Sink {sink.GetType().Name} has no facts.");
         }
     }
 
-    private void Outbox(Facts facts, string path, OutboxSinkConfig sink)
+    private void Outbox(Facts facts, string path, OutboxSinkConfig sink, string folder)
     {
         switch (sink)
         {
@@ -280,6 +313,25 @@ internal sealed class ProjectFacts(byte[] salt, Func<string, string?> fileHash)
                 facts.Add(path + "url", Hidden(chat.Url.Value));
                 facts.Add(path + "text", chat.Text);
                 facts.Add(path + "title", chat.Title);
+                break;
+            case SmtpSinkConfig smtp:
+                Server(facts, path, smtp.Server, folder);
+                facts.Add(path + "from", smtp.From);
+                facts.Add(path + "to", smtp.To);
+                facts.Add(path + "cc", smtp.Cc);
+                facts.Add(path + "subject", smtp.Subject);
+                facts.Add(path + "text", smtp.Text);
+                facts.Add(path + "html", smtp.Html);
+                facts.Add(path + "thread", smtp.Thread);
+                facts.Add(path + "replyTo", smtp.ReplyTo);
+                facts.Add(path + "bounces", smtp.Bounces);
+                facts.Add(path + "notify", smtp.Notify.ToString());
+                break;
+            case OutcomeSinkConfig outcome:
+                facts.Add(path + "fact", outcome.Fact);
+                facts.Add(path + "receipt", outcome.Receipt);
+                facts.Add(path + "label", outcome.Label);
+                facts.Add(path + "value", outcome.Value);
                 break;
             case UseSinkConfig use:
                 facts.Add(path + "name", use.Use);

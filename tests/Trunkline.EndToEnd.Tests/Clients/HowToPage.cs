@@ -15,6 +15,14 @@ internal static class HowToPage
         return string.Join('\n', lines[(begin + 1)..end]) + "\n";
     }
 
+    /// <summary>The block of a page that begins with the given words.</summary>
+    public static string Block(string page, string begin)
+    {
+        var lines = File.ReadAllLines(Path.Combine(Folder, page));
+        var first = Array.FindIndex(lines, line => line.StartsWith(begin, StringComparison.Ordinal));
+        return string.Join('\n', lines[first..Array.FindIndex(lines, first, line => line == "```")]) + "\n";
+    }
+
     /// <summary>Another file of the working copy.</summary>
     public static string Source(string relative) => File.ReadAllText(Path.Combine(FindRoot(), relative));
 

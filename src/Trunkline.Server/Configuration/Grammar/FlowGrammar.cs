@@ -22,11 +22,11 @@ internal static class FlowGrammar
 
     private static readonly GrammarKey<string>[] LaterSources =
     [
-        .. new[] { "imap", "smtp", "mbox", "file", "websocket", "schedule", "slack" }
+        .. new[] { "file", "websocket", "schedule", "slack" }
             .Select(name => new GrammarKey<string>(name, Scalars.Text, "A later kind of source.") { NotYet = true }),
     ];
 
-    private static readonly GrammarKey[] Sources = [FromTopic, FromMaildir, FromHttp, FromWebhook, FromUse];
+    private static readonly GrammarKey[] Sources = [FromTopic, MailGrammar.FromImap, MailGrammar.FromSmtp, FromMaildir, MailGrammar.FromMbox, FromHttp, FromWebhook, FromUse];
 
     public static readonly ObjectType Source = new(
         "source", $"Where messages come from. Exactly one of {Listing.Of(Sources)}.", [.. Sources, FromGroup, FromStart, .. LaterSources])

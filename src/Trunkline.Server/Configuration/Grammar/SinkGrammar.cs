@@ -42,18 +42,20 @@ internal static class SinkGrammar
 
     public static readonly GrammarKey<string> Topic = new("topic", Values.Topic, "A topic of the project.");
     public static readonly GrammarKey<string> Key = new("key", Scalars.Expression, "The key of what is written to the topic.") { Default = "the message's own" };
+    public static readonly GrammarKey<ObjectValues> Smtp = new("smtp", MailSinkGrammar.SmtpType(Breaker), "A mail.");
+    public static readonly GrammarKey<ObjectValues> Outcome = new("outcome", MailSinkGrammar.OutcomeType, "A fact about an earlier message.");
     public static readonly GrammarKey<ObjectValues> Webhook = new("webhook", WebhookType, "An HTTP endpoint.");
     public static readonly GrammarKey<ObjectValues> Use = new("use", UseType, "A sink the host registered in code.");
     public static readonly GrammarKey<string> Name = new("name", Values.Name, "Name in metrics, dead letters and of its cursor.") { Default = "the topic, or kind and number" };
 
     private static readonly GrammarKey<string>[] Later =
     [
-        .. new[] { "mail", "smtp", "sse", "websocket", "file", "http" }
+        .. new[] { "sse", "websocket", "file", "http" }
             .Select(name => new GrammarKey<string>(name, Scalars.Text, "A later kind of sink.") { NotYet = true }),
         new GrammarKey<string>("template", Scalars.Text, "Text made from the message.") { NotYet = true },
     ];
 
-    private static readonly GrammarKey[] Kinds = [Topic, Webhook, ChatGrammar.Slack, ChatGrammar.Teams, Use];
+    private static readonly GrammarKey[] Kinds = [Topic, Webhook, Smtp, Outcome, ChatGrammar.Slack, ChatGrammar.Teams, Use];
 
     public static readonly ObjectType Type = new("sink", $"Where messages go. Exactly one of {Listing.Of(Kinds)}.", [.. Kinds, Key, Name, .. Later])
     { OneOf = [.. Kinds, .. Later] };

@@ -73,6 +73,21 @@ internal static class FlowReader
             return HookReader.Read(hook, values.WhereOf(FlowGrammar.FromWebhook), scope);
         }
 
+        if (values.Get(MailGrammar.FromImap) is { } imap)
+        {
+            return MailReader.ReadImap(imap, values.WhereOf(MailGrammar.FromImap), scope);
+        }
+
+        if (values.Get(MailGrammar.FromSmtp) is { } smtp)
+        {
+            return MailReader.ReadSmtp(smtp, values.WhereOf(MailGrammar.FromSmtp), scope);
+        }
+
+        if (values.Get(MailGrammar.FromMbox) is { } mbox)
+        {
+            return new MboxSourceConfig(scope.Resolve(mbox), values.WhereOf(MailGrammar.FromMbox));
+        }
+
         if (values.Get(FlowGrammar.FromUse) is { } use)
         {
             return new UseSourceConfig(use, values.WhereOf(FlowGrammar.FromUse));

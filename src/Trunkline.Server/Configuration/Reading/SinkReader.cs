@@ -63,6 +63,8 @@ internal sealed class SinkReader(ProjectScope scope)
             : values.Get(ChatGrammar.Slack) is { } slack ? Settle(ReadChat(slack, ChatKind.Slack, NumberedName(values, "slack")), slack)
             : values.Get(ChatGrammar.Teams) is { } teams ? Settle(ReadChat(teams, ChatKind.Teams, NumberedName(values, "teams")), teams)
             : values.Get(SinkGrammar.Use) is { } use ? Settle(ReadUse(use, NumberedName(values, "use")), use)
+            : values.Get(SinkGrammar.Smtp) is { } smtp ? ReadMail(smtp, NumberedName(values, "smtp"), values.WhereOf(SinkGrammar.Smtp))
+            : values.Get(SinkGrammar.Outcome) is { } outcome ? MailReader.ReadOutcome(outcome, NumberedName(values, "outcome"), values.WhereOf(SinkGrammar.Outcome))
             : null;
     }
 
@@ -79,6 +81,10 @@ internal sealed class SinkReader(ProjectScope scope)
         {
             Title = chat.Get(ChatGrammar.Title)?.Get(ChatGrammar.Template),
         }
+        : null;
+
+    private SmtpSinkConfig? ReadMail(ObjectValues smtp, string name, SourceLocation where) => MailReader.ReadSink(smtp, name, where, scope) is { } sink
+        ? sink with { Breaker = ReadBreaker(smtp.Get(SinkGrammar.Breaker)) }
         : null;
 
     /// <summary>What all sinks outside have.</summary>

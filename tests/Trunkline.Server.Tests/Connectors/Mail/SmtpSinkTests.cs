@@ -1,0 +1,125 @@
+using System.Text;
+using Trunkline.Mail;
+using Trunkline.Mail.Servers;
+using Trunkline.Mail.Smtp;
+using Trunkline.Messaging;
+using Trunkline.Messaging.Brokers;
+using Trunkline.Server.Configuration;
+using Trunkline.Server.Outcomes;
+using Trunkline.Server.Steps;
+using Trunkline.Server.Tests.Flows;
+using Trunkline.Testing.MailServers;
+using static Trunkline.Server.Tests.Flows.SupervisorFixture;
+
+namespace Trunkline.Server.Tests.Connectors.Mail;
+
+/// <summary>The sink over a real Exim, whose mails and notices are read back over a real Dovecot.</summary>
+public sealed class SmtpSinkTests(MailServersFixture fixture) : IClassFixture<MailServersFixture>
+{
+    private const int Long = 120;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_mail_is_sent_in_its_thread_with_a_stable_message_id_and_its_delivery_told()
+    {
+        var servers = fixture.Servers;
+        await using var flows = Flows();
+        await flows.Start().ApplyAsync(
+            Project(Sending(servers, MailNotices.FailureAndSuccess), Flow("read", Mailbox.Source(servers, "anna"), ToTopic()), Telling(servers, "bob")), 1, Cancel);
+        await PublishAsync(flows, """{"id":"q1@example.org","idSource":"message-id","references":["root@example.org"],"from":{"address":"anna@example.com","name":"Änna"},"subject":"Größe?"}""");
+        await HoldsAsync(flows, "out", 1);
+        var mail = Encoding.UTF8.GetString((await flows.ReadAsync("out"))[0].Message.Payload.Span);
+        Assert.Contains("In-Reply-To: <q1@example.org>", mail, StringComparison.Ordinal);
+        Assert.Contains("References: <root@example.org> <q1@example.org>", mail.ReplaceLineEndings(""), StringComparison.Ordinal);
+        var receipt = await ReceiptAsync(flows);
+        Assert.Contains($"Message-Id: <{receipt}@example.com>", mail, StringComparison.OrdinalIgnoreCase);
+        await FactAsync(flows, receipt, "delivered");
+    }
+
+    [Fact]
+    public async Task A_bounce_is_told_of_the_message_it_is_about()
+    {
+        var servers = fixture.Servers;
+        await using var flows = Flows();
+        await flows.Start().ApplyAsync(Project(Sending(servers, MailNotices.Failure), Telling(servers, "bob")), 1, Cancel);
+        await PublishAsync(flows, """{"from":{"address":"gone@example.com"},"subject":"hi"}""");
+        await FactAsync(flows, await ReceiptAsync(flows), "bounced");
+    }
+
+    [Theory]
+    [InlineData("refused@example.com", "hi", "sink.refused")]
+    [InlineData("later@example.com", "hi", "sink.unavailable")]
+    [InlineData("anna@example.com\\r\\nRCPT TO:<bob@example.com>", "hi", "sink.mail-invalid")]
+    [InlineData("not an address", "hi", "sink.mail-invalid")]
+    [InlineData("anna@example.com", "hi\\r\\nBcc: bob@example.com", "sink.mail-invalid")]
+    public async Task What_is_not_taken_is_a_dead_letter_with_its_cause(string address, string subject, string cause)
+    {
+        var servers = fixture.Servers;
+        await using var flows = Flows();
+        await flows.Start().ApplyAsync(Project(Sending(servers, MailNotices.Never)), 1, Cancel);
+        await PublishAsync(flows, $$"""{"from":{"address":"{{address}}"},"subject":"{{subject}}"}""");
+        await HoldsAsync(flows, "send.dead", 1);
+        var letter = (await flows.ReadAsync("send.dead"))[0].Message;
+        Assert.Contains(cause, letter.Headers.Select(header => Encoding.UTF8.GetString(header.Value.Span)));
+    }
+
+    private static FlowConfig Sending(DebianMailServers servers, MailNotices notify) => Flow("send", FromTopic(group: "flow.send"), new SmtpSinkConfig(
+        "smtp-1",
+        new MailServerConfig("localhost", servers.SmtpPort, MailTls.StartTls) { TrustedRoots = servers.Certificate, Timeout = TimeSpan.FromSeconds(60) },
+        "Desk <bob@example.com>",
+        "message.from",
+        "'Re: ' + message.subject",
+        default)
+    {
+        Text = "'Dear ' + message.from.name + ',\\n.\\nGrüße'",
+        Html = "'<p>Grüße</p>'",
+        Notify = notify,
+        Timeout = TimeSpan.FromSeconds(60),
+    });
+
+    private static FlowConfig Telling(DebianMailServers servers, string user) => Flow(
+        "tell", Mailbox.Source(servers, user), new OutcomeSinkConfig("outcome-1", "message.report?.fact", "message.report?.receipt", default) { Label = "message.report?.status" });
+
+    private static SupervisorFixture Flows()
+    {
+        var flows = new SupervisorFixture();
+        var plain = flows.Steps;
+        flows.Steps = (config, revision) => config.Name != "tell" ? plain(config, revision) : (input, token) =>
+        {
+            var parsed = Assert.IsType<MailParseResult.Parsed>(new MailParser().Parse(input.Stored.Message.Payload, token));
+            return new(new PipelineResult.Delivered(0, [new SinkOutput(0, new Message { Id = input.Stored.Message.Id, ContentType = "application/json", Payload = parsed.Body })]));
+        };
+        return flows;
+    }
+
+    private static async Task PublishAsync(SupervisorFixture flows, string json) => await flows.Broker.AppendAsync(
+        new TopicAppend
+        {
+            Topic = "in",
+            Messages = [new Message { Id = new MessageId(Guid.NewGuid().ToString("N")), ContentType = "application/json", Payload = Encoding.UTF8.GetBytes(json) }],
+        },
+        Cancel);
+
+    private static async Task<string> ReceiptAsync(SupervisorFixture flows)
+    {
+        await HoldsAsync(flows, "trunkline.outbox.send.smtp-1", 1);
+        return (await flows.ReadAsync("trunkline.outbox.send.smtp-1"))[0].Message.Id.Value;
+    }
+
+    private static async Task FactAsync(SupervisorFixture flows, string receipt, string fact)
+    {
+        var facts = new LaterFacts(flows.Broker);
+        await Eventually.HoldsAsync(
+            async () =>
+            {
+                await facts.CatchUpAsync(Cancel);
+                return (await facts.FindAsync("none", [receipt], null, Cancel)).Any(one => one.Fact == fact && one.Receipt == receipt);
+            },
+            $"'{fact}' is told",
+            Long);
+    }
+
+    private static Task HoldsAsync(SupervisorFixture flows, string topic, int count) =>
+        Eventually.HoldsAsync(async () => (await flows.ReadAsync(topic)).Count >= count, $"{topic} holds {count}", Long);
+}
