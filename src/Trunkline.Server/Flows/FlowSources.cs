@@ -5,6 +5,7 @@ using Trunkline.Server.Connectors;
 using Trunkline.Server.Connectors.Folders;
 using Trunkline.Server.Connectors.Hooks;
 using Trunkline.Server.Connectors.Http;
+using Trunkline.Server.Connectors.Schedules;
 
 namespace Trunkline.Server.Flows;
 
@@ -19,6 +20,7 @@ internal static class FlowSources
         MaildirSourceConfig maildir => new(new MaildirSource(
             new MaildirOptions(flow.Name, maildir.Path, FlowNames.SourceStore(flow.Name), environment.Broker, environment.Time) { Log = log })),
         WebhookSourceConfig hook => new(OpenHooks(environment, flow, hook)),
+        ScheduleSourceConfig schedule => new(new ConnectorSource(new ScheduleSource(schedule), Options(environment, flow, log))),
         UseSourceConfig use => new(new ConnectorSource(Connector(environment, use), Options(environment, flow, log))),
         _ => throw new InvalidOperationException($"flow '{flow.Name}' reads from nothing known"),
     };

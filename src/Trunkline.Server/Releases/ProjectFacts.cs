@@ -197,6 +197,11 @@ internal sealed class ProjectFacts(byte[] salt, Func<string, string?> fileHash)
                 facts.Add("from.webhook.remember", hook.Remember);
                 facts.Add("from.webhook.url", hook.Url?.AbsoluteUri);
                 break;
+            case ScheduleSourceConfig schedule:
+                facts.Add("from.schedule.cron", schedule.Cron);
+                facts.Add("from.schedule.zone", schedule.Zone);
+                facts.Add("from.schedule.missed", schedule.Missed.ToString());
+                break;
             case UseSourceConfig use:
                 facts.Add("from.use", use.Use);
                 break;

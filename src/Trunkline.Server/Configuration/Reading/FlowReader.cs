@@ -73,6 +73,13 @@ internal static class FlowReader
             return HookReader.Read(hook, values.WhereOf(FlowGrammar.FromWebhook), scope);
         }
 
+        if (values.Get(FlowGrammar.FromSchedule) is { } schedule)
+        {
+            return schedule.Get(ScheduleGrammar.Cron) is { } cron
+                ? new ScheduleSourceConfig(cron, schedule.Get(ScheduleGrammar.Zone) ?? "UTC", schedule.Get(ScheduleGrammar.Missed), values.WhereOf(FlowGrammar.FromSchedule))
+                : null;
+        }
+
         if (values.Get(FlowGrammar.FromUse) is { } use)
         {
             return new UseSourceConfig(use, values.WhereOf(FlowGrammar.FromUse));
