@@ -167,6 +167,33 @@ public enum HookKind
     Twilio,
 }
 
+/// <summary><c>from: { schedule: { cron, zone, missed } }</c>: a message at each time.</summary>
+/// <param name="Cron">When.</param>
+/// <param name="Zone">Its time zone.</param>
+/// <param name="Missed">What becomes of runs that were due while nobody read.</param>
+/// <param name="Where">Where it is written.</param>
+public sealed record ScheduleSourceConfig(string Cron, string Zone, MissedRuns Missed, SourceLocation Where) : SourceConfig(Where)
+{
+    internal override string Shown => $"schedule:{Cron} {Zone}";
+
+    internal override string Origin(string flow) => "schedule:" + flow;
+
+    internal override bool IsSame(SourceConfig other) => other is ScheduleSourceConfig schedule && schedule with { Where = Where } == this;
+}
+
+/// <summary>What becomes of runs of a schedule that were due while nobody read.</summary>
+public enum MissedRuns
+{
+    /// <summary>Only the latest comes. The default.</summary>
+    Latest,
+
+    /// <summary>All come, the oldest first.</summary>
+    All,
+
+    /// <summary>None.</summary>
+    Skip,
+}
+
 /// <summary><c>from: { use: name }</c>: a source the host registered.</summary>
 /// <param name="Use">Its name.</param>
 /// <param name="Where">Where it is written.</param>

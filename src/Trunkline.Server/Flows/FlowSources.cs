@@ -6,6 +6,7 @@ using Trunkline.Server.Connectors.Folders;
 using Trunkline.Server.Connectors.Hooks;
 using Trunkline.Server.Connectors.Http;
 using Trunkline.Server.Connectors.Mail;
+using Trunkline.Server.Connectors.Schedules;
 
 namespace Trunkline.Server.Flows;
 
@@ -24,6 +25,7 @@ internal static class FlowSources
         SmtpSourceConfig smtp => new(new SmtpSource(Mails(environment, flow.Name, log), smtp)),
         ImapSourceConfig imap => new(new ImapSource(
             Mails(environment, flow.Name, log), imap, MailServers.Of(imap.Server, environment.Addresses), environment.Jitter)),
+        ScheduleSourceConfig schedule => new(new ConnectorSource(new ScheduleSource(schedule), Options(environment, flow, log))),
         UseSourceConfig use => new(new ConnectorSource(Connector(environment, use), Options(environment, flow, log))),
         _ => throw new InvalidOperationException($"flow '{flow.Name}' reads from nothing known"),
     };

@@ -232,6 +232,11 @@ internal sealed class ProjectFacts(byte[] salt, Func<string, string?> fileHash)
             case MboxSourceConfig mbox:
                 facts.Add("from.mbox", Relative(folder, mbox.Path));
                 break;
+            case ScheduleSourceConfig schedule:
+                facts.Add("from.schedule.cron", schedule.Cron);
+                facts.Add("from.schedule.zone", schedule.Zone);
+                facts.Add("from.schedule.missed", schedule.Missed.ToString());
+                break;
             case UseSourceConfig use:
                 facts.Add("from.use", use.Use);
                 break;

@@ -11,6 +11,7 @@ internal static class FlowGrammar
     public static readonly GrammarKey<string> FromMaildir = new("maildir", Values.FilePath, "A maildir, or a folder of mails; every file is taken once.");
     public static readonly GrammarKey<string> FromHttp = new("http", Values.HttpPath, "A path below `/in` of the node's address that takes POST.");
     public static readonly GrammarKey<ObjectValues> FromWebhook = new("webhook", HookGrammar.Type, "Signed webhooks of Slack, GitHub, Stripe, Twilio or a Standard Webhooks sender.");
+    public static readonly GrammarKey<ObjectValues> FromSchedule = new("schedule", ScheduleGrammar.Type, "A message at each time of a cron expression.");
     public static readonly GrammarKey<string> FromUse = new("use", Values.Name, "A source the host registered in code.");
     public static readonly GrammarKey<string> FromGroup = new("group", Values.Topic, "The group whose positions it uses.") { Default = "`flow.` and the flow's name" };
 
@@ -22,11 +23,11 @@ internal static class FlowGrammar
 
     private static readonly GrammarKey<string>[] LaterSources =
     [
-        .. new[] { "file", "websocket", "schedule", "slack" }
+        .. new[] { "file", "websocket", "slack" }
             .Select(name => new GrammarKey<string>(name, Scalars.Text, "A later kind of source.") { NotYet = true }),
     ];
 
-    private static readonly GrammarKey[] Sources = [FromTopic, MailGrammar.FromImap, MailGrammar.FromSmtp, FromMaildir, MailGrammar.FromMbox, FromHttp, FromWebhook, FromUse];
+    private static readonly GrammarKey[] Sources = [FromTopic, MailGrammar.FromImap, MailGrammar.FromSmtp, FromMaildir, MailGrammar.FromMbox, FromHttp, FromWebhook, FromSchedule, FromUse];
 
     public static readonly ObjectType Source = new(
         "source", $"Where messages come from. Exactly one of {Listing.Of(Sources)}.", [.. Sources, FromGroup, FromStart, .. LaterSources])

@@ -88,6 +88,13 @@ internal static class FlowReader
             return new MboxSourceConfig(scope.Resolve(mbox), values.WhereOf(MailGrammar.FromMbox));
         }
 
+        if (values.Get(FlowGrammar.FromSchedule) is { } schedule)
+        {
+            return schedule.Get(ScheduleGrammar.Cron) is { } cron
+                ? new ScheduleSourceConfig(cron, schedule.Get(ScheduleGrammar.Zone) ?? "UTC", schedule.Get(ScheduleGrammar.Missed), values.WhereOf(FlowGrammar.FromSchedule))
+                : null;
+        }
+
         if (values.Get(FlowGrammar.FromUse) is { } use)
         {
             return new UseSourceConfig(use, values.WhereOf(FlowGrammar.FromUse));
