@@ -38,7 +38,7 @@ public sealed class MailboxPageTests : IDisposable
         await using var node = await NodeProcess.StartAsync(new CommandSetting { Folder = project, Environment = settings }, Cancel);
         settings["TRUNKLINE_NODE"] = node.Url.ToString();
         var shown = "";
-        await Waiting.UntilAsync(async () => (shown = await ShellAsync(commands[4], project, settings)).Contains("terrible-0", StringComparison.Ordinal), () => shown, Cancel);
+        await Waiting.UntilAsync(async () => (shown = await ShellAsync(commands[4], project, settings)).Contains("0@example.com", StringComparison.Ordinal), () => shown, Cancel);
         Assert.Contains("intake", await ShellAsync(commands[3], project, settings), StringComparison.Ordinal);
     }
 
