@@ -4,6 +4,7 @@ using Trunkline.Bench.Contracts;
 using Trunkline.Bench.Flows;
 using Trunkline.Bench.Idle;
 using Trunkline.Bench.Logs;
+using Trunkline.Bench.Mail;
 using Trunkline.Bench.Models;
 using Trunkline.Bench.Recovery;
 using Trunkline.Bench.Results;
@@ -19,6 +20,7 @@ var benches = new Dictionary<string, Func<BenchOptions, Task<Report>>>(StringCom
     ["idle"] = IdleBench.RunAsync,
     ["recovery"] = RecoveryBench.RunAsync,
     ["models"] = ModelBench.RunAsync,
+    ["mail"] = MailBench.RunAsync,
     ["contracts"] = ContractBench.RunAsync,
 };
 if (args is [BareWebApp.Argument])
