@@ -19,7 +19,12 @@ public sealed class ModelsPageTests
     {
         var known = Version("spam", "v2") with
         {
-            Answers = 4321, Labels = 200, Agreement = 0.915, CalibrationError = 0.042, Brier = 0.071, LatencyP99Ms = 12.5,
+            Answers = 4321,
+            Labels = 200,
+            Agreement = 0.915,
+            CalibrationError = 0.042,
+            Brier = 0.071,
+            LatencyP99Ms = 12.5,
             Scores = new DriftView("drifting", 4321, 1000, 0.31, 0.2, 0.0001),
         };
         var html = await RenderAsync(known, Version("spam", "v1"));
@@ -47,7 +52,11 @@ public sealed class ModelsPageTests
 
     private static ModelQualityView Version(string model, string version) => new()
     {
-        Model = model, Version = version, LabelsNeeded = 100, Scores = new DriftView("not enough evidence", 0, 1000), Inputs = new DriftView("not enough evidence", 0, 1000),
+        Model = model,
+        Version = version,
+        LabelsNeeded = 100,
+        Scores = new DriftView("not enough evidence", 0, 1000),
+        Inputs = new DriftView("not enough evidence", 0, 1000),
     };
 
     private static async Task<string> RenderAsync(params ModelQualityView[] versions)

@@ -18,7 +18,8 @@ internal static class MailGrammar
     { Default = "`on`" };
 
     public static readonly GrammarKey<string> TrustedRoots = new(
-        "ca", Values.FilePath, "PEM file with the certificates to trust in place of the system's.") { Default = "the system's" };
+        "ca", Values.FilePath, "PEM file with the certificates to trust in place of the system's.")
+    { Default = "the system's" };
 
     public static readonly GrammarKey<string> User = new("user", Scalars.Text, "Who logs in.");
     public static readonly GrammarKey<string> Password = new("password", Scalars.Secret, "Their password, best as `${file:/path}` or `${VAR}`.");
@@ -42,7 +43,8 @@ internal static class MailGrammar
     { Default = "1m" };
 
     public static readonly GrammarKey<long> ImapMaxSize = new(
-        "maxSize", Scalars.Size(1024, 64L * 1024 * 1024), "A larger mail is left where it is, and told in the log.") { Default = "64MiB" };
+        "maxSize", Scalars.Size(1024, 64L * 1024 * 1024), "A larger mail is left where it is, and told in the log.")
+    { Default = "64MiB" };
 
     public static readonly ObjectType Imap = new(
         "imap",

@@ -15,7 +15,8 @@ internal static class MailSinkGrammar
     public static readonly GrammarKey<string> From = new("from", Address, "The author.") { Required = true };
 
     public static readonly GrammarKey<string> To = new(
-        "to", Scalars.Expression, "Who gets it: an address, an object with `address` and `name`, or a list of these, such as `message.from`.") { Required = true };
+        "to", Scalars.Expression, "Who gets it: an address, an object with `address` and `name`, or a list of these, such as `message.from`.")
+    { Required = true };
 
     public static readonly GrammarKey<string> Cc = new("cc", Scalars.Expression, "Who also gets it.") { Default = "nobody" };
     public static readonly GrammarKey<string> Subject = new("subject", Scalars.Expression, "One line.") { Required = true };
