@@ -21,7 +21,7 @@ internal sealed class OpenLoop(int perSecond, int total)
     public int Due => (int)Math.Min((long)(Stopwatch.GetElapsedTime(_start).TotalSeconds * perSecond), total);
 
     /// <summary>
-    /// Sends all of them. On a thread of its own: timers come up to a tick of the kernel late (4 ms at 250 Hz), which would be measured as
+    /// Sends all of them. On a thread of its own: the runtime's timers come up to a tick of the kernel late (4 ms at 250 Hz), which would be measured as
     /// the flow's. What is due is sent in one call, each message with its own intended time.
     /// </summary>
     public async Task SendAsync(IBroker broker) =>
@@ -66,7 +66,7 @@ internal sealed class OpenLoop(int perSecond, int total)
             var due = Due;
             if (due == sent)
             {
-                Thread.Yield();
+                Pace.Pause();
                 continue;
             }
 

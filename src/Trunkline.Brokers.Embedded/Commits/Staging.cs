@@ -6,6 +6,7 @@ using Trunkline.Brokers.Embedded.Topics;
 using Trunkline.Messaging;
 using Trunkline.Messaging.Brokers;
 using Trunkline.Messaging.Consuming;
+using Trunkline.Messaging.Records;
 
 namespace Trunkline.Brokers.Embedded.Commits;
 
@@ -18,6 +19,7 @@ internal sealed class Staging(Catalog catalog, Store store, Deduplicator dedupe)
     private readonly WriteBatch _batch = new();
     private readonly List<StagedPartition> _partitions = [];
     private readonly Stack<StagedPartition> _spare = [];
+    private readonly BatchMemory _memory = new();
     private readonly Dictionary<(GroupState Group, int Partition), (PartitionState Partition, Progress Progress)> _positions = [];
     private readonly Dictionary<(int Topic, int Partition, string Producer), ProducerState> _checked = [];
     private readonly HashSet<(string, int)> _moved = [];
@@ -243,7 +245,7 @@ internal sealed class Staging(Catalog catalog, Store store, Deduplicator dedupe)
     {
         if (partition.Staged is not { } staged)
         {
-            staged = _spare.TryPop(out var spare) ? spare : new StagedPartition();
+            staged = _spare.TryPop(out var spare) ? spare : new StagedPartition(_memory);
             staged.Begin(partition, _now);
             partition.Staged = staged;
             _partitions.Add(staged);

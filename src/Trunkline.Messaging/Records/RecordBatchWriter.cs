@@ -110,8 +110,8 @@ public sealed class RecordBatchWriter
     }
 
     /// <summary>Ends the batch.</summary>
-    /// <returns>The batch, in bytes of its own.</returns>
-    public RecordBatch Finish()
+    /// <param name="memory">Where its bytes are put; without it they get an array of their own.</param>
+    public RecordBatch Finish(BatchMemory? memory = null)
     {
         if (Count == 0)
         {
@@ -130,8 +130,8 @@ public sealed class RecordBatchWriter
         BinaryPrimitives.WriteInt64LittleEndian(header[32..], _firstAppendedAt);
         BinaryPrimitives.WriteInt64LittleEndian(header[40..], LastAppendedAt);
         BinaryPrimitives.WriteUInt32LittleEndian(header[4..], Checksum.Crc32C(_buffer.AsSpan(BatchLayout.CrcFrom, _length - BatchLayout.CrcFrom)));
-        var batch = GC.AllocateUninitializedArray<byte>(_length);
-        _buffer.AsSpan(0, _length).CopyTo(batch);
+        var batch = memory?.Take(_length) ?? GC.AllocateUninitializedArray<byte>(_length);
+        _buffer.AsSpan(0, _length).CopyTo(batch.Span);
         return new RecordBatch(batch);
     }
 

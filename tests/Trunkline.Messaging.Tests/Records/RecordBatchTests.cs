@@ -68,6 +68,24 @@ public class RecordBatchTests
     }
 
     [Fact]
+    public void Batches_that_share_memory_stay_as_they_were_whatever_comes_after_them()
+    {
+        var (writer, memory) = (new RecordBatchWriter(), new BatchMemory());
+        var batches = new List<(RecordBatch Batch, byte[] Bytes)>();
+        // Across many of its arrays, with a batch too large for one in between.
+        for (var number = 0; number < 600; number++)
+        {
+            writer.Begin(number);
+            writer.Add(number, Noon, new Message { Id = new MessageId("m"), Source = "s", Payload = new byte[number == 300 ? 200_000 : number * 3] });
+            var batch = writer.Finish(memory);
+            batches.Add((batch, batch.Bytes.ToArray()));
+        }
+
+        Assert.All(batches, b => Assert.Equal(b.Bytes, b.Batch.Bytes.ToArray()));
+        Assert.All(batches, b => Assert.Equal(1, RecordBatch.Read(b.Batch.Bytes).Count));
+    }
+
+    [Fact]
     public void The_format_is_frozen()
     {
         var bytes = GoldenBatch().Bytes.ToArray();
