@@ -63,6 +63,7 @@ internal static class CommandLine
         DeadCommand.Create(),
         ParkedCommand.Create(),
         FidelityCommand.Create(),
+        SloCommand.Create(),
         MapCommand.Create(),
         ChangesCommand.Create(),
         EraseCommand.Create(),

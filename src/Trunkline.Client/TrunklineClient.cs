@@ -164,6 +164,12 @@ public sealed class TrunklineClient : IDisposable
     /// <summary>What runs on the node and what passes between, with the figures of the last minutes.</summary>
     public Task<MapView> GetMapAsync(CancellationToken cancellationToken) => GetAsync("/api/v1/map", ApiJson.Default.MapView, cancellationToken);
 
+    /// <summary>What flows promise, and how their budgets stand.</summary>
+    /// <param name="flow">Only this flow's; null for all.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public Task<SloList> ListSlosAsync(string? flow, CancellationToken cancellationToken) =>
+        GetAsync(flow is null ? "/api/v1/slos" : $"/api/v1/slos?flow={Uri.EscapeDataString(flow)}", ApiJson.Default.SloList, cancellationToken);
+
     /// <summary>The share of messages delivered once, in order, in time, by the intended model.</summary>
     /// <param name="flow">The flow, or null for all.</param>
     /// <param name="since">How far back, such as <c>24h</c>; one minute to seven days.</param>

@@ -31,13 +31,14 @@ public static class DashboardEndpoints
         return services.AddSingleton(provider => new DashboardNode(provider.GetRequiredService<IHttpClientFactory>(), node));
     }
 
-    /// <summary>Maps the pages at <c>/</c>, <c>/map</c>, <c>/dead</c>, <c>/fidelity</c> and <c>/models</c>, and their assets below <c>/assets</c>.</summary>
+    /// <summary>Maps the pages at <c>/</c>, <c>/map</c>, <c>/dead</c>, <c>/fidelity</c>, <c>/slo</c> and <c>/models</c>, and their assets below <c>/assets</c>.</summary>
     /// <param name="routes">The host's routes.</param>
     public static RouteGroupBuilder MapTrunklineDashboard(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("").ExcludeFromDescription();
         group.MapGet("/", OverviewAsync);
         group.MapGet("/fidelity", FidelityAsync);
+        group.MapGet("/slo", SloAsync);
         group.MapGet("/models", ModelsAsync);
         DeadLetterPages.Map(group);
         group.MapGet("/map", MapAsync);
@@ -51,6 +52,14 @@ public static class DashboardEndpoints
         using var client = node.ClientFor(context.Request);
         var board = await new FidelityLoader(client, clock).LoadAsync(since, context.RequestAborted);
         return new RazorComponentResult<FidelityPage>(new Dictionary<string, object?> { [nameof(FidelityPage.Board)] = board });
+    }
+
+    private static async Task<RazorComponentResult<SloPage>> SloAsync(HttpContext context, DashboardNode node, TimeProvider clock, string? flow = null)
+    {
+        Guard(context);
+        using var client = node.ClientFor(context.Request);
+        var board = await new SloLoader(client, clock).LoadAsync(flow, context.RequestAborted);
+        return new RazorComponentResult<SloPage>(new Dictionary<string, object?> { [nameof(SloPage.Board)] = board });
     }
 
     private static async Task<RazorComponentResult<MapPage>> MapAsync(HttpContext context, DashboardNode node, TimeProvider clock, string? find = null)

@@ -34,6 +34,7 @@ namespace Trunkline.Client.Api;
 [JsonSerializable(typeof(ToldFacts))]
 [JsonSerializable(typeof(FidelityList))]
 [JsonSerializable(typeof(MapView))]
+[JsonSerializable(typeof(SloList))]
 [JsonSerializable(typeof(EraseRequest))]
 [JsonSerializable(typeof(ErasureStarted))]
 [JsonSerializable(typeof(ErasureView))]

@@ -69,6 +69,9 @@ public static class FaultCodes
     /// <summary>A timer is cancelled that no step of the flow sets.</summary>
     public const string MissingTimer = "config.missing-timer";
 
+    /// <summary>A flow that is not defined.</summary>
+    public const string MissingFlow = "config.missing-flow";
+
     /// <summary>An owner that is not defined.</summary>
     public const string MissingOwner = "config.missing-owner";
 
@@ -89,6 +92,9 @@ public static class FaultCodes
 
     /// <summary>A private or link-local address that is not allowed.</summary>
     public const string AddressRefused = "config.address-refused";
+
+    /// <summary>A flow's tries may take longer than its SLO allows.</summary>
+    public const string ImpossibleSlo = "config.impossible-slo";
 
     /// <summary>The node would listen beyond loopback without tokens.</summary>
     public const string AuthRequired = "auth.required-beyond-loopback";

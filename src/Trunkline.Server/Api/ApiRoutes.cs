@@ -22,6 +22,7 @@ internal static class ApiRoutes
         OutcomeEndpoints.Map(routes);
         FidelityEndpoint.Map(routes);
         MapEndpoint.Map(routes);
+        SloEndpoint.Map(routes);
         ModelQualityEndpoint.Map(routes);
         ErasureEndpoints.Map(routes);
         StateEndpoints.Map(routes);

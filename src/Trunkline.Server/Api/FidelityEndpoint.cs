@@ -53,7 +53,7 @@ internal static class FidelityEndpoint
 
         return new FlowFidelity(
             flow,
-            node.Project.Flows.GetValueOrDefault(flow)?.Slo?.Within.TotalMilliseconds,
+            node.Project.Flows.GetValueOrDefault(flow)?.Slo?.Within?.TotalMilliseconds,
             Figures(all),
             tenants is { Count: 1 } && tenants.ContainsKey("") ? [] : [.. tenants.Select(tenant => new TenantFidelity(tenant.Key, Figures(tenant.Value)))]);
     }

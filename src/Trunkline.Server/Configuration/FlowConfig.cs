@@ -50,10 +50,6 @@ public sealed record FlowConfig
     public SourceLocation Where { get; init; }
 }
 
-/// <summary>What a flow promises; its fidelity is measured against it.</summary>
-/// <param name="Within">The longest a message may take from its append to its delivery, 1 ms to 30 days.</param>
-public sealed record SloConfig(TimeSpan Within);
-
 /// <summary>What may be removed of a topic.</summary>
 /// <param name="Age">Messages older than this; null for none.</param>
 /// <param name="Bytes">The oldest messages of a partition that holds more than this; null for none.</param>

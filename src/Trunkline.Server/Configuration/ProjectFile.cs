@@ -27,6 +27,7 @@ public static class ProjectFile
         CycleCheck.Run(project, faults);
         StateCheck.Run(project, faults);
         AddressCheck.Run(project, sections, faults);
+        SloCheck.Run(project, faults);
         CheckModelFiles(project, sections, source, faults);
         return new ProjectLoad(faults.Count == 0 ? project : null, faults.Ordered(), files.ToDictionary(f => f.Path, f => f.Text));
     }
@@ -43,7 +44,7 @@ public static class ProjectFile
                 o => o.Name, o => new OwnerConfig(o.Value?.Get(ProjectGrammar.Email), o.Value?.Get(ProjectGrammar.Chat)), StringComparer.Ordinal),
             Topics = topics.ToDictionary(t => t.Settings.Name, StringComparer.Ordinal),
             Models = models.ToDictionary(m => m.Name, StringComparer.Ordinal),
-            Flows = flows.OfType<FlowConfig>().ToDictionary(f => f.Name, StringComparer.Ordinal),
+            Flows = OpenSloReader.Add(flows.OfType<FlowConfig>().ToDictionary(f => f.Name, StringComparer.Ordinal), sections.Slos, scope.Faults),
             BaseDirectory = scope.BaseDirectory,
         };
     }

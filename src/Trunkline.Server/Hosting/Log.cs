@@ -20,4 +20,7 @@ internal static partial class Log
 
     [LoggerMessage(4105, LogLevel.Warning, "Retention could not be applied ({Code}).")]
     public static partial void RetentionFailed(ILogger logger, BrokerErrorCode code, Exception failure);
+
+    [LoggerMessage(4106, LogLevel.Warning, "What the node sees of itself could not be counted or kept ({Code}); it is tried again.")]
+    public static partial void SightFailed(ILogger logger, BrokerErrorCode code, Exception failure);
 }

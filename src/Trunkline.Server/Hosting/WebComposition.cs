@@ -13,6 +13,7 @@ using Trunkline.Server.Api.Security;
 using Trunkline.Server.Schemas.Contracts;
 using Trunkline.Server.Sight.Export;
 using Trunkline.Server.Sight.Figures;
+using Trunkline.Server.Sight.Slos;
 
 namespace Trunkline.Server.Hosting;
 
@@ -50,6 +51,7 @@ internal static class WebComposition
         builder.Services.AddSingleton(_ => runtime().Quality);
         builder.Services.AddSingleton(_ => runtime().Erasures);
         builder.Services.AddSingleton(_ => runtime().Schemas);
+        builder.Services.AddSingleton<SloBook>();
         builder.Services.AddSingleton<ContractCheck>();
         builder.Services.AddSingleton<TopicContracts>();
         foreach (var configure in parts.ConfigureServices)
@@ -121,5 +123,6 @@ internal static class WebComposition
         services.AddSingleton<HopFigures>();
         services.AddHostedService(provider => provider.GetRequiredService<HopFigures>());
         services.AddHostedService<RetentionLoop>();
+        services.AddHostedService<SightLoop>();
     }
 }

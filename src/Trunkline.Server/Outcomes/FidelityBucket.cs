@@ -25,6 +25,9 @@ internal enum FidelityFault : byte
 /// <summary>Counts of one flow and tenant in one minute. Not thread-safe.</summary>
 internal sealed class FidelityBucket
 {
+    /// <summary>Told of every count as it is made; null for nobody.</summary>
+    public Action<FidelityFault, int>? Counted { get; init; }
+
     /// <summary>Messages that were to be delivered.</summary>
     public long Due { get; private set; }
 
@@ -47,6 +50,7 @@ internal sealed class FidelityBucket
     /// <summary>Counts a message with its faults, or takes it out again.</summary>
     public void Count(FidelityFault faults, int by)
     {
+        Counted?.Invoke(faults, by);
         Due += by;
         Faulty += faults == FidelityFault.None ? 0 : by;
         NotDelivered += (faults & FidelityFault.NotDelivered) == 0 ? 0 : by;

@@ -29,6 +29,9 @@ internal sealed class FidelityTally
     private readonly SortedDictionary<(long Minute, string Tenant), FidelityBucket> _buckets = new(
         Comparer<(long Minute, string Tenant)>.Create(static (a, b) => a.Minute != b.Minute ? a.Minute.CompareTo(b.Minute) : string.CompareOrdinal(a.Tenant, b.Tenant)));
 
+    /// <summary>Told of every count as it is made, or taken back: the tenant, the faults, and 1 or -1. Null for nobody.</summary>
+    public Action<string, FidelityFault, int>? Counted { get; init; }
+
     private readonly HashSet<string> _tenants = new(StringComparer.Ordinal);
     private readonly RecentMap<Entry> _delivered = new(MessagesMin);
     private readonly RecentMap<Entry> _open = new(MessagesMin);
@@ -152,7 +155,7 @@ internal sealed class FidelityTally
         var minute = Minute(at);
         if (!_buckets.TryGetValue((minute, tenant), out var bucket))
         {
-            _buckets.Add((minute, tenant), bucket = new FidelityBucket());
+            _buckets.Add((minute, tenant), bucket = new FidelityBucket { Counted = Counted is { } counted ? (faults, by) => counted(tenant, faults, by) : null });
             while (_buckets.First().Key is var oldest && oldest.Minute < minute - (long)Window.TotalMinutes)
             {
                 _buckets.Remove(oldest);

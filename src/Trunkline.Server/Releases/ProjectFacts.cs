@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using Trunkline.Core.Config;
 using Trunkline.Server.Configuration;
 
@@ -12,7 +9,7 @@ namespace Trunkline.Server.Releases;
 /// </summary>
 /// <param name="salt">Keys the hashes of secrets, so that they cannot be guessed from outside.</param>
 /// <param name="fileHash">Hash of a model file's content, or null if there is none.</param>
-internal sealed class ProjectFacts(byte[] salt, Func<string, string?> fileHash)
+internal sealed partial class ProjectFacts(byte[] salt, Func<string, string?> fileHash)
 {
     /// <summary>The items, by kind and name.</summary>
     public IReadOnlyList<ProjectItem> Of(ProjectConfig project) =>
@@ -156,6 +153,7 @@ internal sealed class ProjectFacts(byte[] salt, Func<string, string?> fileHash)
         }
 
         Keep(facts, flow.Keep);
+        Slo(facts, flow.Slo);
         facts.Add("onFailure", flow.OnFailure.ToString());
         facts.Add("lanes", flow.Lanes);
         facts.Add("owner", flow.Owner);
@@ -176,14 +174,22 @@ internal sealed class ProjectFacts(byte[] salt, Func<string, string?> fileHash)
         }
     }
 
-    private void Server(Facts facts, string path, MailServerConfig server, string folder)
+    private static void Slo(Facts facts, SloConfig? slo)
     {
-        facts.Add(path + "host", server.Host);
-        facts.Add(path + "port", server.Port);
-        facts.Add(path + "tls", server.Tls.ToString());
-        facts.Add(path + "ca", server.TrustedRoots is { } roots ? Relative(folder, roots) : null);
-        facts.Add(path + "user", server.User);
-        facts.Add(path + "password", Hidden(server.Password?.Value));
+        if (slo is null)
+        {
+            return;
+        }
+
+        facts.Add("slo.within", slo.Within is { } within ? DurationText.Format(within) : null);
+        foreach (var one in slo.Objectives)
+        {
+            facts.Add($"slo.{one.Name}", FormattableString.Invariant($"{one.Measure} {one.Target} {DurationText.Format(one.Window)}"));
+        }
+
+        facts.Add("slo.perTenant", slo.PerTenant ? "true" : null);
+        facts.Add("slo.least", slo.Least);
+        facts.Add("slo.quietMax", slo.QuietMax is { } quiet ? DurationText.Format(quiet) : null);
     }
 
     private void Source(Facts facts, SourceConfig source, string folder)
@@ -287,100 +293,5 @@ internal sealed class ProjectFacts(byte[] salt, Func<string, string?> fileHash)
             default:
                 throw new InvalidOperationException($"Step {step.GetType().Name} has no facts.");
         }
-    }
-
-    private void Sink(Facts facts, string path, SinkConfig sink, string folder)
-    {
-        facts.Add(path + "name", sink.Name);
-        switch (sink)
-        {
-            case TopicSinkConfig topic:
-                facts.Add(path + "topic", topic.Topic);
-                facts.Add(path + "key", topic.Key);
-                break;
-            case OutboxSinkConfig outbox:
-                Outbox(facts, path + outbox.Kind + ".", outbox, folder);
-                break;
-            default:
-                throw new InvalidOperationException($"Sink {sink.GetType().Name} has no facts.");
-        }
-    }
-
-    private void Outbox(Facts facts, string path, OutboxSinkConfig sink, string folder)
-    {
-        switch (sink)
-        {
-            case WebhookSinkConfig webhook:
-                facts.Add(path + "url", Address(webhook.Url));
-                facts.Add(path + "secret", Hidden(webhook.Secret?.Value));
-                break;
-            case ChatSinkConfig chat:
-                facts.Add(path + "url", Hidden(chat.Url.Value));
-                facts.Add(path + "text", chat.Text);
-                facts.Add(path + "title", chat.Title);
-                break;
-            case SmtpSinkConfig smtp:
-                Server(facts, path, smtp.Server, folder);
-                facts.Add(path + "from", smtp.From);
-                facts.Add(path + "to", smtp.To);
-                facts.Add(path + "cc", smtp.Cc);
-                facts.Add(path + "subject", smtp.Subject);
-                facts.Add(path + "text", smtp.Text);
-                facts.Add(path + "html", smtp.Html);
-                facts.Add(path + "thread", smtp.Thread);
-                facts.Add(path + "replyTo", smtp.ReplyTo);
-                facts.Add(path + "bounces", smtp.Bounces);
-                facts.Add(path + "notify", smtp.Notify.ToString());
-                break;
-            case OutcomeSinkConfig outcome:
-                facts.Add(path + "fact", outcome.Fact);
-                facts.Add(path + "receipt", outcome.Receipt);
-                facts.Add(path + "label", outcome.Label);
-                facts.Add(path + "value", outcome.Value);
-                break;
-            case UseSinkConfig use:
-                facts.Add(path + "name", use.Use);
-                break;
-            default:
-                throw new InvalidOperationException($"Sink {sink.GetType().Name} has no facts.");
-        }
-
-        facts.Add(path + "timeout", sink.Timeout);
-        if (sink.Breaker is { } breaker)
-        {
-            facts.Add(path + "breaker.failures", breaker.Failures);
-            facts.Add(path + "breaker.pause", new DurationRange(breaker.PauseMin, breaker.PauseMax).ToString());
-        }
-    }
-
-    // A query often carries a token: it is told apart without being shown.
-    private string Address(Uri url) =>
-        url.Query.Length == 0 ? url.AbsoluteUri : url.GetLeftPart(UriPartial.Path) + "?" + Hidden(url.Query)![ProjectItem.SecretMark.Length..][..12];
-
-    private string? Hidden(string? secret) =>
-        secret is null ? null : ProjectItem.SecretMark + Convert.ToHexStringLower(HMACSHA256.HashData(salt, Encoding.UTF8.GetBytes(secret)));
-
-    private static string Relative(string folder, string path) => folder.Length == 0 ? path : Path.GetRelativePath(folder, path).Replace('\\', '/');
-
-    private sealed class Facts
-    {
-        public SortedDictionary<string, string> Values { get; } = new(StringComparer.Ordinal);
-
-        public void Add(string path, string? value)
-        {
-            if (value is not null)
-            {
-                Values.Add(path, value);
-            }
-        }
-
-        public void Add(string path, int value) => Values.Add(path, value.ToString(CultureInfo.InvariantCulture));
-
-        public void Add(string path, long? value) => Add(path, value?.ToString(CultureInfo.InvariantCulture));
-
-        // A normal form: 1.50 and 1.5 are one price.
-        public void Add(string path, decimal? value) => Add(path, value?.ToString("0.############################", CultureInfo.InvariantCulture));
-
-        public void Add(string path, TimeSpan? value) => Add(path, value is { } duration ? DurationText.Format(duration) : null);
     }
 }

@@ -104,18 +104,11 @@ internal static class FlowGrammar
     public static readonly GrammarKey<int> Lanes = new("lanes", Scalars.WholeNumber(1, 1024), "How many keys are worked on at once.") { Default = "16" };
     public static readonly GrammarKey<string> Owner = new("owner", Values.Name, "Who answers for it: a name under `owners`.");
 
-    public static readonly GrammarKey<TimeSpan> Within = new(
-        "within", Scalars.Duration(TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(30)), "The longest a message may take from its append to its delivery.")
-    { Required = true };
-
-    public static readonly ObjectType SloType = new("slo", "What the flow promises; `trunkline fidelity` measures against it.", Within);
-    public static readonly GrammarKey<ObjectValues> Slo = new("slo", SloType, "What the flow promises.") { Default = "no bound" };
-
     public static readonly ObjectType Type = new(
         "flow",
         "From a source, through steps, to sinks.",
         [
-            From, Steps, To, Branches, Deadline, Late, RetryKey, OnFailure, Dead, Keep, Slo, Lanes, Owner,
+            From, Steps, To, Branches, Deadline, Late, RetryKey, OnFailure, Dead, Keep, SloGrammar.Slo, Lanes, Owner,
             .. new[] { "order", "priority", "contract", "policy", "tenant", "expire", "sample" }
                 .Select(name => new GrammarKey<string>(name, Scalars.Text, "Brought by a later version.") { NotYet = true }),
         ])

@@ -20,7 +20,7 @@ internal static class ProjectGrammar
     public static readonly GrammarKey<IReadOnlyList<Located<string>>> Include = new(
         IncludeLoader.IncludeKey,
         new ListType<string>(Scalars.Text) { AllowSingle = true, ItemsMax = 256 },
-        "More files, relative to this one and inside the project's folder; `*`, `?` and `**` match, but never `*.tests.yaml`: those are for `trunkline test`. Variables are not put in here.");
+        "More files, relative to this one and inside the project's folder; `*`, `?` and `**` match, but never `*.tests.yaml`: those are for `trunkline test`. Variables are not put in here. A file that begins with `apiVersion: openslo/v1` is read as an SLO of OpenSLO.");
 
     public static readonly GrammarKey<ObjectValues> Node = new("node", NodeGrammar.Type, "The node's own settings.");
 

@@ -25,7 +25,7 @@ internal static class FlowReader
             Deadline = values.Has(FlowGrammar.Deadline) ? values.Get(FlowGrammar.Deadline) : null,
             Retry = ReadRetry(values.Get(FlowGrammar.RetryKey), defaults.Retry),
             OnFailure = values.Get(FlowGrammar.OnFailure, defaults.OnFailure),
-            Slo = values.Get(FlowGrammar.Slo) is { } slo && slo.Has(FlowGrammar.Within) ? new SloConfig(slo.Get(FlowGrammar.Within, TimeSpan.Zero)) : null,
+            Slo = values.Get(SloGrammar.Slo) is { } slo ? SloReader.Read(named.Name, slo, scope.Faults) : null,
             Keep = Keep(values.Get(FlowGrammar.Keep)),
             DeadRetention = values.Get(FlowGrammar.Dead) is { } dead && dead.Has(FlowGrammar.DeadRetention) ? dead.Get(FlowGrammar.DeadRetention, default) : null,
             Lanes = values.Get(FlowGrammar.Lanes, defaults.Lanes),

@@ -21,13 +21,23 @@ internal sealed class Sections
 
     public List<Named<ObjectValues>> Flows { get; } = [];
 
+    /// <summary>SLOs of OpenSLO files.</summary>
+    public List<ObjectValues> Slos { get; } = [];
+
     /// <summary>Reads every file by the grammar.</summary>
     public static Sections Read(IEnumerable<ConfigFile> files, GrammarReading reading)
     {
         var sections = new Sections();
         foreach (var file in files)
         {
-            if (file.Document.Root is { } root && ProjectGrammar.Type.TryRead(root, "", reading, out var project))
+            if (OpenSloGrammar.Is(file.Document.Root))
+            {
+                if (OpenSloGrammar.Type.TryRead(file.Document.Root!, "", reading, out var slo))
+                {
+                    sections.Slos.Add(slo);
+                }
+            }
+            else if (file.Document.Root is { } root && ProjectGrammar.Type.TryRead(root, "", reading, out var project))
             {
                 sections.Add(project, reading.Faults);
             }

@@ -6,30 +6,64 @@ namespace Trunkline.Server.Sight.Figures;
 /// </summary>
 internal sealed class LatencySketch
 {
+    /// <summary>Buckets that are kept as one: a quantile of what was kept is off by 5 % at most.</summary>
+    public const int GroupSize = 5;
+
     private const double Growth = 1.02;
     private const double Least = 1e-5;
     private const int Buckets = 1030;
 
+    /// <summary>Groups there are.</summary>
+    public const int Groups = (Buckets + GroupSize - 1) / GroupSize;
+
     private static readonly double LogGrowth = Math.Log(Growth);
     private readonly int[] _counts = new int[Buckets];
+
+    /// <summary>How many times it has.</summary>
+    public long Total => _counts.Sum(c => (long)c);
 
     /// <summary>Adds a time in seconds.</summary>
     public void Add(double seconds) => Interlocked.Increment(ref _counts[BucketOf(seconds)]);
 
-    /// <summary>Adds what another has.</summary>
+    /// <summary>Adds what another has. A bucket holds two thousand million at most, and stays there.</summary>
     public void Add(LatencySketch other)
     {
         for (var i = 0; i < Buckets; i++)
         {
-            _counts[i] += Volatile.Read(ref other._counts[i]);
+            _counts[i] = Sum(_counts[i], Volatile.Read(ref other._counts[i]));
         }
+    }
+
+    /// <summary>The groups that have any, with how many, in order.</summary>
+    public IEnumerable<(int Group, int Count)> Filled()
+    {
+        for (var group = 0; group < Groups; group++)
+        {
+            var sum = 0;
+            for (var i = group * GroupSize; i < Math.Min(Buckets, (group + 1) * GroupSize); i++)
+            {
+                sum = Sum(sum, _counts[i]);
+            }
+
+            if (sum > 0)
+            {
+                yield return (group, sum);
+            }
+        }
+    }
+
+    /// <summary>Adds what <see cref="Filled"/> gave, to the middle of the group.</summary>
+    public void Fill(int group, int count)
+    {
+        var middle = Math.Min((group * GroupSize) + (GroupSize / 2), Buckets - 1);
+        _counts[middle] = Sum(_counts[middle], count);
     }
 
     /// <summary>The time a share of all did not exceed, in seconds; null without any.</summary>
     /// <param name="share">Above 0 up to 1.</param>
     public double? Quantile(double share)
     {
-        var total = _counts.Sum(c => (long)c);
+        var total = Total;
         var rank = (long)Math.Ceiling(share * total);
         var seen = 0L;
         for (var i = 0; i < Buckets && total > 0; i++)
@@ -43,6 +77,8 @@ internal sealed class LatencySketch
 
         return null;
     }
+
+    private static int Sum(int a, int b) => (int)Math.Min((long)a + b, int.MaxValue);
 
     private static int BucketOf(double seconds) =>
         seconds > Least ? Math.Min((int)Math.Ceiling(Math.Log(seconds / Least) / LogGrowth), Buckets - 1) : 0;

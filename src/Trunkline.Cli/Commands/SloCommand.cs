@@ -1,0 +1,64 @@
+using System.CommandLine;
+using System.Globalization;
+using Trunkline.Cli.Terminal;
+using Trunkline.Client.Api;
+
+namespace Trunkline.Cli.Commands;
+
+/// <summary><c>trunkline slo [FLOW]</c></summary>
+internal static class SloCommand
+{
+    private static readonly Argument<string?> Flow = new("flow") { Description = "Only this flow's, with where and since which change its budget was spent.", Arity = ArgumentArity.ZeroOrOne };
+
+    public static Command Create()
+    {
+        var command = new Command("slo", "Show what flows promise, what is left of their error budgets, and how fast these burn. Exit code 1 if one burns too fast or is spent.")
+        {
+            Flow, SharedOptions.Node, SharedOptions.Json,
+        };
+        command.SetAction(RunAsync);
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var output = SharedOptions.Output(parsed);
+        using var client = SharedOptions.Client(parsed);
+        var flow = parsed.GetValue(Flow);
+        var list = await Patience.WaitAsync(output, $"waiting for {client.Address}", client.ListSlosAsync(flow, cancellationToken));
+        output.Result(list, ApiJson.Default.SloList, text => Show(text, list, flow is not null));
+        return list.Slos.Any(s => s.State != "good") ? ExitCode.Found : ExitCode.Done;
+    }
+
+    private static void Show(Output text, SloList list, bool whole)
+    {
+        text.Table(
+            ["slo", "tenant", "#good", "#target", "#window", "#messages", "#budget left", "burn 1st..4th rule", "state"],
+            [.. list.Slos.Select(Row)],
+            "No flow has an SLO. Write one beside its steps: slo: { within: 30s, latency: 99% }");
+        foreach (var slo in whole ? list.Slos : [])
+        {
+            if (slo.Hops.Count > 0)
+            {
+                text.Line($"{slo.Name}{(slo.Tenant is null ? "" : " of " + slo.Tenant)}: spent at {string.Join(", ", slo.Hops.Select(h => $"{h.Hop} ({Amount.Count(h.Bad)}, {Share(h.Share)})"))}");
+            }
+
+            foreach (var change in slo.Changes.Where(c => c.Bad > 0))
+            {
+                text.Line($"{slo.Name}: {Share(change.Spent)} of the budget since {change.What} of {change.Target} by {change.Who}, {Amount.Time(change.At)}");
+            }
+        }
+    }
+
+    private static IReadOnlyList<string> Row(SloView slo) =>
+    [
+        slo.Name, slo.Tenant ?? "", Share(slo.Good), Share(slo.Target), Amount.Duration(TimeSpan.FromDays(slo.WindowDays)), Amount.Count(slo.Due), Share(1 - slo.Spent),
+        string.Join(' ', slo.Burns.Select(Burn)), slo.EndsAt is { } end && slo.State != "good" ? $"{slo.Verdict}, spent by {Amount.Time(end)}" : slo.Verdict,
+    ];
+
+    /// <summary>A burn that is over its factor is marked.</summary>
+    private static string Burn(SloBurnView burn) => burn.Over is { } rate ? rate.ToString("0.#", CultureInfo.InvariantCulture) + (burn.Fires ? "!" : "") : "-";
+
+    // Rounded down: what is not whole must not look whole.
+    private static string Share(double? share) => share is { } part ? (Math.Floor((part * 100_000) + 1e-6) / 1000).ToString("0.###", CultureInfo.InvariantCulture) + " %" : "-";
+}
