@@ -47,6 +47,7 @@ internal static class CommandLine
         TestCommand.Create(),
         SchemaCommand.Create(),
         SchemasCommand.Create(),
+        ContractsCommand.Create(),
         ApplyCommand.Create(),
         ReplayCommand.Create(),
         StepCommand.Create(),

@@ -65,6 +65,10 @@ public sealed class TopicGroup
     public Task<GroupView> ResetAsync(ResetGroupRequest request, CancellationToken cancellationToken) =>
         _http.PostAsync($"{_path}/reset", request, (ApiJson.Default.ResetGroupRequest, ApiJson.Default.GroupView), cancellationToken);
 
+    /// <summary>Says which fields of messages the group reads, in place of what it said before.</summary>
+    public Task<ReaderView> DeclareAsync(DeclareReaderRequest request, CancellationToken cancellationToken) =>
+        _http.PostAsync($"{_path}/reads", request, (ApiJson.Default.DeclareReaderRequest, ApiJson.Default.ReaderView), cancellationToken);
+
     /// <summary>Makes leases last longer.</summary>
     public Task<LeaseResponse> ExtendAsync(ExtendRequest request, CancellationToken cancellationToken) =>
         _http.PostAsync($"{_path}/extend", request, (ApiJson.Default.ExtendRequest, ApiJson.Default.LeaseResponse), cancellationToken);

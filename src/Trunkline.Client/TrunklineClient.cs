@@ -32,6 +32,7 @@ public sealed class TrunklineClient : IDisposable
         _http = new NodeHttp(http);
         DeadLetters = new DeadLetterCalls(_http);
         Schemas = new SchemaCalls(_http);
+        Contracts = new ContractCalls(_http);
     }
 
     /// <summary>Dead letters, and parked keys.</summary>
@@ -39,6 +40,9 @@ public sealed class TrunklineClient : IDisposable
 
     /// <summary>The schema registry.</summary>
     public SchemaCalls Schemas { get; }
+
+    /// <summary>Who reads what.</summary>
+    public ContractCalls Contracts { get; }
 
     /// <summary>The node's address.</summary>
     public Uri Address => _http.Address;

@@ -75,6 +75,9 @@ public static class HeaderNames
     /// <summary>Dead letters: before the name of a header of the original that the dead letter has itself.</summary>
     public const string OriginalPrefix = "tl-original.";
 
+    /// <summary>Dead letters of a topic: the subject the message does not fit.</summary>
+    public const string Contract = "tl-contract";
+
     /// <summary>Replayed messages that ask for fresh answers: models are asked even if an answer is remembered.</summary>
     public const string Fresh = "tl-fresh";
 

@@ -143,11 +143,16 @@ internal static class SchemasCommand
     private static async Task<SchemaRequest> RequestAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var path = parsed.GetValue(Schema)!;
-        var type = parsed.GetValue(Type) ?? (path.EndsWith(".avsc", StringComparison.OrdinalIgnoreCase) ? "AVRO" : path.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? "JSON" : null)
-            ?? throw CliException.Usage($"'{path}' is neither .avsc nor .json.", "Say with --type what it is.");
+        var type = parsed.GetValue(Type) ?? TypeOf(path);
         SchemaReferenceView[] references = [.. (parsed.GetValue(References) ?? []).Select(Reference)];
         return new SchemaRequest(await File.ReadAllTextAsync(path, cancellationToken), type, references.Length == 0 ? null : references);
     }
+
+    /// <summary>The format of a schema's file, by its name.</summary>
+    public static string TypeOf(string path) =>
+        path.EndsWith(".avsc", StringComparison.OrdinalIgnoreCase) ? "AVRO"
+        : path.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? "JSON"
+        : throw CliException.Usage($"'{path}' is neither .avsc nor .json.", "Say with --type what it is.");
 
     private static SchemaReferenceView Reference(string text)
     {

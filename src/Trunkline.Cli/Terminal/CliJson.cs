@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Trunkline.Cli.Commands;
 using Trunkline.Client.Api;
 using Trunkline.Server.FlowTests;
+using Trunkline.Server.Readers;
 
 namespace Trunkline.Cli.Terminal;
 
@@ -21,6 +22,7 @@ namespace Trunkline.Cli.Terminal;
 [JsonSerializable(typeof(JsonElement))]
 [JsonSerializable(typeof(DiffDocument))]
 [JsonSerializable(typeof(SchemaDiffDocument))]
+[JsonSerializable(typeof(ContractsReport))]
 internal sealed partial class CliJson : JsonSerializerContext;
 
 /// <summary>What failed.</summary>

@@ -20,6 +20,18 @@ public sealed record ConsumeOptions
     /// </summary>
     public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// The fields of bodies the handler reads, told to the node before the first message: names joined by dots, <c>*</c> for every item of a list.
+    /// Whoever wants to remove one is told of this group. Null to say nothing; at most 1000.
+    /// </summary>
+    public IReadOnlyList<string>? Reads { get; init; }
+
+    /// <summary>With <see cref="Reads"/>: who answers for this consumer, best an owner of the project; null for nobody.</summary>
+    public string? Owner { get; init; }
+
+    /// <summary>With <see cref="Reads"/>: this program's version; null for none.</summary>
+    public string? Version { get; init; }
+
     /// <summary>True if a group that never committed begins at the end of the topic. Default false: at the oldest message.</summary>
     public bool FromLatest { get; init; }
 

@@ -20,6 +20,7 @@ internal sealed class Consumption<T>(TopicGroup group, Handler<T> handler, Consu
 {
     private static readonly TimeSpan FetchWait = TimeSpan.FromSeconds(20);
 
+    private bool _declared;
     private readonly InHand _inHand = new(options.InHandMax);
     private readonly Channel<HeldMessage> _ready = Channel.CreateUnbounded<HeldMessage>();
     private readonly CancellationTokenSource _handlersEnd = new();
@@ -90,6 +91,7 @@ internal sealed class Consumption<T>(TopicGroup group, Handler<T> handler, Consu
 
             try
             {
+                await DeclareAsync(stop).ConfigureAwait(false);
                 var fetched = await group.FetchAsync(Request(room), stop).ConfigureAwait(false);
                 foreach (var message in fetched.Messages)
                 {
@@ -104,6 +106,17 @@ internal sealed class Consumption<T>(TopicGroup group, Handler<T> handler, Consu
                 await Task.Delay(backoff.Next(failure), options.Time, stop).ConfigureAwait(false);
             }
         }
+    }
+
+    /// <summary>Says once what is read, if the options do.</summary>
+    private async Task DeclareAsync(CancellationToken stop)
+    {
+        if (!_declared && options.Reads is { Count: > 0 } fields)
+        {
+            await group.DeclareAsync(new DeclareReaderRequest(fields, options.Owner, options.Version), stop).ConfigureAwait(false);
+        }
+
+        _declared = true;
     }
 
     private FetchRequest Request(int room) => new()

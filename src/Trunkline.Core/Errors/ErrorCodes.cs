@@ -96,6 +96,24 @@ public static class ErrorCodes
     /// <summary>The request holds too many messages.</summary>
     public const string EventBatchTooMany = "event.batch-too-many";
 
+    /// <summary>A schema that was sent cannot be used.</summary>
+    public const string SchemaInvalid = "contract.schema-invalid";
+
+    /// <summary>A schema cannot follow the one before it.</summary>
+    public const string ContractIncompatible = "contract.incompatible";
+
+    /// <summary>A schema has a field no more that somebody reads.</summary>
+    public const string ContractFieldRemoved = "contract.field-removed";
+
+    /// <summary>A schema gives a field that somebody reads another type.</summary>
+    public const string ContractFieldRetyped = "contract.field-retyped";
+
+    /// <summary>A field that somebody reads may be missing or null from a schema on.</summary>
+    public const string ContractFieldMayBeMissing = "contract.field-may-be-missing";
+
+    /// <summary>Somebody reads a field that the schema does not have.</summary>
+    public const string ContractFieldNotPromised = "contract.field-not-promised";
+
     /// <summary>A message does not fit the schema of its topic.</summary>
     public const string ContractViolated = "contract.violated";
 

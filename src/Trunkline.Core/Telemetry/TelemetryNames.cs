@@ -51,7 +51,7 @@ public static class TelemetryNames
     /// <summary>Counter: requests answered with a problem, by <see cref="Cause"/>.</summary>
     public const string Problems = "trunkline_problems_total";
 
-    /// <summary>Counter: messages published that do not fit their topic's schema, by <see cref="Topic"/> and <see cref="Outcome"/> (rejected, observed).</summary>
+    /// <summary>Counter: messages that do not fit their topic's schema, by <see cref="Topic"/> and <see cref="Outcome"/> (rejected, dead-lettered, observed).</summary>
     public const string ContractViolations = "trunkline_contract_violations_total";
 
     /// <summary>Gauge: messages a topic holds, by <see cref="Topic"/>.</summary>

@@ -22,9 +22,6 @@ internal static class ApiMeter
     private static readonly Counter<long> Problems = Meter.CreateCounter<long>(
         TelemetryNames.Problems, "{problem}", "Requests answered with a problem");
 
-    private static readonly Counter<long> Violations = Meter.CreateCounter<long>(
-        TelemetryNames.ContractViolations, "{message}", "Messages published that do not fit their topic's schema");
-
     public static void Published(string topic, List<Message> messages, IReadOnlyList<Appended> appended, TimeSpan spent)
     {
         var duplicates = 0;
@@ -48,9 +45,6 @@ internal static class ApiMeter
             PublishedMessages.Add(duplicates, label, KeyValuePair.Create(TelemetryNames.Outcome, (object?)"duplicate"));
         }
     }
-
-    public static void Violated(string topic, int messages, bool rejected) => Violations.Add(
-        messages, KeyValuePair.Create(TelemetryNames.Topic, (object?)topic), KeyValuePair.Create(TelemetryNames.Outcome, (object?)(rejected ? "rejected" : "observed")));
 
     public static void Refused(string code) => Problems.Add(1, KeyValuePair.Create(TelemetryNames.Cause, (object?)code));
 }

@@ -38,6 +38,7 @@ internal static class ApiRoutes
         ChangeEndpoints.Map(routes);
         BackupEndpoint.Map(routes);
         RegistryRoutes.Map(routes);
+        ContractEndpoints.Map(routes);
         ApiMetrics.Map(routes);
         ApiDocument.Map(routes);
     }

@@ -39,7 +39,7 @@ internal static class GroupEndpoints
     }
 
     private static async Task FetchAsync(
-        string topic, string group, HttpContext context, GroupConsumers consumers, StreamLimits limits, FetchRequest? request = null)
+        string topic, string group, HttpContext context, GroupConsumers consumers, StreamLimits limits, TopicContracts contracts, FetchRequest? request = null)
     {
         CheckNames(topic, group);
         request ??= new FetchRequest();
@@ -57,7 +57,7 @@ internal static class GroupEndpoints
         IReadOnlyList<LeasedDelivery> lent;
         try
         {
-            lent = await consumer.FetchAsync(max, TimeSpan.FromMilliseconds(wait), ended.Token);
+            lent = await contracts.PassAsync(topic, consumer, await consumer.FetchAsync(max, TimeSpan.FromMilliseconds(wait), ended.Token), ended.Token);
             if (request.LeaseMs is not null && lent.Count > 0)
             {
                 consumer.Extend([.. lent.Select(d => d.Receipt)], TimeSpan.FromMilliseconds(lease));
@@ -168,7 +168,8 @@ internal static class GroupEndpoints
             : throw new ProblemException(ErrorCodes.LeaseInvalid, "A lease is not one a fetch gave."))];
     }
 
-    private static void CheckNames(string topic, string group)
+    /// <summary>Refuses names that cannot be, and groups that are the node's own.</summary>
+    public static void CheckNames(string topic, string group)
     {
         TopicNames.Check(topic);
         if (!TopicName.IsValid(group))

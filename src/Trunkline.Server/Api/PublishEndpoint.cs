@@ -40,21 +40,39 @@ internal static class PublishEndpoint
             throw new ProblemException(ErrorCodes.EventBatchEmpty, "The request holds no message.");
         }
 
-        contracts.Hold(topic, messages);
+        var held = contracts.Hold(topic, messages);
         var started = time.GetTimestamp();
-        var appended = await broker.AppendAsync(
-            new TopicAppend { Topic = topic, Messages = messages, Dedupe = identified ? DedupeMode.ById : DedupeMode.None },
-            context.RequestAborted);
+        var append = new TopicAppend { Topic = topic, Messages = messages, Dedupe = identified ? DedupeMode.ById : DedupeMode.None };
+        var appended = held is null ? await broker.AppendAsync(append, context.RequestAborted) : await AppendAsync(broker, append, held, context.RequestAborted);
         ApiMeter.Published(topic, messages, appended, time.GetElapsedTime(started));
-        return TypedResults.Ok(Answer(messages, appended));
+        return TypedResults.Ok(Answer(messages, appended, held));
     }
 
-    private static PublishResponse Answer(List<Message> messages, IReadOnlyList<Appended> appended)
+    /// <summary>Appends what fits to the topic and the rest to its dead letters, as one unit.</summary>
+    private static async Task<IReadOnlyList<Appended>> AppendAsync(IBroker broker, TopicAppend all, HeldBack held, CancellationToken cancellationToken)
+    {
+        var fitting = all.Messages.Where((_, i) => !held.Letters.ContainsKey(i)).ToList();
+        var letters = held.Letters.OrderBy(letter => letter.Key).Select(letter => letter.Value).ToList();
+        List<TopicAppend> appends = [all with { Topic = held.Topic, Messages = letters }];
+        if (fitting.Count > 0)
+        {
+            appends.Add(all with { Messages = fitting });
+        }
+
+        var result = await broker.CommitAsync(new CommitUnit { Appends = appends }, cancellationToken);
+        var (dead, rest) = (new Queue<Appended>(result.Appended[0]), new Queue<Appended>(fitting.Count > 0 ? result.Appended[1] : []));
+        return [.. all.Messages.Select((_, i) => held.Letters.ContainsKey(i) ? dead.Dequeue() : rest.Dequeue())];
+    }
+
+    private static PublishResponse Answer(List<Message> messages, IReadOnlyList<Appended> appended, HeldBack? held)
     {
         var published = new PublishedMessage[messages.Count];
         for (var i = 0; i < published.Length; i++)
         {
-            published[i] = new PublishedMessage(messages[i].Id.Value, appended[i].Position.Partition, appended[i].Position.Offset, appended[i].Duplicate);
+            published[i] = new PublishedMessage(messages[i].Id.Value, appended[i].Position.Partition, appended[i].Position.Offset, appended[i].Duplicate)
+            {
+                DeadLettered = held?.Letters.ContainsKey(i) == true,
+            };
         }
 
         return new PublishResponse(published);

@@ -1,48 +1,94 @@
 using Trunkline.Client.Api;
 using Trunkline.Core.Errors;
 using Trunkline.Messaging;
+using Trunkline.Messaging.Consuming;
 using Trunkline.Server.Api.Problems;
 using Trunkline.Server.Configuration;
-using Trunkline.Server.Hosting;
-using Trunkline.Server.Schemas.Contracts;
+using Trunkline.Server.Flows;
+using Trunkline.Server.Flows.Contracts;
 using Trunkline.Server.Schemas.Json;
 
 namespace Trunkline.Server.Api;
 
 /// <summary>Holds what is published to the schemas of its topic, as the project in force says. Thread-safe.</summary>
-internal sealed class TopicContracts(Node node, ContractCheck check)
+internal sealed class TopicContracts(FlowSupervisor flows, TimeProvider time)
 {
-    /// <summary>Lets messages pass that fit, or that are only observed.</summary>
-    /// <exception cref="ProblemException"><c>contract.violated</c> with every place.</exception>
-    public void Hold(string topic, List<Message> messages)
+    /// <summary>The dead letters of the messages that go there instead of their topic, by their place among the messages; null if there are none.</summary>
+    /// <exception cref="ProblemException"><c>contract.violated</c> with every place, where the topic refuses.</exception>
+    public HeldBack? Hold(string topic, List<Message> messages)
     {
-        if (!node.Project.Topics.TryGetValue(topic, out var config) || config.Subject is not { } subject)
+        if (flows.ContractOf(topic) is not { } contract)
         {
-            return;
+            return null;
         }
 
         var violations = new List<ViolationView>();
+        var letters = new Dictionary<int, Message>();
         var broken = 0;
         for (var i = 0; i < messages.Count; i++)
         {
-            var faults = check.Check(subject, messages[i]);
-            broken += faults.Count > 0 ? 1 : 0;
+            var faults = contract.Check(messages[i]);
+            if (faults.Count == 0)
+            {
+                continue;
+            }
+
+            broken++;
+            if (contract.Policy == ContractPolicy.DeadLetter)
+            {
+                letters.Add(i, ContractLetter.Of(messages[i], contract, faults, "publish", time.GetUtcNow()));
+            }
+
             violations.AddRange(faults.Take(JsonSchema.FaultsMax - violations.Count).Select(fault => new ViolationView(i, fault.At, fault.Keyword, fault.Message)));
         }
 
         if (broken == 0)
         {
-            return;
+            return null;
         }
 
-        var rejects = config.Contract == ContractPolicy.Reject;
-        ApiMeter.Violated(topic, broken, rejects);
-        if (rejects)
+        ContractMeter.Violated(contract, broken);
+        return contract.Policy switch
         {
-            throw new ProblemException(ErrorCodes.ContractViolated, $"{broken} of {messages.Count} messages do not fit subject '{subject}' of topic '{topic}'; none was stored.")
+            ContractPolicy.Reject => throw new ProblemException(
+                ErrorCodes.ContractViolated, $"{broken} of {messages.Count} messages do not fit subject '{contract.Subject}' of topic '{topic}'; none was stored.")
             {
                 Violations = violations,
-            };
+            },
+            ContractPolicy.DeadLetter => new HeldBack(contract.DeadTopic, letters),
+            _ => null,
+        };
+    }
+
+    /// <summary>
+    /// Of messages lent to a group, those it may have. Where the topic is checked when it is read, one that does not fit goes to the group's dead letters.
+    /// </summary>
+    public async Task<IReadOnlyList<LeasedDelivery>> PassAsync(string topic, LeasedConsumer consumer, IReadOnlyList<LeasedDelivery> lent, CancellationToken cancellationToken)
+    {
+        if (flows.ContractOf(topic) is not { ChecksReads: true } contract)
+        {
+            return lent;
         }
+
+        var passed = new List<LeasedDelivery>(lent.Count);
+        foreach (var delivery in lent)
+        {
+            var faults = contract.CheckAndCount(delivery.Stored.Message);
+            if (faults.Count == 0 || contract.Policy == ContractPolicy.Observe)
+            {
+                passed.Add(delivery);
+            }
+            else
+            {
+                await consumer.RejectAsync([delivery.Receipt], $"{ErrorCodes.ContractViolated}: {contract.Describe(faults)}", cancellationToken);
+            }
+        }
+
+        return passed;
     }
 }
+
+/// <summary>Messages of a request that go to the dead letters of their topic.</summary>
+/// <param name="Topic">Where they go.</param>
+/// <param name="Letters">The dead letters, by the message's place in the request.</param>
+internal sealed record HeldBack(string Topic, IReadOnlyDictionary<int, Message> Letters);

@@ -101,8 +101,17 @@ public sealed record TopicConfig
     /// <summary>Schema subject, or null.</summary>
     public string? Subject { get; init; }
 
-    /// <summary>What happens to published messages that do not fit the subject.</summary>
+    /// <summary>What happens to messages that do not fit the subject.</summary>
     public ContractPolicy Contract { get; init; }
+
+    /// <summary>File with the newest schema of the subject, resolved; null for none.</summary>
+    public string? Schema { get; init; }
+
+    /// <summary>Consumers outside the project that say what they read.</summary>
+    public IReadOnlyList<ReaderConfig> Readers { get; init; } = [];
+
+    /// <summary>True if messages are checked also when they are read, for topics others write to. Default false.</summary>
+    public bool ChecksReads { get; init; }
 
     /// <summary>Owner's name, or null.</summary>
     public string? Owner { get; init; }
@@ -119,6 +128,9 @@ public enum ContractPolicy
 
     /// <summary>They are taken and counted.</summary>
     Observe,
+
+    /// <summary>They go to the topic's dead letters, with the place of every fault.</summary>
+    DeadLetter,
 }
 
 /// <summary>A model in the project file.</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Trunkline.Messaging;
 using Trunkline.Server.Flows;
+using Trunkline.Server.Flows.Contracts;
 using Trunkline.Server.Flows.Redrives;
 
 namespace Trunkline.Server.DeadLetters;
@@ -64,7 +65,8 @@ internal sealed class DeadLetterRecord(string flow, StoredMessage stored, Letter
     public RedriveOrder Order(EditedPayload? edited)
     {
         var (topic, position) = OriginalPlace ?? ("", stored.Position);
-        var original = DeadLetter.Restore(stored.Message);
+        var isOfTopic = ContractLetter.Is(stored.Message);
+        var original = isOfTopic ? ContractLetter.Restore(stored.Message) : DeadLetter.Restore(stored.Message);
         var message = edited is null ? original : new Message
         {
             Id = original.Id,
@@ -76,7 +78,7 @@ internal sealed class DeadLetterRecord(string flow, StoredMessage stored, Letter
             Payload = edited.Payload,
         };
         var appendedAt = Time(HeaderNames.AppendedAt) ?? stored.AppendedAt;
-        return new RedriveOrder(flow, Place, topic, new StoredMessage(message, position, appendedAt), edited is null ? LetterDeed.Redriven : LetterDeed.Edited);
+        return new RedriveOrder(flow, Place, topic, new StoredMessage(message, position, appendedAt), edited is null ? LetterDeed.Redriven : LetterDeed.Edited) { IsOfTopic = isOfTopic };
     }
 
     private DateTimeOffset? Time(string name) =>

@@ -4,25 +4,58 @@ using System.Xml;
 
 namespace Trunkline.Server.FlowTests;
 
-/// <summary>A report as CI systems read it: the JUnit format as Jenkins' xunit plugin publishes it (junit-10.xsd), a suite per file.</summary>
+/// <summary>A test as CI systems know it.</summary>
+/// <param name="Suite">What it is listed under.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="Class">What it tests.</param>
+public sealed record JUnitCase(string Suite, string Name, string Class)
+{
+    /// <summary>How long it took, in milliseconds. Default 0.</summary>
+    public double DurationMs { get; init; }
+
+    /// <summary>Why it failed; null if it passed.</summary>
+    public JUnitFailure? Failure { get; init; }
+}
+
+/// <summary>Why a test failed.</summary>
+/// <param name="Type">Its kind.</param>
+/// <param name="Message">In a line.</param>
+/// <param name="Text">All of it.</param>
+public sealed record JUnitFailure(string Type, string Message, string Text);
+
+/// <summary>A report as CI systems read it: the JUnit format as Jenkins' xunit plugin publishes it (junit-10.xsd).</summary>
 public static class JUnitReport
 {
-    /// <summary>The document.</summary>
+    /// <summary>The document of a run of flow tests, a suite per file.</summary>
     public static string Render(FlowTestReport report)
     {
         ArgumentNullException.ThrowIfNull(report);
+        return Render("trunkline test", report.Tests.Select(test => new JUnitCase(test.File, test.Name, test.Flow)
+        {
+            DurationMs = test.DurationMs,
+            Failure = test.Passed ? null : new JUnitFailure("expectation", test.Failures[0].Message, string.Join("\n", test.Failures.Select(f =>
+                $"{f.File}:{f.Line}: {f.Message}\n  expected: {f.Expected}\n  got:      {f.Got}"))),
+        }));
+    }
+
+    /// <summary>The document of any tests.</summary>
+    /// <param name="name">What ran them.</param>
+    /// <param name="tests">The tests.</param>
+    public static string Render(string name, IEnumerable<JUnitCase> tests)
+    {
+        var all = tests.ToList();
         var text = new Utf8Writer();
         using (var xml = XmlWriter.Create(text, new XmlWriterSettings { Indent = true, NewLineChars = "\n", CheckCharacters = true }))
         {
             xml.WriteStartElement("testsuites");
-            xml.WriteAttributeString("name", "trunkline test");
-            Counts(xml, report.Tests);
-            foreach (var file in report.Tests.GroupBy(test => test.File))
+            xml.WriteAttributeString("name", name);
+            Counts(xml, all);
+            foreach (var suite in all.GroupBy(test => test.Suite))
             {
                 xml.WriteStartElement("testsuite");
-                xml.WriteAttributeString("name", Clean(file.Key));
-                Counts(xml, [.. file]);
-                foreach (var test in file)
+                xml.WriteAttributeString("name", Clean(suite.Key));
+                Counts(xml, [.. suite]);
+                foreach (var test in suite)
                 {
                     Write(xml, test);
                 }
@@ -36,27 +69,26 @@ public static class JUnitReport
         return text + "\n";
     }
 
-    private static void Counts(XmlWriter xml, IReadOnlyList<FlowTestView> tests)
+    private static void Counts(XmlWriter xml, List<JUnitCase> tests)
     {
         xml.WriteAttributeString("tests", Number(tests.Count));
-        xml.WriteAttributeString("failures", Number(tests.Count(test => !test.Passed)));
+        xml.WriteAttributeString("failures", Number(tests.Count(test => test.Failure is not null)));
         xml.WriteAttributeString("errors", "0");
         xml.WriteAttributeString("time", Seconds(tests.Sum(test => test.DurationMs)));
     }
 
-    private static void Write(XmlWriter xml, FlowTestView test)
+    private static void Write(XmlWriter xml, JUnitCase test)
     {
         xml.WriteStartElement("testcase");
         xml.WriteAttributeString("name", Clean(test.Name));
-        xml.WriteAttributeString("classname", Clean(test.Flow));
+        xml.WriteAttributeString("classname", Clean(test.Class));
         xml.WriteAttributeString("time", Seconds(test.DurationMs));
-        if (!test.Passed)
+        if (test.Failure is { } failure)
         {
-            var lines = test.Failures.Select(f => $"{f.File}:{f.Line}: {f.Message}\n  expected: {f.Expected}\n  got:      {f.Got}");
             xml.WriteStartElement("failure");
-            xml.WriteAttributeString("message", Clean(test.Failures[0].Message));
-            xml.WriteAttributeString("type", "expectation");
-            xml.WriteString(Clean(string.Join("\n", lines)));
+            xml.WriteAttributeString("message", Clean(failure.Message));
+            xml.WriteAttributeString("type", failure.Type);
+            xml.WriteString(Clean(failure.Text));
             xml.WriteEndElement();
         }
 

@@ -25,7 +25,7 @@ internal static class DeadLetter
     public static Message Of(Message original, StepFault fault, DeadLetterOrigin origin)
     {
         var position = string.Create(CultureInfo.InvariantCulture, $"{origin.Topic}/{origin.Position.Partition}/{origin.Position.Offset}");
-        var headers = original.Headers.Select(Keep).Concat(
+        var headers = Keep(original.Headers, Own).Concat(
         [
             new Header(HeaderNames.Cause, fault.Code),
             new Header(HeaderNames.CauseDetail, Cut(fault.Detail)),
@@ -47,22 +47,27 @@ internal static class DeadLetter
     }
 
     /// <summary>The message as it was before it became a dead letter.</summary>
-    public static Message Restore(Message dead) => Copy(dead, Headers.Of(dead.Headers.Where(h => Array.IndexOf(Own, h.Name) < 0).Select(Give)));
+    public static Message Restore(Message dead) => Copy(dead, Give(dead.Headers, Own));
 
-    /// <summary>A header of the original under a name that no header of the dead letter has.</summary>
-    private static Header Keep(Header header) =>
-        Array.IndexOf(Own, header.Name) >= 0 || header.Name.StartsWith(HeaderNames.OriginalPrefix, StringComparison.Ordinal)
+    /// <summary>Headers of an original, under names that no header of its dead letter has.</summary>
+    /// <param name="original">The original's.</param>
+    /// <param name="own">Names of the dead letter's own headers.</param>
+    public static IEnumerable<Header> Keep(Headers original, string[] own) => original.Select(header =>
+        Array.IndexOf(own, header.Name) >= 0 || header.Name.StartsWith(HeaderNames.OriginalPrefix, StringComparison.Ordinal)
             ? new Header(HeaderNames.OriginalPrefix + header.Name, header.Value)
-            : header;
+            : header);
 
-    private static Header Give(Header header) =>
+    /// <summary>The original's headers again.</summary>
+    public static Headers Give(Headers dead, string[] own) => Headers.Of(dead.Where(header => Array.IndexOf(own, header.Name) < 0).Select(header =>
         header.Name.StartsWith(HeaderNames.OriginalPrefix, StringComparison.Ordinal)
             ? new Header(header.Name[HeaderNames.OriginalPrefix.Length..], header.Value)
-            : header;
+            : header));
 
-    private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
+    /// <summary>A time as headers hold it.</summary>
+    public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
 
-    private static Message Copy(Message original, Headers headers) => new()
+    /// <summary>The same message with other headers.</summary>
+    public static Message Copy(Message original, Headers headers) => new()
     {
         Id = original.Id,
         Source = original.Source,
@@ -73,8 +78,8 @@ internal static class DeadLetter
         Payload = original.Payload,
     };
 
-    /// <summary>Cuts without splitting a surrogate pair.</summary>
-    private static string Cut(string detail)
+    /// <summary>The detail of a cause, cut without splitting a surrogate pair.</summary>
+    public static string Cut(string detail)
     {
         if (detail.Length <= DetailLengthMax)
         {

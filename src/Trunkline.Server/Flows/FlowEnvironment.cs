@@ -5,6 +5,7 @@ using Trunkline.Server.Connectors;
 using Trunkline.Server.Connectors.Hooks;
 using Trunkline.Server.Connectors.Http;
 using Trunkline.Server.Effects;
+using Trunkline.Server.Schemas.Contracts;
 
 namespace Trunkline.Server.Flows;
 
@@ -37,6 +38,9 @@ internal sealed record FlowEnvironment
 
     /// <summary>Builds the pipelines of a revision.</summary>
     public required PipelineBuilder Pipelines { get; init; }
+
+    /// <summary>Judges messages of topics that name a subject; null lets all pass.</summary>
+    public ContractCheck? Contracts { get; init; }
 
     public FlowLimits Limits { get; init; } = new();
 

@@ -1,5 +1,6 @@
 using Trunkline.Core.Limits;
 using Trunkline.Server.Configuration;
+using Trunkline.Server.Flows.Contracts;
 using Trunkline.Server.Steps;
 
 namespace Trunkline.Server.Flows;
@@ -15,16 +16,20 @@ internal sealed record FlowPlan(FlowConfig Config, FlowRevision Revision, IReadO
 
     /// <summary>Makes the plan; the topics it names exist.</summary>
     public static async Task<FlowPlan> PrepareAsync(
-        FlowEnvironment environment, FlowConfig config, IPipelineFactory pipelines, int revision, CancellationToken cancellationToken)
+        FlowEnvironment environment, FlowConfig config, RevisionParts parts, CancellationToken cancellationToken)
     {
         FlowSources.Check(environment, config);
+        var (revision, pipelines) = (parts.Number, ReadContract.Over(parts.Pipelines.Flows[config.Name], config, parts.Contracts));
         var topics = new FlowTopics(environment.Broker);
         var targets = new List<SinkTarget>();
         var outboxes = new List<OutboxPlan>();
         foreach (var sink in pipelines.Sinks)
         {
             var topic = sink is TopicSinkConfig own ? own.Topic : FlowNames.Outbox(config.Name, sink.Name);
-            targets.Add(new SinkTarget(sink.Name, topic, await topics.MessageBytesMaxAsync(topic, cancellationToken)));
+            targets.Add(new SinkTarget(sink.Name, topic, await topics.MessageBytesMaxAsync(topic, cancellationToken))
+            {
+                Contract = parts.Contracts.GetValueOrDefault(topic) is { } contract ? new SinkContract(contract, sink.Name, environment.Time) : null,
+            });
             if (sink is OutboxSinkConfig outbox)
             {
                 // A message's last try never is one of an outage: the breaker is open by then.
@@ -42,6 +47,12 @@ internal sealed record FlowPlan(FlowConfig Config, FlowRevision Revision, IReadO
         };
     }
 }
+
+/// <summary>What the flows of a revision share when they are made ready.</summary>
+/// <param name="Number">Its number.</param>
+/// <param name="Pipelines">Of its flows.</param>
+/// <param name="Contracts">Of its topics, by name.</param>
+internal sealed record RevisionParts(int Number, RevisionPipelines Pipelines, IReadOnlyDictionary<string, TopicContract> Contracts);
 
 /// <summary>What the runner of a sink's outbox is made of.</summary>
 /// <param name="Flow">The flow.</param>

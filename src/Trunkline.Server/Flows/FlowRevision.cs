@@ -1,4 +1,5 @@
 using Trunkline.Server.Configuration;
+using Trunkline.Server.Flows.Contracts;
 using Trunkline.Server.Outcomes;
 using Trunkline.Server.Steps;
 
@@ -72,6 +73,9 @@ internal sealed record FailureRules(RetryConfig Retry, FailurePolicy OnFailure, 
 /// <param name="MessageBytesMax">The largest message it takes.</param>
 internal sealed record SinkTarget(string Sink, string Topic, int MessageBytesMax)
 {
+    /// <summary>What its messages are held to; null for nothing.</summary>
+    public SinkContract? Contract { get; init; }
+
     /// <summary>The partition all its messages go to; null lets the key decide.</summary>
     public int? Partition { get; init; }
 }

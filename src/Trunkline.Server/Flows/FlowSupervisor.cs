@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Trunkline.Messaging;
 using Trunkline.Server.Configuration;
+using Trunkline.Server.Flows.Contracts;
 using Trunkline.Server.Flows.Redrives;
 
 namespace Trunkline.Server.Flows;
@@ -19,6 +20,7 @@ internal sealed class FlowSupervisor(FlowEnvironment environment) : IAsyncDispos
     private readonly ILogger _log = environment.Logs.CreateLogger("Trunkline.Flows");
     private Task _retiring = Task.CompletedTask;
     private volatile IReadOnlyDictionary<string, RunningFlow> _flows = new Dictionary<string, RunningFlow>();
+    private volatile IReadOnlyDictionary<string, TopicContract> _contracts = new Dictionary<string, TopicContract>();
     private RevisionPipelines? _pipelines;
     private bool _stopped;
     private bool _disposed;
@@ -39,14 +41,14 @@ internal sealed class FlowSupervisor(FlowEnvironment environment) : IAsyncDispos
         {
             ObjectDisposedException.ThrowIf(_stopped, this);
             var pipelines = await environment.Pipelines(project, revision, cancellationToken);
+            var contracts = TopicContract.Of(project, environment.Contracts);
             var plans = new Dictionary<string, FlowPlan>(StringComparer.Ordinal);
             try
             {
                 await _topics.CreateAsync(project, cancellationToken);
                 foreach (var flow in project.Flows.Values)
                 {
-                    var plan = await FlowPlan.PrepareAsync(environment, flow, pipelines.Flows[flow.Name], revision, cancellationToken);
-                    plans.Add(flow.Name, plan);
+                    plans.Add(flow.Name, await FlowPlan.PrepareAsync(environment, flow, new RevisionParts(revision, pipelines, contracts), cancellationToken));
                 }
             }
             catch
@@ -56,6 +58,7 @@ internal sealed class FlowSupervisor(FlowEnvironment environment) : IAsyncDispos
             }
 
             await SwitchAsync(plans, pipelines, revision);
+            _contracts = contracts;
         }
         finally
         {
@@ -111,10 +114,16 @@ internal sealed class FlowSupervisor(FlowEnvironment environment) : IAsyncDispos
 
     /// <summary>Runs the message of a dead letter again; completes when what became of it is durable.</summary>
     public Task<RedriveResult> RedriveAsync(RedriveOrder order, CancellationToken cancellationToken) =>
-        _flows.TryGetValue(order.Flow, out var running) ? running.RedriveAsync(order, cancellationToken) : Task.FromResult(RedriveResult.NoFlow);
+        order.IsOfTopic ? TopicRedrive.RunAsync(environment, _contracts.GetValueOrDefault(order.Flow), order, cancellationToken)
+        : _flows.TryGetValue(order.Flow, out var running) ? running.RedriveAsync(order, cancellationToken)
+        : Task.FromResult(RedriveResult.NoFlow);
 
-    /// <summary>Whether a flow works; null if there is no such flow.</summary>
-    public FlowState? StateOf(string flow) => _flows.TryGetValue(flow, out var running) ? running.State : null;
+    /// <summary>Whether a flow, or a topic with dead letters of its own, takes messages; null if there is no such one.</summary>
+    public FlowState? StateOf(string flow) =>
+        _flows.TryGetValue(flow, out var running) ? running.State : _contracts.ContainsKey(flow) ? FlowState.Running : null;
+
+    /// <summary>What the messages of a topic are held to by the revision in force; null for nothing.</summary>
+    public TopicContract? ContractOf(string topic) => _contracts.GetValueOrDefault(topic);
 
     /// <summary>Where a flow reads, as its dead letters name it; null if there is no such flow.</summary>
     public string? SourceOf(string flow) => _flows.TryGetValue(flow, out var running) ? running.Source : null;

@@ -1,6 +1,7 @@
 using Trunkline.Messaging.Brokers;
 using Trunkline.Messaging.Topics;
 using Trunkline.Server.Configuration;
+using Trunkline.Server.Configuration.Grammar;
 using Trunkline.Server.Flows.Delays;
 using Trunkline.Server.Outcomes;
 
@@ -21,6 +22,18 @@ internal sealed class FlowTopics(IBroker broker)
         foreach (var topic in project.Topics.Values)
         {
             await EnsureAsync(topic.Settings, cancellationToken);
+        }
+
+        foreach (var topic in project.Topics.Values.Where(topic => topic is { Subject: not null, Contract: ContractPolicy.DeadLetter }))
+        {
+            await EnsureOwnAsync(topic.Settings with
+            {
+                Name = Names.DeadTopic(topic.Settings.Name),
+                MessageBytesMax = Grown(topic.Settings.MessageBytesMax, DeadLetter.HeaderBytesMax),
+                RetentionAge = null,
+                RetentionBytes = null,
+                Compacted = false,
+            }, cancellationToken);
         }
 
         foreach (var flow in project.Flows.Values)

@@ -1,3 +1,4 @@
+using Trunkline.Core.Errors;
 using Trunkline.Core.Telemetry;
 using Trunkline.Messaging;
 using Trunkline.Server.Configuration;
@@ -140,31 +141,42 @@ internal sealed partial class LaneResults(LaneContext context)
         }
     }
 
-    /// <summary>False if the message is too large for a sink, and so became a dead letter.</summary>
+    /// <summary>False if a topic does not take what was made of the message, which so became a dead letter.</summary>
     private bool Deliver(in LaneTry run, PipelineResult.Delivered delivered)
     {
         var outputs = delivered.Outputs;
         var targets = run.Lanes.Revision.Targets;
         for (var i = 0; i < outputs.Count; i++)
         {
-            var target = targets[outputs[i].Sink];
-            if (MessageSize.Of(outputs[i].Message) > target.MessageBytesMax)
+            if (FaultOf(targets[outputs[i].Sink], outputs[i].Message) is { } fault)
             {
-                var detail = $"the message is larger than the {target.MessageBytesMax} bytes topic '{target.Topic}' takes";
-                GiveUp(run, new StepFault("message.too-large", target.Sink, detail, FaultClass.Terminal));
+                GiveUp(run, fault);
                 return false;
             }
         }
 
         var output = OutputOf(run.Work);
+        var (state, outcome, cause) = (OutcomeState.Delivered, MessageOutcome.Delivered, default(string));
         for (var i = 0; i < outputs.Count; i++)
         {
-            output.Messages.Add((targets[outputs[i].Sink], outputs[i].Message));
+            var (target, message) = (targets[outputs[i].Sink], outputs[i].Message);
+            if (target.Contract?.LetterOf(message) is { } letter)
+            {
+                (state, outcome, cause) = (OutcomeState.DeadLettered, MessageOutcome.DeadLettered, ErrorCodes.ContractViolated);
+                (target, message) = (target.Contract.Dead, letter);
+            }
+
+            output.Messages.Add((target, message));
         }
 
-        Close(run, MessageOutcome.Delivered, new OutcomeNote(OutcomeState.Delivered, run.Attempt, outputs, delivered.Effects) { Degraded = delivered.Degraded });
+        Close(run, outcome, new OutcomeNote(state, run.Attempt, outputs, delivered.Effects) { Degraded = delivered.Degraded, Cause = cause });
         return true;
     }
+
+    /// <summary>Why a topic does not take a message; null if it does.</summary>
+    private static StepFault? FaultOf(SinkTarget target, Message message) => MessageSize.Of(message) <= target.MessageBytesMax
+        ? target.Contract?.FaultOf(message)
+        : new StepFault("message.too-large", target.Sink, $"the message is larger than the {target.MessageBytesMax} bytes topic '{target.Topic}' takes", FaultClass.Terminal);
 
     /// <summary>The message is through: its offset is complete, or, if it was parked, its turn is over.</summary>
     private void Close(in LaneTry run, MessageOutcome outcome, in OutcomeNote note)

@@ -16,9 +16,11 @@ using Trunkline.Server.Flows;
 using Trunkline.Server.Inference;
 using Trunkline.Server.Outcomes;
 using Trunkline.Server.Quality;
+using Trunkline.Server.Readers;
 using Trunkline.Server.Releases;
 using Trunkline.Server.Replays;
 using Trunkline.Server.Releases.Comparison;
+using Trunkline.Server.Schemas.Contracts;
 using Trunkline.Server.Schemas.Registry;
 using Trunkline.Server.Steps;
 using Trunkline.Server.Taps;
@@ -38,15 +40,15 @@ internal sealed class NodeRuntime : IAsyncDisposable
     private bool _disposed;
     private IReadOnlyDictionary<string, string> _versions = new Dictionary<string, string>();
 
-    private NodeRuntime(NodeParts parts, Node node, IBroker broker, BudgetBook budgets, ILoggerFactory logs)
+    private NodeRuntime(NodeParts parts, Node node, IBroker broker, Ledgers ledgers, ILoggerFactory logs)
     {
-        (_parts, _node, Broker, _budgets) = (parts, node, broker, budgets);
+        (_parts, _node, Broker, _budgets, Schemas) = (parts, node, broker, ledgers.Budgets, ledgers.Schemas);
         Consumers = new GroupConsumers(broker, parts.Time);
         Outcomes = new OutcomeViews(broker);
         Quality = new QualityViews(broker);
         var addresses = new OutgoingAddressPolicy(parts.Project.Node.AllowAddresses);
         _http = new HttpClient(addresses.CreateHandler()) { Timeout = Timeout.InfiniteTimeSpan };
-        _models = new ModelCatalog(addresses, parts.Registrations.Models, parts.Time) { Budgets = budgets };
+        _models = new ModelCatalog(addresses, parts.Registrations.Models, parts.Time) { Budgets = _budgets };
         Comparisons = new Comparisons(new CandidateRun(broker, _models, parts.Registrations, parts.Time), parts.Time);
         Faults = new FaultBoard(parts.Time, System.Diagnostics.Process.GetCurrentProcess().Kill);
         Taps = new TapBoard(parts.Time);
@@ -66,6 +68,7 @@ internal sealed class NodeRuntime : IAsyncDisposable
             Intakes = Intakes,
             Hooks = Hooks,
             Connectors = parts.Registrations.Connectors,
+            Contracts = new ContractCheck(Schemas),
             Pipelines = pipelines.BuildAsync,
             Jitter = Random.Shared.NextDouble,
         });
@@ -87,7 +90,10 @@ internal sealed class NodeRuntime : IAsyncDisposable
     public Erasures Erasures { get; private set; } = null!;
 
     /// <summary>Registered schemas.</summary>
-    public SchemaRegistry Schemas { get; private set; } = null!;
+    public SchemaRegistry Schemas { get; }
+
+    /// <summary>Who reads what.</summary>
+    public ReaderCatalog Readers { get; private set; } = null!;
 
     /// <summary>Where requests below <c>/in</c> go.</summary>
     public HttpIntakes Intakes { get; } = new();
@@ -130,7 +136,8 @@ internal sealed class NodeRuntime : IAsyncDisposable
         NodeRuntime runtime;
         try
         {
-            runtime = new NodeRuntime(parts, node, broker, await BudgetLedger.OpenAsync(broker, parts.Time, cancellationToken), logs);
+            var ledgers = new Ledgers(await BudgetLedger.OpenAsync(broker, parts.Time, cancellationToken), await SchemaRegistry.OpenAsync(broker, cancellationToken));
+            runtime = new NodeRuntime(parts, node, broker, ledgers, logs);
         }
         catch
         {
@@ -190,7 +197,7 @@ internal sealed class NodeRuntime : IAsyncDisposable
         Quality.Dispose();
         await Flows.DisposeAsync();
         Releases?.Dispose();
-        Schemas?.Dispose();
+        Schemas.Dispose();
         await _models.DisposeAsync();
         await CloseBudgetsAsync();
         _http.Dispose();
@@ -211,7 +218,6 @@ internal sealed class NodeRuntime : IAsyncDisposable
 
     private async Task StartAsync(ILoggerFactory logs, CancellationToken cancellationToken)
     {
-        Schemas = await SchemaRegistry.OpenAsync(Broker, cancellationToken);
         Releases = await ProjectReleases.OpenAsync(
             new ReleaseEnvironment
             {
@@ -233,6 +239,7 @@ internal sealed class NodeRuntime : IAsyncDisposable
                 throw NodeStartException.NotAtWork(string.Join(" ", refused.Plan.Refusals.Select(r => $"{r.Kind} {r.Name}: {r.Reason}")));
         }
 
+        Readers = new ReaderCatalog(() => _node.Project, await ReaderBook.OpenAsync(Broker, _parts.Time, cancellationToken), Schemas, Releases.Changes);
         DeadLetters = new DeadLetterDesk(Broker, Flows, Releases.Changes, _parts.Time);
         Redrives = await RedriveJobs.OpenAsync(
             new RedriveEnvironment(Broker, DeadLetters, Flows, Releases.Changes, _parts.Time) { Log = logs.CreateLogger("Trunkline.DeadLetters") },
@@ -265,10 +272,13 @@ internal sealed class NodeRuntime : IAsyncDisposable
         Volatile.Write(ref _versions, project.Models.Keys.ToDictionary(name => name, name => models.Get(name).Version, StringComparer.Ordinal));
     }
 
+    /// <summary>Where the files of projects lie; a node without a project file takes them from where it was started.</summary>
+    private string Folder() => _parts.Project.BaseDirectory is { Length: > 0 } folder ? folder : Environment.CurrentDirectory;
+
     /// <summary>Reads a project that came in one piece, with this node's variables, folder and host.</summary>
     private ProjectLoad Load(RevisionFiles files)
     {
-        var load = ProjectFile.Load(ProjectSource.FromMemory(files.Files, files.Main, _parts.Project.BaseDirectory, Environment.GetEnvironmentVariable) with
+        var load = ProjectFile.Load(ProjectSource.FromMemory(files.Files, files.Main, Folder(), Environment.GetEnvironmentVariable) with
         {
             ExpressionCheck = ExpressionSyntax.Check,
             FileExists = File.Exists,
@@ -281,4 +291,7 @@ internal sealed class NodeRuntime : IAsyncDisposable
         var faults = ProjectLoading.SameNames(load.Config, _parts.Registrations);
         return faults.Count == 0 ? load with { Config = _parts.Registrations.AddTo(load.Config) } : load with { Config = null, Faults = faults };
     }
+
+    /// <summary>What was read from the broker before anything else.</summary>
+    private sealed record Ledgers(BudgetBook Budgets, SchemaRegistry Schemas);
 }

@@ -10,7 +10,6 @@ using Trunkline.Server.Api;
 using Trunkline.Server.Api.Events;
 using Trunkline.Server.Api.Problems;
 using Trunkline.Server.Api.Security;
-using Trunkline.Server.Schemas.Contracts;
 using Trunkline.Server.Sight.Export;
 using Trunkline.Server.Sight.Figures;
 using Trunkline.Server.Sight.Slos;
@@ -52,7 +51,7 @@ internal static class WebComposition
         builder.Services.AddSingleton(_ => runtime().Erasures);
         builder.Services.AddSingleton(_ => runtime().Schemas);
         builder.Services.AddSingleton<SloBook>();
-        builder.Services.AddSingleton<ContractCheck>();
+        builder.Services.AddSingleton(_ => runtime().Readers);
         builder.Services.AddSingleton<TopicContracts>();
         foreach (var configure in parts.ConfigureServices)
         {

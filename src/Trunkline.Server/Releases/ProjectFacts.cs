@@ -15,7 +15,7 @@ internal sealed partial class ProjectFacts(byte[] salt, Func<string, string?> fi
     public IReadOnlyList<ProjectItem> Of(ProjectConfig project) =>
     [
         .. project.Owners.OrderBy(o => o.Key, StringComparer.Ordinal).Select(o => Owner(o.Key, o.Value)),
-        .. project.Topics.OrderBy(t => t.Key, StringComparer.Ordinal).Select(t => Topic(t.Value)),
+        .. project.Topics.OrderBy(t => t.Key, StringComparer.Ordinal).Select(t => Topic(t.Value, project.BaseDirectory)),
         .. project.Models.OrderBy(m => m.Key, StringComparer.Ordinal).Select(m => Model(m.Value, project.BaseDirectory)),
         .. project.Flows.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => Flow(f.Value, project.BaseDirectory)),
     ];
@@ -28,7 +28,7 @@ internal sealed partial class ProjectFacts(byte[] salt, Func<string, string?> fi
         return new ProjectItem("owner", name, facts.Values);
     }
 
-    private static ProjectItem Topic(TopicConfig topic)
+    private static ProjectItem Topic(TopicConfig topic, string folder)
     {
         var (settings, facts) = (topic.Settings, new Facts());
         facts.Add("partitions", settings.Partitions);
@@ -39,7 +39,16 @@ internal sealed partial class ProjectFacts(byte[] salt, Func<string, string?> fi
         facts.Add("messageSize", SizeText.Format(settings.MessageBytesMax));
         facts.Add("compacted", settings.Compacted ? "true" : "false");
         facts.Add("subject", topic.Subject);
-        facts.Add("contract", topic.Contract == ContractPolicy.Reject ? null : "observe");
+        facts.Add("contract", topic.Contract switch { ContractPolicy.Reject => null, ContractPolicy.DeadLetter => "dead-letter", _ => "observe" });
+        facts.Add("checkReads", topic.ChecksReads ? "true" : null);
+        facts.Add("schema", topic.Schema is null ? null : Relative(folder, topic.Schema));
+        foreach (var reader in topic.Readers)
+        {
+            facts.Add($"readers.{reader.Name}.fields", Joined([.. reader.Fields.Order(StringComparer.Ordinal)]));
+            facts.Add($"readers.{reader.Name}.owner", reader.Owner);
+            facts.Add($"readers.{reader.Name}.version", reader.Version);
+        }
+
         facts.Add("owner", topic.Owner);
         return new ProjectItem("topic", settings.Name, facts.Values);
     }

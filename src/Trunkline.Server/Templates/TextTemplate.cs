@@ -45,6 +45,10 @@ internal sealed partial class TextTemplate
         return problem;
     }
 
+    /// <summary>What a template without a <see cref="Problem"/> reads of the body; see <see cref="TemplateReads"/>.</summary>
+    public static IReadOnlySet<string> ReadsOf(string text, Func<string, string?, string> join) =>
+        Parse(text, out _) is { } template ? TemplateReads.Of(template, join) : new HashSet<string>();
+
     /// <summary>The text for a message.</summary>
     /// <param name="message">The message.</param>
     /// <param name="escapes">How values are escaped in it; the template's own text is not.</param>

@@ -13,7 +13,8 @@ internal static class ReferenceCheck
         // Names of entries that could not be read count as defined: one mistake is one fault.
         var topics = sections.Topics.Select(t => t.Name).ToHashSet(StringComparer.Ordinal);
         var models = sections.Models.Select(m => m.Name).ToHashSet(StringComparer.Ordinal);
-        var dead = sections.Flows.Select(f => Names.DeadTopic(f.Name)).ToHashSet(StringComparer.Ordinal);
+        var dead = sections.Flows.Select(f => f.Name).Concat(project.Topics.Values.Where(t => t.Contract == ContractPolicy.DeadLetter).Select(t => t.Settings.Name))
+            .Select(Names.DeadTopic).ToHashSet(StringComparer.Ordinal);
         foreach (var flow in project.Flows.Values)
         {
             if (flow.From is TopicSourceConfig source && !dead.Contains(source.Topic))
@@ -66,7 +67,7 @@ internal static class ReferenceCheck
             faults.Add(
                 sink.Where,
                 FaultCodes.InternalTopic,
-                $"'{sink.Topic}' takes the dead letters of a flow; flows do not write to it themselves.",
+                $"'{sink.Topic}' takes dead letters; flows do not write to it themselves.",
                 "Write to another topic.");
         }
         else
@@ -92,6 +93,7 @@ internal static class ReferenceCheck
         var known = sections.Owners.Select(o => o.Name).ToHashSet(StringComparer.Ordinal);
         var named = sections.Topics.Select(t => (Values: t.Value, Key: TopicGrammar.Owner))
             .Concat(sections.Models.Select(m => (Values: m.Value, Key: ModelGrammar.Owner)))
+            .Concat(sections.Topics.SelectMany(t => t.Value?.Get(TopicGrammar.Readers) ?? []).Select(r => (Values: r.Value, Key: TopicGrammar.ReaderOwner)))
             .Concat(sections.Flows.Select(f => (Values: f.Value, Key: FlowGrammar.Owner)));
         foreach (var (values, key) in named)
         {

@@ -34,6 +34,12 @@ internal static partial class Names
         _ => null,
     };
 
+    /// <summary>What is wrong with the place of a field.</summary>
+    public static string? FieldProblem(string path) =>
+        path.Length is > 0 and <= 500 && !path.Any(char.IsControl) && path[0] != '.' && path[^1] != '.' && !path.Contains("..", StringComparison.Ordinal)
+            ? null
+            : "a field such as order.lines.*.sku: names joined by dots, * for every item of a list, up to 500 characters";
+
     [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}\z")]
     private static partial Regex Valid();
 }

@@ -43,13 +43,33 @@ internal static class TopicGrammar
     { Default = "false" };
 
     public static readonly GrammarKey<string> Subject = new(
-        "subject", Values.Subject, "Schema subject of its messages in the registry: what is published has to fit. Until a schema is registered under it, everything fits.");
+        "subject", Values.Subject, "Schema subject of its messages in the registry: what comes into the topic, by whatever way, has to fit. Until a schema is registered under it, everything fits.");
 
     public static readonly GrammarKey<ContractPolicy> Contract = new(
         "contract",
-        new ChoiceType<ContractPolicy>(("reject", ContractPolicy.Reject), ("observe", ContractPolicy.Observe)),
-        "With `subject`: what happens to published messages that do not fit. `reject` refuses the request and tells every fault; `observe` takes them and counts them.")
+        new ChoiceType<ContractPolicy>(("reject", ContractPolicy.Reject), ("dead-letter", ContractPolicy.DeadLetter), ("observe", ContractPolicy.Observe)),
+        "With `subject`: what happens to messages that do not fit. `reject` refuses a request and tells every fault, and what a flow made fails that flow's message; "
+            + "`dead-letter` puts them into `<topic>.dead`; `observe` takes them and counts them.")
     { Default = "`reject`" };
+
+    public static readonly GrammarKey<bool> CheckReads = new(
+        "checkReads", Scalars.Boolean, "With `subject`: check messages also when flows and groups read them. For topics of a broker that other programs write to as well.")
+    { Default = "false" };
+
+    public static readonly GrammarKey<string> Schema = new(
+        "schema", Values.FilePath, "File with the newest schema of the subject: `.avsc` for Avro, `.json` for JSON Schema, `.proto` for Protobuf. `trunkline contracts check` holds its readers to it.");
+
+    public static readonly GrammarKey<IReadOnlyList<Located<string>>> ReaderFields = new(
+        "fields", new ListType<string>(Values.FieldPath) { AllowSingle = true, ItemsMax = 1000 }, "What it reads: names joined by dots, `*` for every item of a list or value of a map.");
+
+    public static readonly GrammarKey<string> ReaderOwner = new("owner", Values.Name, "Who answers for it: a name under `owners`.");
+
+    public static readonly GrammarKey<string> ReaderVersion = new("version", Scalars.Text, "Its own version, such as that of the program.");
+
+    public static readonly GrammarKey<IReadOnlyList<Named<ObjectValues>>> Readers = new(
+        "readers",
+        new MapType<ObjectValues>("reader", Names.Problem, Names.Pattern, new ObjectType("reader", "A consumer of the topic outside the project.", ReaderFields, ReaderOwner, ReaderVersion) { Shorthand = ReaderFields }),
+        "Consumers outside the project and what they read, by group. What flows read is learned from them.");
 
     public static readonly GrammarKey<string> Owner = new("owner", Values.Name, "Who answers for it: a name under `owners`.");
 
@@ -64,8 +84,10 @@ internal static class TopicGrammar
         Compacted,
         Subject,
         Contract,
+        CheckReads,
+        Schema,
+        Readers,
         Owner,
-        new GrammarKey<string>("validate", Scalars.Text, "What happens to messages that break the schema.") { NotYet = true },
         new GrammarKey<string>("slo", Scalars.Text, "Objectives of the topic.") { NotYet = true },
         new GrammarKey<string>("deprecated", Scalars.Text, "Sunset date shown to consumers.") { NotYet = true });
 }

@@ -47,6 +47,9 @@ internal static partial class Values
     public static ScalarType<string> Subject { get; } = Scalars.Checked(
         "subject name", FaultCodes.BadName, text => TopicName.IsValid(text) ? null : "a subject name: 1 to 249 of A-Z a-z 0-9 . _ -");
 
+    /// <summary>A field of the messages of a topic.</summary>
+    public static ScalarType<string> FieldPath { get; } = Scalars.Checked("field, such as `order.lines.*.sku`", FaultCodes.BadValue, Names.FieldProblem);
+
     /// <summary>An address to call.</summary>
     public static ScalarType<Uri> Url { get; } = new("http or https URL", FaultCodes.BadUrl, (text, _) => ReadUrl(text, queryAllowed: true));
 

@@ -11,6 +11,7 @@ internal static class TopicReader
     public static TopicConfig Read(Named<ObjectValues> named, ObjectValues values, ProjectScope scope)
     {
         CheckName(named, scope.Faults);
+        CheckContract(named, values, scope.Faults);
         var defaults = new TopicSettings { Name = named.Name };
         var retention = Retention(values.Get(TopicGrammar.Retention)) ?? new RetentionConfig(null, null);
         return new TopicConfig
@@ -27,6 +28,9 @@ internal static class TopicReader
             },
             Subject = values.Get(TopicGrammar.Subject),
             Contract = values.Get(TopicGrammar.Contract, ContractPolicy.Reject),
+            Schema = values.Get(TopicGrammar.Schema) is { } schema ? scope.Resolve(schema) : null,
+            Readers = [.. (values.Get(TopicGrammar.Readers) ?? []).Select(Reader)],
+            ChecksReads = values.Get(TopicGrammar.CheckReads, false),
             Owner = values.Get(TopicGrammar.Owner),
             Where = named.Where,
         };
@@ -38,6 +42,26 @@ internal static class TopicReader
 
     private static T? Optional<T>(ObjectValues values, GrammarKey<T> key)
         where T : struct => values.Has(key) ? values.Get(key, default) : null;
+
+    private static ReaderConfig Reader(Named<ObjectValues> named) => new(
+        named.Name,
+        [.. (named.Value?.Get(TopicGrammar.ReaderFields) ?? []).Select(field => field.Value)],
+        named.Value?.Get(TopicGrammar.ReaderOwner),
+        named.Value?.Get(TopicGrammar.ReaderVersion),
+        named.Where);
+
+    private static void CheckContract(Named<ObjectValues> named, ObjectValues values, FaultList faults)
+    {
+        foreach (var key in new GrammarKey[] { TopicGrammar.Contract, TopicGrammar.CheckReads, TopicGrammar.Schema }.Where(key => values.Has(key) && !values.Has(TopicGrammar.Subject)))
+        {
+            faults.Add(values.WhereOf(key), FaultCodes.KeyConflict, $"'{key.Name}' is about a subject, and topic '{Printable.Show(named.Name)}' names none.", "Add 'subject', or remove the key.");
+        }
+
+        if (values.Get(TopicGrammar.Contract, ContractPolicy.Reject) == ContractPolicy.DeadLetter && Names.TopicProblem(named.Name) is null && Names.TopicProblem(Names.DeadTopic(named.Name)) is not null)
+        {
+            faults.Add(named.Where, FaultCodes.BadName, $"There cannot be a topic '{Names.DeadTopic(named.Name)}' for the dead letters.", "Choose a shorter name.");
+        }
+    }
 
     private static void CheckName(Named<ObjectValues> named, FaultList faults)
     {

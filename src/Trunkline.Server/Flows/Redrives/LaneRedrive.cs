@@ -39,6 +39,9 @@ public enum RedriveResult
 /// <param name="Deed">How the dead letter is marked.</param>
 internal sealed record RedriveOrder(string Flow, LetterPlace Place, string Topic, StoredMessage Message, LetterDeed Deed)
 {
+    /// <summary>True if it is of a topic, not of a flow: its message goes into the topic.</summary>
+    public bool IsOfTopic { get; init; }
+
     /// <summary>The write that marks the dead letter.</summary>
     public StateWrite Mark(DateTimeOffset now) => new LetterMark(Deed, now).Write(Flow, Place);
 }

@@ -1,0 +1,173 @@
+using System.CommandLine;
+using System.Globalization;
+using Trunkline.Cli.Reports;
+using Trunkline.Cli.Terminal;
+using Trunkline.Client.Api;
+using Trunkline.Server.Configuration;
+using Trunkline.Server.Readers;
+
+namespace Trunkline.Cli.Commands;
+
+/// <summary><c>trunkline contracts readers|impact|check</c></summary>
+internal static class ContractsCommand
+{
+    private static readonly Argument<string?> Topic = new("topic") { Description = "The topic. Default: all.", DefaultValueFactory = _ => null };
+    private static readonly Argument<string> What = new("schema-or-subject") { Description = "The file with the schema that is to follow, or a subject to ask who reads." };
+    private static readonly Option<string?> Subject = new("--subject") { Description = "The schema's subject. Default: that of the topic whose schema is this file in the project, else the file's name.", HelpName = "name" };
+
+    private static readonly Option<string?> Base = new("--base")
+    {
+        Description = "An earlier state of the project, such as a checkout of the main branch: its file or folder.",
+        HelpName = "path",
+    };
+
+    private static readonly Option<string?> Level = new Option<string?>("--level")
+    {
+        Description = "With --base: a compatibility level the schemas have to keep besides. Default: none, only what is read counts.",
+        HelpName = "level",
+    }.AcceptOnlyFromAmong([.. ContractsCheck.Levels]);
+
+    private static readonly Option<bool> Registry = new("--registry") { Description = "Ask the node as well: its registered schemas, and the readers it knows." };
+    private static readonly Option<string?> JUnit = new("--junit") { Description = "Also write the report as JUnit XML to this file.", HelpName = "path" };
+    private static readonly Option<string?> Sarif = new("--sarif") { Description = "Also write the report as SARIF 2.1 to this file.", HelpName = "path" };
+
+    public static Command Create()
+    {
+        var readers = new Command("readers", "Tell who reads which fields of a topic.") { Topic, SharedOptions.Node, SharedOptions.Json };
+        readers.SetAction(ReadersAsync);
+        var impact = new Command("impact", "Tell which readers a schema would break, with field, owner and where they run; exit code 1 if any. Nothing is stored.")
+        {
+            What, Subject, SharedOptions.File, SharedOptions.Node, SharedOptions.Json,
+        };
+        impact.SetAction(ImpactAsync);
+        var check = new Command("check", "Hold the schema files of a project to those who read its topics: offline, or against a node too. Exit code 1 if something breaks.")
+        {
+            Base, Level, Registry, JUnit, Sarif, SharedOptions.File, SharedOptions.Node, SharedOptions.Json,
+        };
+        check.SetAction(CheckAsync);
+        return new Command("contracts", "Who reads what, and what a schema would break.") { readers, impact, check };
+    }
+
+    private static async Task<int> ReadersAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var output = SharedOptions.Output(parsed);
+        using var client = SharedOptions.Client(parsed);
+        var list = await Patience.WaitAsync(output, $"waiting for {client.Address}", client.Contracts.ReadersAsync(parsed.GetValue(Topic), cancellationToken));
+        output.Result(list, ApiJson.Default.ReaderList, text => WriteReaders(text, list.Readers));
+        return ExitCode.Done;
+    }
+
+    private static async Task<int> ImpactAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var output = SharedOptions.Output(parsed);
+        var what = parsed.GetValue(What)!;
+        var isFile = File.Exists(what);
+        var request = isFile
+            ? new ImpactRequest(parsed.GetValue(Subject) ?? SubjectOf(parsed, what), await File.ReadAllTextAsync(what, cancellationToken), SchemasCommand.TypeOf(what))
+            : new ImpactRequest(what);
+        using var client = SharedOptions.Client(parsed);
+        var view = await Patience.WaitAsync(output, $"waiting for {client.Address}", client.Contracts.ImpactAsync(request, cancellationToken));
+        output.Result(view, ApiJson.Default.ImpactView, text => Write(text, view, isFile));
+        return view.Breaks.Count + view.Incompatible.Count == 0 ? ExitCode.Done : ExitCode.Found;
+    }
+
+    private static async Task<int> CheckAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var output = SharedOptions.Output(parsed);
+        if (Loaded(output, SharedOptions.ProjectFile(parsed)) is not { } project)
+        {
+            return ExitCode.Usage;
+        }
+
+        ProjectConfig? before = null;
+        if (parsed.GetValue(Base) is { } path)
+        {
+            before = Loaded(output, path);
+            if (before is null)
+            {
+                return ExitCode.Usage;
+            }
+        }
+
+        using var client = parsed.GetValue(Registry) ? SharedOptions.Client(parsed) : null;
+        var check = new ContractsCheck(project) { Base = before, Level = parsed.GetValue(Level), Impact = client is null ? null : client.Contracts.ImpactAsync };
+        var report = await check.RunAsync(cancellationToken);
+        if (parsed.GetValue(JUnit) is { } junit)
+        {
+            await File.WriteAllTextAsync(junit, ContractReports.JUnit(report), cancellationToken);
+        }
+
+        if (parsed.GetValue(Sarif) is { } sarif)
+        {
+            await File.WriteAllTextAsync(sarif, ContractReports.Sarif(report), cancellationToken);
+        }
+
+        output.Result(report, CliJson.Default.ContractsReport, text => Write(text, report));
+        return report.Findings.Count == 0 ? ExitCode.Done : ExitCode.Found;
+    }
+
+    private static ProjectConfig? Loaded(Output output, string path)
+    {
+        var load = ProjectLoading.Load(Directory.Exists(path) ? Path.Combine(path, "trunkline.yaml") : path);
+        if (load.Config is null)
+        {
+            Failures.Say(output, ExitCode.Usage, new FailureView("config.faults", $"{path} has faults, so its contracts were not checked.", "Mend them: trunkline check", ProjectLoading.Views(load.Faults)));
+        }
+
+        return load.Config;
+    }
+
+    private static string SubjectOf(ParseResult parsed, string file)
+    {
+        var project = SharedOptions.ProjectFile(parsed);
+        var full = Path.GetFullPath(file);
+        var topic = File.Exists(project) ? ProjectLoading.Load(project).Config?.Topics.Values.FirstOrDefault(one => one.Schema == full) : null;
+        return topic?.Subject ?? Path.GetFileNameWithoutExtension(file);
+    }
+
+    private static void Write(Output text, ImpactView view, bool isFile)
+    {
+        text.Note($"subject {view.Subject}{(view.Version is { } version ? $", version {version.ToString(CultureInfo.InvariantCulture)}" : ", nothing registered")}; topics: {(view.Topics.Count == 0 ? "none" : string.Join(", ", view.Topics))}");
+        if (!isFile)
+        {
+            WriteReaders(text, view.Readers);
+            return;
+        }
+
+        text.Table(
+            ["reader", "topic", "field", "what happens", "owner", "runs as"],
+            [.. view.Breaks.Select(one => (IReadOnlyList<string>)[$"{one.Reader.Kind} {one.Reader.Name}", one.Reader.Topic, one.Field, one.Reason, OwnerOf(one.Reader), RunsAs(one.Reader)])],
+            $"Nothing breaks for {view.Readers.Count} {(view.Readers.Count == 1 ? "reader" : "readers")}.");
+        foreach (var reason in view.Incompatible.Take(1))
+        {
+            text.Line($"The registry would refuse it: {reason}");
+        }
+    }
+
+    private static void WriteReaders(Output text, IReadOnlyList<ReaderView> readers) => text.Table(
+        ["topic", "reader", "reads", "owner", "runs as"],
+        [.. readers.Select(one => (IReadOnlyList<string>)[one.Topic, $"{one.Kind} {one.Name}", Fields(one), OwnerOf(one), RunsAs(one)])],
+        "Nobody is known to read it.");
+
+    private static void Write(Output text, ContractsReport report)
+    {
+        foreach (var subject in report.Cases.GroupBy(one => one.Subject))
+        {
+            text.Line($"{subject.Key}: {subject.Count()} checked");
+            foreach (var finding in report.Findings.Where(one => one.Subject == subject.Key))
+            {
+                text.Line($"    {finding.Code}  {finding.Message}");
+            }
+        }
+
+        text.Line(report.Cases.Count == 0
+            ? "No topic has a subject and a schema file: write 'schema: schemas/name.json' beside 'subject'."
+            : $"{report.Findings.Count} found");
+    }
+
+    private static string Fields(ReaderView reader) => reader.Fields.Count == 0 ? "nothing" : string.Join(", ", reader.Fields.Select(field => field.Length == 0 ? "the whole message" : field));
+
+    private static string OwnerOf(ReaderView reader) => reader.Owner is null ? "-" : reader.Contact is null ? reader.Owner : $"{reader.Owner} <{reader.Contact}>";
+
+    private static string RunsAs(ReaderView reader) => reader.Deployments.Count == 0 ? reader.Version ?? "-" : string.Join(", ", reader.Deployments.Select(at => $"{at.Version} in {at.Environment}"));
+}

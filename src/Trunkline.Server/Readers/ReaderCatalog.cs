@@ -1,0 +1,94 @@
+using Trunkline.Client.Api;
+using Trunkline.Server.Configuration;
+using Trunkline.Server.Releases;
+using Trunkline.Server.Schemas.Fields;
+using Trunkline.Server.Schemas.Registry;
+
+namespace Trunkline.Server.Readers;
+
+/// <summary>Everybody who reads a topic of this node, and what a schema would do to them. Thread-safe.</summary>
+/// <param name="project">The project in force.</param>
+/// <param name="book">What groups said.</param>
+/// <param name="schemas">The registry.</param>
+/// <param name="changes">Where deployments are told.</param>
+internal sealed class ReaderCatalog(Func<ProjectConfig> project, ReaderBook book, SchemaRegistry schemas, ChangeLog changes)
+{
+    /// <summary>Readers that fit, by topic, kind and name. What a group said itself counts before what the project says of it.</summary>
+    public async Task<IReadOnlyList<ReaderView>> ViewsAsync(Func<Reader, bool> fits, CancellationToken cancellationToken)
+    {
+        var (now, deployments) = (project(), await Deployments.ReadAsync(changes, cancellationToken));
+        return [.. Readers(now).Where(fits).Select(reader => View(reader, now, deployments))];
+    }
+
+    /// <summary>See <see cref="ReaderBook.DeclareAsync"/>.</summary>
+    public async Task<ReaderView?> DeclareAsync(string topic, string group, ReaderEntry said, CancellationToken cancellationToken) =>
+        await book.DeclareAsync(topic, group, said, cancellationToken) is { } reader
+            ? View(reader, project(), await Deployments.ReadAsync(changes, cancellationToken))
+            : null;
+
+    /// <summary>What a schema would do to those who read messages of a subject; with null, only who they are.</summary>
+    /// <exception cref="RegistryRefusal">The schema or a reference is faulty.</exception>
+    public async Task<ImpactView> ImpactAsync(SubjectName subject, SchemaContent? content, CancellationToken cancellationToken)
+    {
+        var (now, deployments) = (project(), await Deployments.ReadAsync(changes, cancellationToken));
+        var topics = now.Topics.Values.Where(topic => topic.Subject is { } name && SubjectName.Parse(name) == subject).Select(topic => topic.Settings.Name).Order(StringComparer.Ordinal).ToList();
+        var readers = Readers(now).Where(reader => topics.Contains(reader.Topic)).ToList();
+        var newest = schemas.View.Versions(subject).LastOrDefault(version => version.State == VersionState.Live);
+        var view = new ImpactView
+        {
+            Subject = subject.ToString(),
+            Version = newest?.Version,
+            Topics = topics,
+            Readers = [.. readers.Select(reader => View(reader, now, deployments))],
+            Breaks = [],
+        };
+        if (content is null)
+        {
+            return view;
+        }
+
+        content = schemas.Resolve(subject, content);
+        var before = newest is null ? null : SchemaFields.Of(newest.Content!, schemas.View.Resolve(subject.Context, newest.Content!));
+        var breaks = SchemaFields.Of(content, schemas.View.Resolve(subject.Context, content)) is { } after ? Impact.Of(before, after, readers) : [];
+        return view with
+        {
+            Incompatible = SchemaCompatibility.Check(schemas.Settings, schemas.View, subject, content),
+            Breaks = [.. breaks.Select(one => new BreakView(View(one.Reader, now, deployments), one.Field, Word(one.Kind), one.Reason))],
+        };
+    }
+
+    /// <summary>How a break is called outside.</summary>
+    public static string Word(BreakKind kind) => kind switch
+    {
+        BreakKind.Removed => "removed",
+        BreakKind.Retyped => "retyped",
+        BreakKind.MayBeMissing => "may-be-missing",
+        _ => "not-promised",
+    };
+
+    private IEnumerable<Reader> Readers(ProjectConfig now)
+    {
+        var told = book.All.ToDictionary(reader => (reader.Topic, reader.Name));
+        return ProjectReaders.Of(now).Where(reader => reader.Kind == ReaderKind.Flow || !told.ContainsKey((reader.Topic, reader.Name))).Concat(told.Values)
+            .OrderBy(reader => reader.Topic, StringComparer.Ordinal).ThenBy(reader => reader.Kind).ThenBy(reader => reader.Name, StringComparer.Ordinal);
+    }
+
+    private static ReaderView View(Reader reader, ProjectConfig project, ILookup<string, Deployment> deployments)
+    {
+        var owner = reader.Owner is { } name ? project.Owners.GetValueOrDefault(name) : null;
+        return new ReaderView
+        {
+            Topic = reader.Topic,
+            Kind = reader.Kind == ReaderKind.Flow ? "flow" : "group",
+            Name = reader.Name,
+            Fields = reader.Fields,
+            Origin = reader.Origin switch { ReaderOrigin.Learned => "learned", ReaderOrigin.Project => "project", _ => "told" },
+            Version = reader.Version,
+            Owner = reader.Owner,
+            Contact = owner?.Email ?? owner?.Chat,
+            PassesTo = reader.PassesTo,
+            Deployments = [.. deployments[reader.Name].Select(one => new DeploymentView(one.Environment, one.Version, one.At))],
+            DeclaredAt = reader.DeclaredAt,
+        };
+    }
+}
