@@ -63,6 +63,7 @@ internal static class CommandLine
         ModelsCommand.Create(),
         DeadCommand.Create(),
         ParkedCommand.Create(),
+        JourneyCommand.Create(),
         FidelityCommand.Create(),
         SloCommand.Create(),
         MapCommand.Create(),

@@ -159,6 +159,14 @@ public sealed class TrunklineClient : IDisposable
     public Task<OutcomeList> GetOutcomeAsync(string id, CancellationToken cancellationToken) =>
         GetAsync($"/api/v1/outcomes?id={Uri.EscapeDataString(id)}", ApiJson.Default.OutcomeList, cancellationToken);
 
+    /// <summary>The way of messages over all flows; the newest ten.</summary>
+    /// <param name="by">What names them: <c>id</c>, <c>receipt</c> or <c>key</c>.</param>
+    /// <param name="value">An id or receipt anywhere on the way, or the key.</param>
+    /// <param name="cancellationToken">Stops the call.</param>
+    /// <exception cref="TrunklineException">No flow has written down such a message.</exception>
+    public Task<JourneyList> GetJourneysAsync(string by, string value, CancellationToken cancellationToken) =>
+        GetAsync($"/api/v1/journeys?{Uri.EscapeDataString(by)}={Uri.EscapeDataString(value)}", ApiJson.Default.JourneyList, cancellationToken);
+
     /// <summary>Tells what was learned of messages later. All facts are stored, or none.</summary>
     /// <param name="facts">1 to 1,000.</param>
     /// <param name="cancellationToken">Ends the wait; what was sent may be stored all the same.</param>

@@ -31,7 +31,7 @@ public static class DashboardEndpoints
         return services.AddSingleton(provider => new DashboardNode(provider.GetRequiredService<IHttpClientFactory>(), node));
     }
 
-    /// <summary>Maps the pages at <c>/</c>, <c>/map</c>, <c>/dead</c>, <c>/fidelity</c>, <c>/slo</c> and <c>/models</c>, and their assets below <c>/assets</c>.</summary>
+    /// <summary>Maps the pages, and their assets below <c>/assets</c>.</summary>
     /// <param name="routes">The host's routes.</param>
     public static RouteGroupBuilder MapTrunklineDashboard(this IEndpointRouteBuilder routes)
     {
@@ -42,6 +42,7 @@ public static class DashboardEndpoints
         group.MapGet("/models", ModelsAsync);
         DeadLetterPages.Map(group);
         group.MapGet("/map", MapAsync);
+        group.MapGet("/journey", JourneyAsync);
         group.MapGet("/assets/{name}", AssetFiles.Serve);
         return group;
     }
@@ -68,6 +69,14 @@ public static class DashboardEndpoints
         using var client = node.ClientFor(context.Request);
         var board = await new MapLoader(client, clock).LoadAsync(find, context.RequestAborted);
         return new RazorComponentResult<MapPage>(new Dictionary<string, object?> { [nameof(MapPage.Board)] = board });
+    }
+
+    private static async Task<RazorComponentResult<JourneyPage>> JourneyAsync(HttpContext context, DashboardNode node, TimeProvider clock, string? by = null, string? value = null)
+    {
+        Guard(context);
+        using var client = node.ClientFor(context.Request);
+        var board = await new JourneyLoader(client, clock).LoadAsync(JourneyQuery.Read(by, value), context.RequestAborted);
+        return new RazorComponentResult<JourneyPage>(new Dictionary<string, object?> { [nameof(JourneyPage.Board)] = board });
     }
 
     private static async Task<RazorComponentResult<ModelsPage>> ModelsAsync(HttpContext context, DashboardNode node, TimeProvider clock)

@@ -33,6 +33,7 @@ namespace Trunkline.Client.Api;
 [JsonSerializable(typeof(IReadOnlyList<OutcomeFactView>))]
 [JsonSerializable(typeof(ToldFacts))]
 [JsonSerializable(typeof(FidelityList))]
+[JsonSerializable(typeof(JourneyList))]
 [JsonSerializable(typeof(MapView))]
 [JsonSerializable(typeof(SloList))]
 [JsonSerializable(typeof(EraseRequest))]

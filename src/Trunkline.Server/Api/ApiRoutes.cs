@@ -20,6 +20,7 @@ internal static class ApiRoutes
         FlowEndpoints.Map(routes);
         ParkedKeyEndpoints.Map(routes);
         OutcomeEndpoints.Map(routes);
+        JourneyEndpoint.Map(routes);
         FidelityEndpoint.Map(routes);
         MapEndpoint.Map(routes);
         SloEndpoint.Map(routes);

@@ -1,4 +1,3 @@
-using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -7,7 +6,6 @@ using Microsoft.AspNetCore.Routing;
 using Trunkline.Client.Api;
 using Trunkline.Core.Errors;
 using Trunkline.Core.Security;
-using Trunkline.Messaging;
 using Trunkline.Server.Api.Events;
 using Trunkline.Server.Api.Problems;
 using Trunkline.Server.Api.Security;
@@ -43,13 +41,7 @@ internal static class OutcomeEndpoints
             throw new ProblemException(ErrorCodes.RequestParameterInvalid, $"limit is 1 to {OutcomeViews.FoundMax}.");
         }
 
-        var named = new[] { id, receipt, key }.Count(text => !string.IsNullOrEmpty(text));
-        if (named != 1)
-        {
-            throw new ProblemException(ErrorCodes.RequestParameterInvalid, "Name exactly one of id, receipt and key.");
-        }
-
-        var wanted = string.IsNullOrEmpty(key) ? OutcomeWanted.Id(string.IsNullOrEmpty(id) ? receipt! : id) : OutcomeWanted.Key(MessageKey.FromText(key));
+        var wanted = OutcomeShapes.Wanted(id, receipt, key);
         return TypedResults.Ok(await AnswerAsync(views, new OutcomeQuery(wanted, flow, limit), cancellationToken));
     }
 
@@ -77,46 +69,5 @@ internal static class OutcomeEndpoints
     }
 
     private static async Task<OutcomeList> AnswerAsync(OutcomeViews views, OutcomeQuery query, CancellationToken cancellationToken) =>
-        new([.. (await views.FindAsync(query, cancellationToken)).Select(View)]);
-
-    private static OutcomeView View(Outcome outcome)
-    {
-        var row = outcome.Row;
-        return new OutcomeView
-        {
-            Flow = outcome.Flow,
-            Id = Encoding.UTF8.GetString(row.Id.Span),
-            Source = NullIfEmpty(row.Context.Source),
-            Key = row.Key is { } key ? Encoding.UTF8.GetString(key.Span) : null,
-            Tenant = NullIfEmpty(row.Context.Tenant),
-            Partition = row.Partition,
-            Offset = row.Offset,
-            State = Word(row.State),
-            Cause = row.Cause,
-            Revision = row.Context.Revision,
-            Models = row.Context.Models,
-            Attempts = row.Attempts,
-            Degraded = row.Degraded,
-            Deliveries = outcome.Deliveries,
-            AppendedAt = DateTimeOffset.FromUnixTimeMilliseconds(row.AppendedAtMilliseconds),
-            At = outcome.At,
-            Sinks = [.. outcome.Sinks.Select(sink => new OutcomeSinkView(
-                sink.Sink, sink.Receipt, sink.State is { } state ? Word(state) : "pending", sink.At, sink.Attempts, sink.Cause))],
-            Facts = [.. outcome.Facts.Select(fact => new OutcomeFactView
-            {
-                FactId = fact.Id,
-                Fact = fact.Fact,
-                Id = fact.MessageId,
-                Receipt = fact.Receipt,
-                Key = fact.Key,
-                At = fact.At,
-                Value = fact.Value,
-                Label = fact.Label,
-            })],
-        };
-    }
-
-    private static string Word(OutcomeState state) => state == OutcomeState.DeadLettered ? "dead-lettered" : state.ToString().ToLowerInvariant();
-
-    private static string? NullIfEmpty(string text) => text.Length == 0 ? null : text;
+        new([.. (await views.FindAsync(query, cancellationToken)).Select(OutcomeShapes.Of)]);
 }

@@ -48,10 +48,10 @@ internal static class FlowNames
     /// <summary>True for the topic of an outbox.</summary>
     public static bool IsOutbox(string topic) => topic.StartsWith(OutboxPrefix, StringComparison.Ordinal);
 
-    /// <summary>The group whose positions are that sink's cursor.</summary>
     /// <summary>Where a replay keeps outputs aside.</summary>
     public static string Replay(string flow) => $"{flow}.replay";
 
+    /// <summary>The group whose positions are that sink's cursor.</summary>
     public static string SinkGroup(string flow, string sink) => $"sink.{flow}.{sink}";
 
     /// <summary>The store of a source that keeps its own cursor.</summary>

@@ -21,6 +21,9 @@ public sealed record FlowSnapshot
     /// <summary>Where it reads: the topic, the folder, or the path.</summary>
     public required string Source { get; init; }
 
+    /// <summary>The topic it reads; null for other sources.</summary>
+    public string? Topic { get; init; }
+
     /// <summary>The group whose positions it keeps; null for sources with a cursor of their own.</summary>
     public string? Group { get; init; }
 

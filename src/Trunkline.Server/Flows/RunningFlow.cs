@@ -145,6 +145,7 @@ internal sealed class RunningFlow
             Reason = status.Reason,
             Revision = status.Revision,
             Source = Config.From.Shown,
+            Topic = (Config.From as TopicSourceConfig)?.Topic,
             Group = (Config.From as TopicSourceConfig)?.Group,
             Lag = lag,
             OldestAppendedAt = oldest,

@@ -1,0 +1,66 @@
+using System.Text;
+using Trunkline.Client.Api;
+using Trunkline.Core.Errors;
+using Trunkline.Messaging;
+using Trunkline.Server.Api.Problems;
+using Trunkline.Server.Outcomes;
+
+namespace Trunkline.Server.Api;
+
+/// <summary>How outcomes are asked for and told over the API.</summary>
+internal static class OutcomeShapes
+{
+    /// <summary>What a question names: exactly one of the three.</summary>
+    /// <exception cref="ProblemException">It names none, or more than one.</exception>
+    public static OutcomeWanted Wanted(string? id, string? receipt, string? key)
+    {
+        if (new[] { id, key, receipt }.Count(text => !string.IsNullOrEmpty(text)) != 1)
+        {
+            throw new ProblemException(ErrorCodes.RequestParameterInvalid, "Name exactly one of id, receipt and key.");
+        }
+
+        return string.IsNullOrEmpty(key) ? OutcomeWanted.Id(string.IsNullOrEmpty(id) ? receipt! : id) : OutcomeWanted.Key(MessageKey.FromText(key));
+    }
+
+    /// <summary>What the API says of an outcome.</summary>
+    public static OutcomeView Of(Outcome outcome)
+    {
+        var row = outcome.Row;
+        return new OutcomeView
+        {
+            Flow = outcome.Flow,
+            Id = Encoding.UTF8.GetString(row.Id.Span),
+            Source = NullIfEmpty(row.Context.Source),
+            Key = row.Key is { } key ? Encoding.UTF8.GetString(key.Span) : null,
+            Tenant = NullIfEmpty(row.Context.Tenant),
+            Partition = row.Partition,
+            Offset = row.Offset,
+            State = Word(row.State),
+            Cause = row.Cause,
+            Revision = row.Context.Revision,
+            Models = row.Context.Models,
+            Attempts = row.Attempts,
+            Degraded = row.Degraded,
+            Deliveries = outcome.Deliveries,
+            AppendedAt = DateTimeOffset.FromUnixTimeMilliseconds(row.AppendedAtMilliseconds),
+            At = outcome.At,
+            Sinks = [.. outcome.Sinks.Select(sink => new OutcomeSinkView(
+                sink.Sink, sink.Receipt, sink.State is { } state ? Word(state) : "pending", sink.At, sink.Attempts, sink.Cause))],
+            Facts = [.. outcome.Facts.Select(fact => new OutcomeFactView
+            {
+                FactId = fact.Id,
+                Fact = fact.Fact,
+                Id = fact.MessageId,
+                Receipt = fact.Receipt,
+                Key = fact.Key,
+                At = fact.At,
+                Value = fact.Value,
+                Label = fact.Label,
+            })],
+        };
+    }
+
+    private static string Word(OutcomeState state) => state == OutcomeState.DeadLettered ? "dead-lettered" : state.ToString().ToLowerInvariant();
+
+    private static string? NullIfEmpty(string text) => text.Length == 0 ? null : text;
+}
