@@ -23,8 +23,13 @@ internal static class SchemaDiff
     private static readonly JsonWriterOptions s_readable = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = 1000 };
 
     /// <summary>A schema for reading.</summary>
-    public static IReadOnlyList<string> Lines(string schema)
+    public static IReadOnlyList<string> Lines(string schema, string? type)
     {
+        if (type == ProtoPlaces.Format)
+        {
+            return schema.TrimEnd('\n').Split('\n');
+        }
+
         using var document = JsonDocument.Parse(schema, s_deep);
         using var buffer = new MemoryStream();
         using (var writer = new Utf8JsonWriter(buffer, s_readable))

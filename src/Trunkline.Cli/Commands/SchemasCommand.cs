@@ -9,13 +9,13 @@ namespace Trunkline.Cli.Commands;
 internal static class SchemasCommand
 {
     private static readonly Argument<string> Subject = new("subject") { Description = "The subject." };
-    private static readonly Argument<string> Schema = new("schema") { Description = "The file with the schema: .avsc for Avro, .json for JSON Schema, unless --type says otherwise." };
+    private static readonly Argument<string> Schema = new("schema") { Description = "The file with the schema: .avsc for Avro, .json for JSON Schema, .proto for Protobuf, unless --type says otherwise." };
     private static readonly Argument<string> Prefix = new("prefix") { Description = "How subjects begin.", DefaultValueFactory = _ => "" };
     private static readonly Option<bool> All = new("--all") { Description = "All versions, not only the newest." };
     private static readonly Option<int?> Version = new("--version", "-v") { Description = "The version. Default: the newest." };
     private static readonly Option<int?> From = new("--from") { Description = "The older version. Default: the one before." };
     private static readonly Option<bool> Permanent = new("--permanent") { Description = "Delete for good what was deleted before." };
-    private static readonly Option<string?> Type = new Option<string?>("--type") { Description = "AVRO or JSON.", HelpName = "format" }.AcceptOnlyFromAmong("AVRO", "JSON");
+    private static readonly Option<string?> Type = new Option<string?>("--type") { Description = "AVRO, JSON or PROTOBUF.", HelpName = "format" }.AcceptOnlyFromAmong("AVRO", "JSON", "PROTOBUF");
 
     private static readonly Option<string[]> References = new("--ref")
     {
@@ -66,7 +66,7 @@ internal static class SchemasCommand
         output.Result(version, ApiJson.Default.SchemaVersionView, text =>
         {
             text.Note($"{version.Subject} version {Number(version.Version)}, id {Number(version.Id)}, {version.SchemaType ?? "AVRO"}");
-            foreach (var line in SchemaDiff.Lines(version.Schema))
+            foreach (var line in SchemaDiff.Lines(version.Schema, version.SchemaType))
             {
                 text.Line(line);
             }
@@ -114,7 +114,7 @@ internal static class SchemasCommand
         }
 
         var older = await client.Schemas.ShowAsync(subject, from, cancellationToken);
-        var changes = SchemaDiff.Of(older.Schema, newer.Schema);
+        var changes = older.SchemaType == ProtoPlaces.Format && newer.SchemaType == ProtoPlaces.Format ? ProtoPlaces.Diff(older.Schema, newer.Schema) : SchemaDiff.Of(older.Schema, newer.Schema);
         output.Result(new SchemaDiffDocument(subject, older.Version, newer.Version, changes), CliJson.Default.SchemaDiffDocument, text =>
         {
             text.Note($"{subject} version {Number(older.Version)} to {Number(newer.Version)}");
@@ -152,7 +152,8 @@ internal static class SchemasCommand
     public static string TypeOf(string path) =>
         path.EndsWith(".avsc", StringComparison.OrdinalIgnoreCase) ? "AVRO"
         : path.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? "JSON"
-        : throw CliException.Usage($"'{path}' is neither .avsc nor .json.", "Say with --type what it is.");
+        : path.EndsWith(".proto", StringComparison.OrdinalIgnoreCase) ? ProtoPlaces.Format
+        : throw CliException.Usage($"'{path}' is none of .avsc, .json and .proto.", "Say with --type what it is.");
 
     private static SchemaReferenceView Reference(string text)
     {

@@ -11,6 +11,7 @@ using Trunkline.Server.Api.Problems;
 using Trunkline.Server.Api.Security;
 using Trunkline.Server.Configuration.Grammar;
 using Trunkline.Server.Readers;
+using Trunkline.Server.Schemas.Formats;
 using Trunkline.Server.Schemas.Registry;
 
 namespace Trunkline.Server.Api;
@@ -70,9 +71,9 @@ internal static class ContractEndpoints
             throw new ProblemException(ErrorCodes.RequestBodyInvalid, "subject is the name of a subject.");
         }
 
-        if (request.SchemaType is { } type && !SchemaReading.Types.Contains(type))
+        if (request.SchemaType is { } type && SchemaFormats.Find(type) is null)
         {
-            throw new ProblemException(ErrorCodes.RequestBodyInvalid, $"schemaType is {string.Join(", ", SchemaReading.Types)}.");
+            throw new ProblemException(ErrorCodes.RequestBodyInvalid, $"schemaType is {string.Join(", ", SchemaFormats.Names)}.");
         }
 
         try

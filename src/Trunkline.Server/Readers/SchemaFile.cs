@@ -1,4 +1,5 @@
 using Trunkline.Server.Schemas;
+using Trunkline.Server.Schemas.Formats;
 using Trunkline.Server.Schemas.Registry;
 
 namespace Trunkline.Server.Readers;
@@ -27,7 +28,7 @@ internal static class SchemaFile
             }
 
             var content = new SchemaContent { Type = type, Text = File.ReadAllText(path) };
-            faults = SchemaReading.Check(content, []);
+            faults = SchemaFormats.Get(type).Check(content.Text, []);
             return faults.Count == 0 ? content : null;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
@@ -45,5 +46,5 @@ internal static class SchemaFile
     private static Dictionary<string, string> Endings { get; } = new(StringComparer.OrdinalIgnoreCase) { [".avsc"] = "AVRO", [".json"] = "JSON", [".proto"] = "PROTOBUF" };
 
     /// <summary>The format of a file, by its name; null if it tells none, or one that cannot be read here.</summary>
-    public static string? TypeOf(string path) => Endings.TryGetValue(Path.GetExtension(path), out var type) && SchemaReading.Types.Contains(type) ? type : null;
+    public static string? TypeOf(string path) => Endings.TryGetValue(Path.GetExtension(path), out var type) && SchemaFormats.Find(type) is not null ? type : null;
 }

@@ -5,4 +5,10 @@ namespace Trunkline.Server.Schemas;
 /// <param name="Keyword">The keyword that refused it.</param>
 /// <param name="SchemaAt">JSON pointer into the schema, up to the keyword; for a faulty schema equal to <paramref name="At"/>.</param>
 /// <param name="Message">What is wrong, in words, without values of the document.</param>
-internal sealed record SchemaFault(string At, string Keyword, string SchemaAt, string Message);
+internal sealed record SchemaFault(string At, string Keyword, string SchemaAt, string Message)
+{
+    private const int ToldMax = 10;
+
+    /// <summary>The first of some faults in one line.</summary>
+    public static string Tell(IEnumerable<SchemaFault> faults) => string.Join("; ", faults.Take(ToldMax).Select(fault => $"at '{fault.At}' {fault.Message}"));
+}

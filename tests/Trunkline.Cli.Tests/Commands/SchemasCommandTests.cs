@@ -44,6 +44,24 @@ public sealed class SchemasCommandTests
         string At(string name) => Path.Combine(folder.Path, name);
     }
 
+    [Fact]
+    public async Task A_proto_file_is_registered_shown_and_compared_by_statements()
+    {
+        await using var node = await InProcessNode.StartAsync(new InProcessNodeOptions(), Cancel);
+        using var folder = new TemporaryFolder();
+        var file = Path.Combine(folder.Path, "mail.proto");
+        await File.WriteAllTextAsync(file, "syntax = \"proto3\"; message Mail { string id = 1; oneof body { string text = 2; } }", Cancel);
+        await RunAsync(node, 0, "register", "mail", file);
+        Assert.Contains("message Mail {", (await RunAsync(node, 0, "show", "mail")).Output, StringComparison.Ordinal);
+        await File.WriteAllTextAsync(file, "syntax = \"proto3\"; message Mail { bytes id = 1; oneof body { string text = 2; int32 n = 3 [deprecated = true, json_name = \"x\"]; } }", Cancel);
+        await RunAsync(node, 0, "register", "mail", file);
+        var told = (await RunAsync(node, 0, "diff", "mail")).Output;
+        Assert.Contains("~ /Mail/id: string id = 1 -> bytes id = 1", told, StringComparison.Ordinal);
+        Assert.Contains("+ /Mail/body/n: int32 n = 3 [", told, StringComparison.Ordinal);
+        await File.WriteAllTextAsync(file, "syntax = \"proto3\"; message Mail { fixed32 id = 1; }", Cancel);
+        Assert.Contains("FIELD_SCALAR_KIND_CHANGED", (await RunAsync(node, 1, "check", "mail", file)).Output, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("register", "s", "mail.txt")]
     [InlineData("register", "s", "mail.avsc", "--ref", "x")]

@@ -70,6 +70,22 @@ public sealed class ContractTests : ApiTest
         Assert.Equal([0, 0, 0, 0, (byte)id, 2, (byte)'a'], first.GetProperty("data_base64").GetBytesFromBase64());
     }
 
+    [Fact]
+    public async Task Protobuf_payloads_are_held_to_the_message_their_indexes_name()
+    {
+        var id = (byte)await RegisterAsync("syntax=\"proto3\"; message Other { } message Mail { string id = 1; message Part { int32 n = 1; } }", "PROTOBUF");
+        Assert.Equal(HttpStatusCode.OK, await PublishAsync("p1", [0, 0, 0, 0, id, 2, 2, 10, 1, (byte)'a']));
+        Assert.Equal(HttpStatusCode.OK, await PublishAsync("p2", [0, 0, 0, 0, id, 4, 2, 0, 8, 5, 16, 7]));
+        Assert.Equal(HttpStatusCode.OK, await PublishAsync("p3", [0, 0, 0, 0, id, 0]));
+        Assert.Equal(HttpStatusCode.OK, await PublishAsync("p4", [10, 1, (byte)'a'], "application/protobuf"));
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, await PublishAsync("p5", [0, 0, 0, 0, id, 2, 2, 10, 9, (byte)'a']));
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, await PublishAsync("p6", [0, 0, 0, 0, id, 2, 2, 8, 1]));
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, await PublishAsync("p7", [0, 0, 0, 0, id, 2, 6]));
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, await PublishAsync("p8", [0, 0, 0, 0, id]));
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, await PublishAsync("p9", Encoding.UTF8.GetBytes("""{"id":"a"}"""), "application/json"));
+        Assert.Equal(4, (await BrowseAsync("strict")).Count);
+    }
+
     private async Task<HttpStatusCode> PublishAsync(string id, byte[] payload, string type = "application/octet-stream") => (await PostAsync(
         "/api/v1/topics/strict/messages", payload, type, ("ce-specversion", "1.0"), ("ce-id", id), ("ce-source", "/test"), ("ce-type", "mail"))).Status;
 

@@ -31,7 +31,7 @@ public sealed class RegistryApiTests : ApiTest
         Assert.Equal("""["mail-value","other"]""", (await OkAsync(HttpMethod.Get, "subjects")).GetRawText());
         Assert.Equal("""["mail-value","other"]""", (await OkAsync(HttpMethod.Get, "schemas/ids/1/subjects")).GetRawText());
         Assert.Equal("record", (await OkAsync(HttpMethod.Get, "subjects/mail-value/versions/1/schema")).GetProperty("type").GetString());
-        Assert.Equal("""["JSON","AVRO"]""", (await OkAsync(HttpMethod.Get, "schemas/types")).GetRawText());
+        Assert.Equal("""["JSON","PROTOBUF","AVRO"]""", (await OkAsync(HttpMethod.Get, "schemas/types")).GetRawText());
     }
 
     [Fact]
@@ -192,6 +192,51 @@ public sealed class RegistryApiTests : ApiTest
         var other = Body("""{"properties":{"b":{},"a":{}},"type":"object"}""", "JSON");
         Assert.Equal(1, (await OkAsync(HttpMethod.Post, "subjects/s/versions?normalize=true", other)).GetProperty("version").GetInt32());
         Assert.Equal(2, (await OkAsync(HttpMethod.Post, "subjects/s/versions", other)).GetProperty("version").GetInt32());
+    }
+
+    [Fact]
+    public async Task Protobuf_is_registered_found_in_both_forms_and_judged_by_path()
+    {
+        const string Common = "syntax = \"proto3\";\npackage c;\n\nmessage Address {\n  string mail = 1;\n}\n";
+        const string Mail = "syntax=\"proto3\"; import \"c.proto\"; message Mail { string id = 1; c.Address from = 2; }";
+        const string Refers = ",\"references\":[{\"name\":\"c.proto\",\"subject\":\"c.proto\",\"version\":-1}]";
+        await OkAsync(HttpMethod.Post, "subjects/c.proto/versions", Body("// said otherwise\n" + Common, "PROTOBUF"));
+        await RefusedAsync(HttpMethod.Post, "subjects/m/versions", Body(Mail, "PROTOBUF"), 42201);
+        var first = await OkAsync(HttpMethod.Post, "subjects/m/versions", Body(Mail, "PROTOBUF", Refers));
+        var id = first.GetProperty("id").GetInt32();
+        Assert.Equal(Common, (await OkAsync(HttpMethod.Get, "subjects/c.proto/versions/1")).GetProperty("schema").GetString());
+        Assert.Equal(1, (await OkAsync(HttpMethod.Get, $"schemas/ids/{id}")).GetProperty("references")[0].GetProperty("version").GetInt32());
+        var compiled = (await OkAsync(HttpMethod.Get, $"schemas/ids/{id}?format=serialized")).GetProperty("schema").GetString()!;
+        Assert.Equal(id, (await OkAsync(HttpMethod.Post, "subjects/m?normalize=true", Body(compiled, "PROTOBUF", Refers))).GetProperty("id").GetInt32());
+        Assert.Equal(id, (await OkAsync(HttpMethod.Post, "subjects/m", Body(Mail + " // again", "PROTOBUF", Refers))).GetProperty("id").GetInt32());
+        var broken = Body(Mail.Replace("string id", "fixed32 id", StringComparison.Ordinal), "PROTOBUF", Refers);
+        await RefusedAsync(HttpMethod.Post, "subjects/m/versions", broken, 40901);
+        var told = (await OkAsync(HttpMethod.Post, "compatibility/subjects/m/versions/latest?verbose=true", broken)).GetProperty("messages")[0].GetString();
+        Assert.Contains("FIELD_SCALAR_KIND_CHANGED", told, StringComparison.Ordinal);
+        Assert.Contains("#/Mail/1", told, StringComparison.Ordinal);
+        await RefusedAsync(HttpMethod.Delete, "subjects/c.proto", null, 42206);
+        await RefusedAsync(HttpMethod.Post, "subjects/m/versions", Body(One), 40901);
+        using var text = await Http.GetAsync(new Uri("/registry/subjects/c.proto/versions/1/schema", UriKind.Relative), Cancel);
+        Assert.Equal(Common, await text.Content.ReadAsStringAsync(Cancel));
+    }
+
+    [Fact]
+    public async Task Every_level_judges_protobuf_in_its_own_direction_and_depth()
+    {
+        // From v1 to v2 a message is added, from v2 to v3 another is taken away, from v1 to v3 the type of a field has changed by way of its absence.
+        string[] steps = ["message M { int32 a = 1; }", "message M { } message N { }", "message M { string a = 1; } message N { }"];
+        await OkAsync(HttpMethod.Put, "config/deep", """{"compatibility":"NONE"}""");
+        foreach (var step in steps.Take(2))
+        {
+            await OkAsync(HttpMethod.Post, "subjects/deep/versions", Body("syntax=\"proto3\"; " + step, "PROTOBUF"));
+        }
+
+        foreach (var (level, fits) in new[] { ("BACKWARD", true), ("FORWARD", true), ("FULL", true), ("BACKWARD_TRANSITIVE", false), ("FORWARD_TRANSITIVE", false), ("FULL_TRANSITIVE", false), ("NONE", true) })
+        {
+            await OkAsync(HttpMethod.Put, "config/deep", $$"""{"compatibility":"{{level}}"}""");
+            var check = await OkAsync(HttpMethod.Post, "compatibility/subjects/deep/versions", Body("syntax=\"proto3\"; " + steps[2], "PROTOBUF"));
+            Assert.Equal((level, fits), (level, check.GetProperty("is_compatible").GetBoolean()));
+        }
     }
 
     [Fact]

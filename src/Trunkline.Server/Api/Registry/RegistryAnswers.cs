@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
@@ -49,6 +50,9 @@ internal static class RegistryAnswers
         writer.WriteEndArray();
     });
 
+    /// <summary>A schema's bare text.</summary>
+    public static IResult Raw(string text) => new RegistryAnswer(Encoding.UTF8.GetBytes(text), StatusCodes.Status200OK);
+
     /// <summary>A refusal or failure.</summary>
     public static IResult Error(int code, string message) => Json(writer => WriteError(writer, code, message), code > 999 ? code / 100 : code);
 
@@ -91,8 +95,8 @@ internal static class RegistryAnswers
         return buffer.WrittenSpan.ToArray();
     }
 
-    /// <summary>A schema as the registry shows it.</summary>
-    public static void WriteSchema(Utf8JsonWriter writer, SchemaContent content)
+    /// <summary>A schema as the registry shows it, with its text in the form that was asked for.</summary>
+    public static void WriteSchema(Utf8JsonWriter writer, SchemaContent content, string text)
     {
         if (content.Type != SchemaTypes.Avro)
         {
@@ -123,18 +127,18 @@ internal static class RegistryAnswers
             }
         }
 
-        writer.WriteString("schema", content.Text);
+        writer.WriteString("schema", text);
     }
 
     /// <summary>A version as the registry shows it.</summary>
-    public static void WriteVersion(Utf8JsonWriter writer, SchemaVersion version)
+    public static void WriteVersion(Utf8JsonWriter writer, SchemaVersion version, string text)
     {
         writer.WriteStartObject();
         writer.WriteString("subject", version.Subject);
         writer.WriteNumber("version", version.Version);
         writer.WriteNumber("id", version.Id);
         writer.WriteString("guid", version.Content!.Guid().ToString("D", CultureInfo.InvariantCulture));
-        WriteSchema(writer, version.Content);
+        WriteSchema(writer, version.Content, text);
         if (version.State == VersionState.Deleted)
         {
             writer.WriteBoolean("deleted", true);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Trunkline.Server.Schemas.Formats;
 using Trunkline.Server.Schemas.Registry;
 
 namespace Trunkline.Server.Api.Registry;
@@ -30,6 +31,9 @@ internal sealed class RegistryRequest(HttpContext context, SchemaRegistry regist
 
     /// <summary>A text of the query; null if it is not there.</summary>
     public string? Query(string name) => context.Request.Query.TryGetValue(name, out var value) ? value.ToString() : null;
+
+    /// <summary>The values of the query under a name.</summary>
+    public IEnumerable<string?> Values(string name) => context.Request.Query[name];
 
     /// <summary>A part of the address.</summary>
     public string? Route(string name) => (context.Request.RouteValues[name] as string)?.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
@@ -100,23 +104,41 @@ internal sealed class RegistryRequest(HttpContext context, SchemaRegistry regist
     public SchemaContent Content(JsonElement body)
     {
         var type = Text(body, "schemaType") ?? SchemaTypes.Avro;
-        if (!SchemaReading.Types.Contains(type))
-        {
-            throw RegistryRefusal.Invalid($"Schemas of type '{type}' are not taken here, but {string.Join(" and ", SchemaReading.Types)}");
-        }
-
-        var text = Text(body, "schema") ?? throw RegistryRefusal.Invalid("Empty schema");
-        return new SchemaContent
+        var format = SchemaFormats.Find(type) ?? throw RegistryRefusal.Invalid($"Schemas of type '{type}' are not taken here, but {string.Join(", ", SchemaFormats.Names)}");
+        var content = new SchemaContent
         {
             Type = type,
-            Text = SchemaReading.Compact(text, Flag("normalize") || registry.Settings.Normalizes(Subject)),
+            Text = Text(body, "schema") ?? throw RegistryRefusal.Invalid("Empty schema"),
             References = body.TryGetProperty("references", out var references) && references.ValueKind == JsonValueKind.Array
                 ? [.. references.EnumerateArray().Select(Reference)]
                 : [],
             Metadata = Raw(body, "metadata"),
             RuleSet = Raw(body, "ruleSet"),
         };
+        try
+        {
+            return content with { Text = format.Canonical(content.Text, Normalizes, View.Resolve(Subject.Context, content)) };
+        }
+        catch (SchemaFormatException failure)
+        {
+            throw RegistryRefusal.Invalid($"Invalid schema of type {type}: {failure.Message}");
+        }
     }
+
+    /// <summary>Whether the schema in the body is to be normalised.</summary>
+    public bool Normalizes => Flag("normalize") || registry.Settings.Normalizes(Subject);
+
+    /// <summary>A version's schema normalised, for what was registered without.</summary>
+    public string Normal(SchemaVersion version) => SchemaFormats.Get(version.Content!.Type)
+        .Canonical(version.Content.Text, normalize: true, View.Resolve(SubjectName.Parse(version.Subject).Context, version.Content));
+
+    /// <summary>A version's schema in the form the query asks for.</summary>
+    public string Text(SchemaVersion version) => Text(SubjectName.Parse(version.Subject).Context, version.Content!);
+
+    /// <summary>A schema of a context in the form the query asks for: as it is, or compiled.</summary>
+    public string Text(string of, SchemaContent content) => content.Type == SchemaTypes.Protobuf && Query("format") == "serialized"
+        ? ProtobufFormat.Serialized(content.Text, View.Resolve(of, content))
+        : content.Text;
 
     /// <summary>A text in a body; null if it is not there.</summary>
     public static string? Text(JsonElement body, string name) => body.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
@@ -126,7 +148,7 @@ internal sealed class RegistryRequest(HttpContext context, SchemaRegistry regist
         body.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) ? number : null;
 
     private static string? Raw(JsonElement body, string name) =>
-        body.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Object ? SchemaReading.Compact(value.GetRawText(), normalize: false) : null;
+        body.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Object ? JsonText.Compact(value.GetRawText(), normalize: false) : null;
 
     private static SchemaReference Reference(JsonElement reference) =>
         reference.ValueKind == JsonValueKind.Object && Text(reference, "name") is { Length: > 0 } name && Text(reference, "subject") is { Length: > 0 } subject && Number(reference, "version") is { } version

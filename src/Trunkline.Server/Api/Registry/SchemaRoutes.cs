@@ -1,10 +1,8 @@
 using System.Globalization;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Trunkline.Core.Security;
-using Trunkline.Server.Api.Security;
+using Trunkline.Server.Schemas.Formats;
 using Trunkline.Server.Schemas.Registry;
 
 namespace Trunkline.Server.Api.Registry;
@@ -14,16 +12,16 @@ internal static class SchemaRoutes
 {
     public static void Map(RouteGroupBuilder group)
     {
-        group.MapGet("/schemas", (HttpContext http, [FromServices] SchemaRegistry registry) => List(new(http, registry))).Requires(Scopes.Read);
-        group.MapGet("/schemas/types", () => RegistryAnswers.Texts(SchemaReading.Types)).Requires(Scopes.Read);
-        group.MapGet("/schemas/ids/{id}", (HttpContext http, [FromServices] SchemaRegistry registry) => ById(new(http, registry))).Requires(Scopes.Read);
-        group.MapGet("/schemas/ids/{id}/schema", (HttpContext http, [FromServices] SchemaRegistry registry) => TextById(new(http, registry))).Requires(Scopes.Read);
-        group.MapGet("/schemas/ids/{id}/subjects", (HttpContext http, [FromServices] SchemaRegistry registry) => Subjects(new(http, registry))).Requires(Scopes.Read);
-        group.MapGet("/schemas/ids/{id}/versions", (HttpContext http, [FromServices] SchemaRegistry registry) => Versions(new(http, registry))).Requires(Scopes.Read);
-        group.MapGet("/schemas/guids/{guid}", (HttpContext http, [FromServices] SchemaRegistry registry) => ByGuid(new(http, registry))).Requires(Scopes.Read);
-        group.MapGet("/schemas/guids/{guid}/ids", (HttpContext http, [FromServices] SchemaRegistry registry) => Ids(new(http, registry))).Requires(Scopes.Read);
-        group.MapGet("/contexts", (HttpContext http, [FromServices] SchemaRegistry registry) => Contexts(new(http, registry))).Requires(Scopes.Read);
-        group.MapGet("/v1/metadata/id", () => RegistryAnswers.Object(writer =>
+        group.Get("/schemas", Scopes.Read, List);
+        group.Get("/schemas/types", Scopes.Read, _ => RegistryAnswers.Texts(SchemaFormats.Names));
+        group.Get("/schemas/ids/{id}", Scopes.Read, ById);
+        group.Get("/schemas/ids/{id}/schema", Scopes.Read, TextById);
+        group.Get("/schemas/ids/{id}/subjects", Scopes.Read, Subjects);
+        group.Get("/schemas/ids/{id}/versions", Scopes.Read, Versions);
+        group.Get("/schemas/guids/{guid}", Scopes.Read, ByGuid);
+        group.Get("/schemas/guids/{guid}/ids", Scopes.Read, Ids);
+        group.Get("/contexts", Scopes.Read, Contexts);
+        group.Get("/v1/metadata/id", Scopes.Read, _ => RegistryAnswers.Object(writer =>
         {
             writer.WriteString("id", "");
             writer.WriteStartObject("scope");
@@ -32,9 +30,9 @@ internal static class SchemaRoutes
             writer.WriteStartObject("clusters");
             writer.WriteEndObject();
             writer.WriteEndObject();
-        })).Requires(Scopes.Read);
-        group.MapGet("/v1/metadata/version", () => RegistryAnswers.Object(writer => writer.WriteString("version", "8.2.0"))).Requires(Scopes.Read);
-        group.MapGet("/", () => RegistryAnswers.Object(_ => { })).Requires(Scopes.Read);
+        }));
+        group.Get("/v1/metadata/version", Scopes.Read, _ => RegistryAnswers.Object(writer => writer.WriteString("version", "8.2.0")));
+        group.Get("/", Scopes.Read, _ => RegistryAnswers.Object(_ => { }));
     }
 
     private static IResult List(RegistryRequest request)
@@ -44,7 +42,7 @@ internal static class SchemaRoutes
         var versions = request.View.Subjects.Where(subject => subject.StartsWith(prefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal)
             .Select(subject => request.View.Versions(SubjectName.Parse(subject)).Where(request.Shows))
             .SelectMany(all => request.Flag("latestOnly") ? all.TakeLast(1) : all);
-        return RegistryAnswers.Array(request.Page(versions), RegistryAnswers.WriteVersion);
+        return RegistryAnswers.Array(request.Page(versions), (writer, version) => RegistryAnswers.WriteVersion(writer, version, request.Text(version)));
     }
 
     private static SchemaContent Find(RegistryRequest request) =>
@@ -55,7 +53,7 @@ internal static class SchemaRoutes
         var content = Find(request);
         return RegistryAnswers.Object(writer =>
         {
-            RegistryAnswers.WriteSchema(writer, content);
+            RegistryAnswers.WriteSchema(writer, content, request.Text(request.IdContext, content));
             writer.WriteString("guid", content.Guid().ToString("D", CultureInfo.InvariantCulture));
             if (request.Flag("fetchMaxId"))
             {
@@ -67,7 +65,7 @@ internal static class SchemaRoutes
     private static IResult TextById(RegistryRequest request)
     {
         var content = Find(request);
-        return RegistryAnswers.Json(writer => writer.WriteRawValue(content.Text));
+        return RegistryAnswers.Raw(request.Text(request.IdContext, content));
     }
 
     private static IEnumerable<SchemaVersion> Using(RegistryRequest request)
@@ -94,7 +92,7 @@ internal static class SchemaRoutes
         var content = FindByGuid(request);
         return RegistryAnswers.Object(writer =>
         {
-            RegistryAnswers.WriteSchema(writer, content);
+            RegistryAnswers.WriteSchema(writer, content, request.Text(request.IdContext, content));
             writer.WriteString("guid", content.Guid().ToString("D", CultureInfo.InvariantCulture));
         });
     }

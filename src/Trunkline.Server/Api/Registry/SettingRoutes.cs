@@ -1,10 +1,7 @@
 using System.Text.Json;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Trunkline.Core.Security;
-using Trunkline.Server.Api.Security;
 using Trunkline.Server.Schemas.Registry;
 
 namespace Trunkline.Server.Api.Registry;
@@ -20,16 +17,16 @@ internal static class SettingRoutes
     {
         foreach (var path in (string[])["", "/{subject}"])
         {
-            group.MapGet("/config" + path, (HttpContext http, [FromServices] SchemaRegistry registry) => Config(new(http, registry))).Requires(Scopes.Read);
-            group.MapPut("/config" + path, (HttpContext http, [FromServices] SchemaRegistry registry) => SetConfigAsync(new(http, registry))).Requires(Scopes.Operate);
-            group.MapDelete("/config" + path, (HttpContext http, [FromServices] SchemaRegistry registry) => RemoveConfigAsync(new(http, registry))).Requires(Scopes.Operate);
-            group.MapGet("/mode" + path, (HttpContext http, [FromServices] SchemaRegistry registry) => Mode(new(http, registry))).Requires(Scopes.Read);
-            group.MapPut("/mode" + path, (HttpContext http, [FromServices] SchemaRegistry registry) => SetModeAsync(new(http, registry))).Requires(Scopes.Operate);
-            group.MapDelete("/mode" + path, (HttpContext http, [FromServices] SchemaRegistry registry) => RemoveModeAsync(new(http, registry))).Requires(Scopes.Operate);
+            group.Get("/config" + path, Scopes.Read, Config);
+            group.Put("/config" + path, Scopes.Operate, SetConfigAsync);
+            group.Delete("/config" + path, Scopes.Operate, RemoveConfigAsync);
+            group.Get("/mode" + path, Scopes.Read, Mode);
+            group.Put("/mode" + path, Scopes.Operate, SetModeAsync);
+            group.Delete("/mode" + path, Scopes.Operate, RemoveModeAsync);
         }
 
-        group.MapPost("/compatibility/subjects/{subject}/versions", (HttpContext http, [FromServices] SchemaRegistry registry) => CheckAsync(new(http, registry))).Requires(Scopes.Read);
-        group.MapPost("/compatibility/subjects/{subject}/versions/{version}", (HttpContext http, [FromServices] SchemaRegistry registry) => CheckAsync(new(http, registry))).Requires(Scopes.Read);
+        group.Post("/compatibility/subjects/{subject}/versions", Scopes.Read, CheckAsync);
+        group.Post("/compatibility/subjects/{subject}/versions/{version}", Scopes.Read, CheckAsync);
     }
 
     /// <summary>The name settings are kept under: a subject, a context, or empty for all.</summary>

@@ -1,9 +1,6 @@
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Trunkline.Core.Security;
-using Trunkline.Server.Api.Security;
 using Trunkline.Server.Schemas.Registry;
 
 namespace Trunkline.Server.Api.Registry;
@@ -13,16 +10,16 @@ internal static class SubjectRoutes
 {
     public static void Map(RouteGroupBuilder group)
     {
-        group.MapGet("/subjects", (HttpContext http, [FromServices] SchemaRegistry registry) => List(new(http, registry))).Requires(Scopes.Read);
-        group.MapGet("/subjects/{subject}/versions", (HttpContext http, [FromServices] SchemaRegistry registry) => Numbers(new(http, registry))).Requires(Scopes.Read);
-        group.MapPost("/subjects/{subject}/versions", (HttpContext http, [FromServices] SchemaRegistry registry) => RegisterAsync(new(http, registry))).Requires(Scopes.Publish);
-        group.MapPost("/subjects/{subject}", (HttpContext http, [FromServices] SchemaRegistry registry) => LookUpAsync(new(http, registry))).Requires(Scopes.Read);
-        group.MapDelete("/subjects/{subject}", (HttpContext http, [FromServices] SchemaRegistry registry) => DeleteAllAsync(new(http, registry))).Requires(Scopes.Operate);
-        group.MapGet("/subjects/{subject}/versions/{version}", (HttpContext http, [FromServices] SchemaRegistry registry) => Show(new(http, registry))).Requires(Scopes.Read);
-        group.MapDelete("/subjects/{subject}/versions/{version}", (HttpContext http, [FromServices] SchemaRegistry registry) => DeleteAsync(new(http, registry))).Requires(Scopes.Operate);
-        group.MapGet("/subjects/{subject}/versions/{version}/schema", (HttpContext http, [FromServices] SchemaRegistry registry) => Text(new(http, registry))).Requires(Scopes.Read);
-        group.MapGet("/subjects/{subject}/versions/{version}/referencedby", (HttpContext http, [FromServices] SchemaRegistry registry) => ReferencedBy(new(http, registry))).Requires(Scopes.Read);
-        group.MapGet("/subjects/{subject}/metadata", (HttpContext http, [FromServices] SchemaRegistry registry) => ByMetadata(http, new(http, registry))).Requires(Scopes.Read);
+        group.Get("/subjects", Scopes.Read, List);
+        group.Get("/subjects/{subject}/versions", Scopes.Read, Numbers);
+        group.Post("/subjects/{subject}/versions", Scopes.Publish, RegisterAsync);
+        group.Post("/subjects/{subject}", Scopes.Read, LookUpAsync);
+        group.Delete("/subjects/{subject}", Scopes.Operate, DeleteAllAsync);
+        group.Get("/subjects/{subject}/versions/{version}", Scopes.Read, Show);
+        group.Delete("/subjects/{subject}/versions/{version}", Scopes.Operate, DeleteAsync);
+        group.Get("/subjects/{subject}/versions/{version}/schema", Scopes.Read, Text);
+        group.Get("/subjects/{subject}/versions/{version}/referencedby", Scopes.Read, ReferencedBy);
+        group.Get("/subjects/{subject}/metadata", Scopes.Read, ByMetadata);
     }
 
     private static IResult List(RegistryRequest request)
@@ -43,13 +40,13 @@ internal static class SubjectRoutes
     private static IResult Show(RegistryRequest request)
     {
         var version = request.Version();
-        return RegistryAnswers.Json(writer => RegistryAnswers.WriteVersion(writer, version));
+        return RegistryAnswers.Json(writer => RegistryAnswers.WriteVersion(writer, version, request.Text(version)));
     }
 
     private static IResult Text(RegistryRequest request)
     {
         var version = request.Version();
-        return RegistryAnswers.Json(writer => writer.WriteRawValue(version.Content!.Text));
+        return RegistryAnswers.Raw(request.Text(version));
     }
 
     private static IResult ReferencedBy(RegistryRequest request)
@@ -58,11 +55,11 @@ internal static class SubjectRoutes
         return RegistryAnswers.Numbers(request.Page(request.View.ReferringTo(request.Subject, version.Version).Where(request.Shows).Select(one => one.Id).Distinct().Order()));
     }
 
-    private static IResult ByMetadata(HttpContext http, RegistryRequest request)
+    private static IResult ByMetadata(RegistryRequest request)
     {
-        var wanted = http.Request.Query["key"].Zip(http.Request.Query["value"]).ToList();
+        var wanted = request.Values("key").Zip(request.Values("value")).ToList();
         var version = request.Versions().LastOrDefault(one => wanted.TrueForAll(pair => SchemaCompatibility.Property(one.Content!, pair.First ?? "") == pair.Second));
-        return version is null ? throw RegistryRefusal.NoSchema("with this metadata") : RegistryAnswers.Json(writer => RegistryAnswers.WriteVersion(writer, version));
+        return version is null ? throw RegistryRefusal.NoSchema("with this metadata") : RegistryAnswers.Json(writer => RegistryAnswers.WriteVersion(writer, version, request.Text(version)));
     }
 
     private static async Task<IResult> RegisterAsync(RegistryRequest request)
@@ -80,7 +77,7 @@ internal static class SubjectRoutes
             writer.WriteNumber("id", version.Id);
             writer.WriteNumber("version", version.Version);
             writer.WriteString("guid", version.Content!.Guid().ToString("D", System.Globalization.CultureInfo.InvariantCulture));
-            RegistryAnswers.WriteSchema(writer, version.Content);
+            RegistryAnswers.WriteSchema(writer, version.Content, request.Text(version));
         });
     }
 
@@ -88,9 +85,12 @@ internal static class SubjectRoutes
     {
         var body = await request.BodyAsync();
         var versions = request.Versions();
-        var id = request.View.IdOf(request.Subject.Context, request.Registry.Resolve(request.Subject, request.Content(body)));
-        var version = versions.LastOrDefault(one => one.Id == id) ?? throw new RegistryRefusal(40403, "Schema not found");
-        return RegistryAnswers.Json(writer => RegistryAnswers.WriteVersion(writer, version));
+        var content = request.Registry.Resolve(request.Subject, request.Content(body));
+        var id = request.View.IdOf(request.Subject.Context, content);
+        var version = versions.LastOrDefault(one => one.Id == id)
+            ?? (request.Normalizes ? versions.LastOrDefault(one => one.Content!.Type == content.Type && request.Normal(one) == content.Text) : null)
+            ?? throw new RegistryRefusal(40403, "Schema not found");
+        return RegistryAnswers.Json(writer => RegistryAnswers.WriteVersion(writer, version, request.Text(version)));
     }
 
     private static async Task<IResult> DeleteAllAsync(RegistryRequest request)

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using Trunkline.Messaging;
-using Trunkline.Server.Schemas.Avro;
+using Trunkline.Server.Schemas.Formats;
 using Trunkline.Server.Schemas.Registry;
 
 namespace Trunkline.Server.Schemas.Contracts;
@@ -18,7 +18,7 @@ internal sealed class ContractCheck(SchemaRegistry registry)
     private const int GuidBytes = 17;
     private const int KnownMax = 1000;
 
-    private readonly ConcurrentDictionary<(string Context, int Id), Func<ReadOnlyMemory<byte>, IReadOnlyList<SchemaFault>>> _known = new();
+    private readonly ConcurrentDictionary<(string Context, int Id), PayloadCheck> _known = new();
 
     /// <summary>Where a message does not fit; empty if it does, or if nothing is registered under the subject yet.</summary>
     public IReadOnlyList<SchemaFault> Check(string subject, Message message)
@@ -40,8 +40,14 @@ internal sealed class ContractCheck(SchemaRegistry registry)
         }
 
         return versions.FirstOrDefault(one => one.Id == id && one.State == VersionState.Live) is { } version
-            ? Checker(name, version)(inHeader ? payload : payload[length..])
+            ? inHeader ? Checker(name, version)(payload, header[length..]) : Prefixed(name, version, payload[length..])
             : Refuse($"the schema it names is none of subject '{subject}'");
+    }
+
+    private IReadOnlyList<SchemaFault> Prefixed(SubjectName subject, SchemaVersion version, ReadOnlyMemory<byte> afterId)
+    {
+        var frame = SchemaFormats.Get(version.Content!.Type).FrameLength(afterId.Span);
+        return frame >= 0 ? Checker(subject, version)(afterId[frame..], afterId[..frame]) : Refuse("what follows the id does not say which message of the schema it is");
     }
 
     private static SchemaVersion? Newest(IReadOnlyList<SchemaVersion> versions)
@@ -68,17 +74,10 @@ internal sealed class ContractCheck(SchemaRegistry registry)
         return prefix.Length >= GuidBytes && prefix[0] == 1 ? (GuidBytes, registry.View.IdOf(context, new Guid(prefix[1..GuidBytes], bigEndian: true))) : (0, null);
     }
 
-    private IReadOnlyList<SchemaFault> Unnamed(SubjectName subject, SchemaVersion newest, Message message)
-    {
-        if (newest.Content!.Type == SchemaTypes.Avro && !message.ContentType.Contains("avro", StringComparison.OrdinalIgnoreCase))
-        {
-            return Refuse("it does not begin with the id of an Avro schema, and its content type is not Avro");
-        }
+    private IReadOnlyList<SchemaFault> Unnamed(SubjectName subject, SchemaVersion newest, Message message) =>
+        SchemaFormats.Get(newest.Content!.Type).Unnamed(message.ContentType) is { } why ? Refuse(why) : Checker(subject, newest)(message.Payload, default);
 
-        return Checker(subject, newest)(message.Payload);
-    }
-
-    private Func<ReadOnlyMemory<byte>, IReadOnlyList<SchemaFault>> Checker(SubjectName subject, SchemaVersion version)
+    private PayloadCheck Checker(SubjectName subject, SchemaVersion version)
     {
         var key = (subject.Context, version.Id);
         if (_known.TryGetValue(key, out var known))
@@ -92,19 +91,7 @@ internal sealed class ContractCheck(SchemaRegistry registry)
             _known.Clear();
         }
 
-        return _known[key] = Compile(version.Content!, registry.View.Resolve(subject.Context, version.Content!));
-    }
-
-    private static Func<ReadOnlyMemory<byte>, IReadOnlyList<SchemaFault>> Compile(SchemaContent content, IReadOnlyList<KeyValuePair<string, string>> references)
-    {
-        if (content.Type == SchemaTypes.Avro)
-        {
-            var avro = SchemaReading.ReadAvro(content, references, out _)!;
-            return payload => AvroWalk.Check(avro, payload.Span) is { } fault ? [fault] : [];
-        }
-
-        var json = SchemaReading.ReadJson(content, references, out _)!;
-        return payload => json.Check(payload);
+        return _known[key] = SchemaFormats.Get(version.Content!.Type).Checker(version.Content.Text, registry.View.Resolve(subject.Context, version.Content));
     }
 
     private static IReadOnlyList<SchemaFault> Refuse(string why) => [new("", "schema", "", why)];

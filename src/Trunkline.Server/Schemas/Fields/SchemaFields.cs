@@ -1,3 +1,5 @@
+using Trunkline.Server.Schemas.Formats;
+using Trunkline.Server.Schemas.Protobuf;
 using Trunkline.Server.Schemas.Registry;
 
 namespace Trunkline.Server.Schemas.Fields;
@@ -31,8 +33,9 @@ internal sealed class SchemaFields
     /// <param name="references">What it refers to, by the names it uses.</param>
     public static SchemaFields? Of(SchemaContent content, IReadOnlyList<KeyValuePair<string, string>> references) => content.Type switch
     {
-        SchemaTypes.Avro => SchemaReading.ReadAvro(content, references, out _) is { } avro ? new(AvroFields.Of(avro)) : null,
-        SchemaTypes.Json => new(JsonFields.Of(content.Text, SchemaReading.JsonOptions(references))),
+        SchemaTypes.Avro => AvroFormat.Read(content.Text, references, out _) is { } avro ? new(AvroFields.Of(avro)) : null,
+        SchemaTypes.Json => new(JsonFields.Of(content.Text, JsonSchemaFormat.Options(references))),
+        SchemaTypes.Protobuf => ProtobufSchema.Read(content.Text, references, out _) is { File.MessageTypes: [var first, ..] } ? new(ProtoFields.Of(first)) : null,
         _ => null,
     };
 

@@ -9,6 +9,7 @@ internal static class SchemaTypes
 {
     public const string Avro = "AVRO";
     public const string Json = "JSON";
+    public const string Protobuf = "PROTOBUF";
 }
 
 /// <summary>A schema that another one uses.</summary>
@@ -20,7 +21,7 @@ internal sealed record SchemaReference(string Name, string Subject, int Version)
 /// <summary>What a schema is made of. Equal contents have one id in a context.</summary>
 internal sealed record SchemaContent
 {
-    /// <summary>AVRO or JSON.</summary>
+    /// <summary>AVRO, JSON or PROTOBUF.</summary>
     public required string Type { get; init; }
 
     /// <summary>The schema, without blanks that mean nothing.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using Trunkline.Server.Schemas.Formats;
 
 namespace Trunkline.Server.Schemas.Registry;
 
@@ -36,7 +37,7 @@ internal sealed class RegistryView
     /// <summary>The id a GUID has in a context; null if it has none.</summary>
     public int? IdOf(string context, Guid guid)
     {
-        foreach (var type in SchemaReading.Types)
+        foreach (var type in SchemaFormats.Names)
         {
             if (_ids.TryGetValue((context, SchemaContent.Key(type, guid)), out var id))
             {

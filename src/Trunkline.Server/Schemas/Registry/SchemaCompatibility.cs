@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using Trunkline.Server.Schemas.Avro;
-using Trunkline.Server.Schemas.Json.Compatibility;
+using Trunkline.Server.Schemas.Formats;
 
 namespace Trunkline.Server.Schemas.Registry;
 
@@ -44,7 +43,7 @@ internal static class SchemaCompatibility
             return [$"{{errorType: 'SCHEMA_TYPE_CHANGED', description: 'The schema is of type {now.Type}, the earlier one of type {then.Type}'}}"];
         }
 
-        var reads = Comparer(now, view.Resolve(subject.Context, now), then, view.Resolve(subject.Context, then));
+        var reads = SchemaFormats.Get(now.Type).Comparer(now.Text, view.Resolve(subject.Context, now), then.Text, view.Resolve(subject.Context, then));
         var faults = new List<string>();
         if (!level.StartsWith("FORWARD", StringComparison.Ordinal))
         {
@@ -57,21 +56,6 @@ internal static class SchemaCompatibility
         }
 
         return faults;
-    }
-
-    /// <summary>Compares two schemas of one format: true for the new one reading the old one's data, false for the other way round.</summary>
-    private static Func<bool, IReadOnlyList<Incompatibility>> Comparer(
-        SchemaContent now, IReadOnlyList<KeyValuePair<string, string>> nowRefers, SchemaContent then, IReadOnlyList<KeyValuePair<string, string>> thenRefers)
-    {
-        if (now.Type == SchemaTypes.Avro)
-        {
-            var (newer, older) = (SchemaReading.ReadAvro(now, nowRefers, out _)!, SchemaReading.ReadAvro(then, thenRefers, out _)!);
-            return backward => backward ? AvroResolution.Check(newer, older) : AvroResolution.Check(older, newer);
-        }
-
-        return backward => backward
-            ? JsonSchemaDiff.Check(now.Text, SchemaReading.JsonOptions(nowRefers), then.Text, SchemaReading.JsonOptions(thenRefers))
-            : JsonSchemaDiff.Check(then.Text, SchemaReading.JsonOptions(thenRefers), now.Text, SchemaReading.JsonOptions(nowRefers));
     }
 
     private static string Tell(Incompatibility one, string reader, string writer) =>

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Serialization.Metadata;
 using Trunkline.Messaging;
 using Trunkline.Messaging.Brokers;
+using Trunkline.Server.Schemas.Formats;
 using Trunkline.Server.Topics;
 
 namespace Trunkline.Server.Schemas.Registry;
@@ -94,10 +95,8 @@ internal sealed class SchemaRegistry : IDisposable
                 ?? throw RegistryRefusal.Invalid($"The reference '{reference.Name}' is to subject '{reference.Subject}', which has no version."),
         }).ToList();
         content = content with { References = references };
-        var faults = SchemaReading.Check(content, View.Resolve(subject.Context, content));
-        return faults.Count == 0
-            ? content
-            : throw RegistryRefusal.Invalid($"Invalid schema of type {content.Type}: {string.Join("; ", faults.Take(10).Select(fault => $"at '{fault.At}' {fault.Message}"))}");
+        var faults = SchemaFormats.Get(content.Type).Check(content.Text, View.Resolve(subject.Context, content));
+        return faults.Count == 0 ? content : throw RegistryRefusal.Invalid($"Invalid schema of type {content.Type}: {SchemaFault.Tell(faults)}");
     }
 
     /// <summary>Changes how far versions are gone, all or none of them.</summary>
