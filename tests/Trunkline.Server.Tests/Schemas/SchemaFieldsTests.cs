@@ -28,6 +28,13 @@ public sealed class SchemaFieldsTests
             """).Select(line => line.Replace("\\.", ".", StringComparison.Ordinal)));
 
     [Fact]
+    public void A_protobuf_message_has_the_fields_of_its_messages_lists_and_maps() => Assert.Equal(
+        [" object!", "id text", "lines list", "lines.* object!", "lines.*.sku integer!", "next object", "notes object", "notes.* number"],
+        Lines(SchemaTypes.Protobuf, """
+            syntax = "proto2"; message A { optional string id = 1; repeated L lines = 2; map<string, float> notes = 3; optional A next = 4; message L { required int32 sku = 1; } }
+            """).Select(line => line.Replace("integer or number", "number", StringComparison.Ordinal)));
+
+    [Fact]
     public void A_schema_in_a_circle_ends()
     {
         var fields = Read(SchemaTypes.Json, """{"type":"object","properties":{"reply":{"$ref":"#"},"text":{"type":"string"}}}""");
