@@ -40,6 +40,7 @@ public static class DashboardEndpoints
         group.MapGet("/fidelity", FidelityAsync);
         group.MapGet("/slo", SloAsync);
         group.MapGet("/models", ModelsAsync);
+        DetailPages.Map(group);
         DeadLetterPages.Map(group);
         group.MapGet("/map", MapAsync);
         group.MapGet("/journey", JourneyAsync);

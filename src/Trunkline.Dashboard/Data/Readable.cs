@@ -47,6 +47,9 @@ internal static class Readable
         _ => Whole(span.TotalDays, "d"),
     };
 
+    /// <summary>In percent, rounded down: what is not whole must not look whole.</summary>
+    public static string Share(double? share) => share is { } part ? (Math.Floor(part * 10_000) / 100).ToString("0.00", CultureInfo.InvariantCulture) + " %" : "–";
+
     public static string Iso(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     private static string Whole(double amount, string unit) => Math.Floor(amount).ToString("0", CultureInfo.InvariantCulture) + " " + unit;

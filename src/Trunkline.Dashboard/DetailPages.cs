@@ -1,0 +1,43 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+using Trunkline.Dashboard.Data;
+using Trunkline.Dashboard.Pages;
+
+namespace Trunkline.Dashboard;
+
+/// <summary>The pages on one flow, one topic, and on changes.</summary>
+internal static class DetailPages
+{
+    public static void Map(IEndpointRouteBuilder pages)
+    {
+        pages.MapGet("/flows/{name}", FlowAsync);
+        pages.MapGet("/topics/{name}", TopicAsync);
+        pages.MapGet("/changes", ChangesAsync);
+    }
+
+    private static async Task<RazorComponentResult<FlowPage>> FlowAsync(string name, HttpContext context, DashboardNode node, TimeProvider clock)
+    {
+        DashboardEndpoints.Guard(context);
+        using var client = node.ClientFor(context.Request);
+        var board = await new FlowLoader(client, clock).LoadAsync(name, context.RequestAborted);
+        return new RazorComponentResult<FlowPage>(new Dictionary<string, object?> { [nameof(FlowPage.Board)] = board });
+    }
+
+    private static async Task<RazorComponentResult<TopicPage>> TopicAsync(string name, HttpContext context, DashboardNode node, TimeProvider clock)
+    {
+        DashboardEndpoints.Guard(context);
+        using var client = node.ClientFor(context.Request);
+        var board = await new TopicLoader(client, clock).LoadAsync(name, context.RequestAborted);
+        return new RazorComponentResult<TopicPage>(new Dictionary<string, object?> { [nameof(TopicPage.Board)] = board });
+    }
+
+    private static async Task<RazorComponentResult<ChangesPage>> ChangesAsync(HttpContext context, DashboardNode node, TimeProvider clock, string? find = null)
+    {
+        DashboardEndpoints.Guard(context);
+        using var client = node.ClientFor(context.Request);
+        var board = await new ChangesLoader(client, clock).LoadAsync(find, context.RequestAborted);
+        return new RazorComponentResult<ChangesPage>(new Dictionary<string, object?> { [nameof(ChangesPage.Board)] = board });
+    }
+}
