@@ -1,7 +1,3 @@
-using Microsoft.AspNetCore.Components;
-using Microsoft.AspNetCore.Components.Web;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging.Abstractions;
 using Trunkline.Client.Api;
 using Trunkline.Dashboard.Data;
 using Trunkline.Dashboard.Pages;
@@ -32,7 +28,7 @@ public sealed class DetailPageTests
             ],
         };
         var figures = new FidelityFigures { Due = 10, Fidelity = 0.99999, Delivered = 1, Once = 1, InOrder = 1, InTime = 1, Intended = 1 };
-        var html = await RenderAsync<FlowPage>(new FlowBoard(
+        var html = await Pages.RenderAsync<FlowPage>("Board", new FlowBoard(
             Now, "triage", Node, new(flow, null), new(new FidelityList(Now.AddDays(-1), Now, [new FlowFidelity("triage", null, figures, [])]), null), new([Change("flow:triage")], null)));
         foreach (var shown in new[] { "12,345", "open, next try 2026-01-31T12:00:30Z", "It answers 503.", "99.99 %", "href=\"/topics/mail.received\"", "href=\"/dead?flow=triage\"", "flow:triage" })
         {
@@ -53,8 +49,8 @@ public sealed class DetailPageTests
             Partitions = [new PartitionView(0, 2, 42, 4_200, Now)],
         };
         var message = new EventView { Id = "m 1", Source = "test", Type = "t", Offset = 41, AppendedAt = Now, Data = System.Text.Json.JsonSerializer.SerializeToElement("secret") };
-        var html = await RenderAsync<TopicPage>(new TopicBoard(Now, "mail.received", Node, new(topic, null), new([message], null)));
-        foreach (var shown in new[] { "for 1 h", "within 1 min", "flow.triage", "0: 37 (5)", "1 min ago", "href=\"/journey?by=id&amp;value=m%201\"", "trunkline tail mail.received" })
+        var html = await Pages.RenderAsync<TopicPage>("Board", new TopicBoard(Now, "mail.received", Node, new(topic, null), new([message], null)));
+        foreach (var shown in new[] { "for 1 h", "within 1 min", "flow.triage", "0: 37 (5)", "1 min ago", "href=\"/journey?by=id&value=m%201\"", "trunkline tail mail.received" })
         {
             Assert.Contains(shown, html, StringComparison.Ordinal);
         }
@@ -66,18 +62,18 @@ public sealed class DetailPageTests
     public async Task Changes_are_found_by_what_they_name()
     {
         var changes = new Loaded<ChangeList>(new ChangeList([Change("flow:triage"), Change("topic:mails")], null), null);
-        var html = await RenderAsync<ChangesPage>(new ChangesBoard(Now, "TRIAGE", Node, changes));
+        var html = await Pages.RenderAsync<ChangesPage>("Board", new ChangesBoard(Now, "TRIAGE", Node, changes));
         Assert.Contains("flow:triage", html, StringComparison.Ordinal);
         Assert.DoesNotContain("topic:mails", html, StringComparison.Ordinal);
-        Assert.Contains("None of the newest", await RenderAsync<ChangesPage>(new ChangesBoard(Now, "nothing", Node, changes)), StringComparison.Ordinal);
+        Assert.Contains("None of the newest", await Pages.RenderAsync<ChangesPage>("Board", new ChangesBoard(Now, "nothing", Node, changes)), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task What_is_not_there_or_not_readable_is_told()
     {
         var gone = "There is no flow 'x'.";
-        Assert.Contains("no flow &#x27;x&#x27;", await RenderAsync<FlowPage>(new FlowBoard(Now, "x", Node, new(null, gone), new(null, gone), new(null, gone))), StringComparison.Ordinal);
-        Assert.Contains("no flow &#x27;x&#x27;", await RenderAsync<TopicPage>(new TopicBoard(Now, "x", Node, new(null, gone), new(null, null))), StringComparison.Ordinal);
+        Assert.Contains("no flow 'x'", await Pages.RenderAsync<FlowPage>("Board", new FlowBoard(Now, "x", Node, new(null, gone), new(null, gone), new(null, gone))), StringComparison.Ordinal);
+        Assert.Contains("no flow 'x'", await Pages.RenderAsync<TopicPage>("Board", new TopicBoard(Now, "x", Node, new(null, gone), new(null, null))), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -89,9 +85,9 @@ public sealed class DetailPageTests
         var message = new EventView { Id = Hostile, Source = Hostile, Type = Hostile, PartitionKey = Hostile, DataContentType = Hostile };
         string[] pages =
         [
-            await RenderAsync<FlowPage>(new FlowBoard(Now, Hostile, Node, new(flow, null), new(null, Hostile), new([Change(Hostile)], null))),
-            await RenderAsync<TopicPage>(new TopicBoard(Now, Hostile, Node, new(topic, null), new([message], null))),
-            await RenderAsync<ChangesPage>(new ChangesBoard(Now, "", Node, new(new ChangeList([Change(Hostile)], null), null))),
+            await Pages.RenderAsync<FlowPage>("Board", new FlowBoard(Now, Hostile, Node, new(flow, null), new(null, Hostile), new([Change(Hostile)], null))),
+            await Pages.RenderAsync<TopicPage>("Board", new TopicBoard(Now, Hostile, Node, new(topic, null), new([message], null))),
+            await Pages.RenderAsync<ChangesPage>("Board", new ChangesBoard(Now, "", Node, new(new ChangeList([Change(Hostile)], null), null))),
         ];
         Assert.All(pages, html =>
         {
@@ -102,13 +98,4 @@ public sealed class DetailPageTests
     }
 
     private static ChangeView Change(string target) => new("1", Now, "ada", "applied", target, "1", "2", null);
-
-    private static async Task<string> RenderAsync<TPage>(object board)
-        where TPage : IComponent
-    {
-        await using var services = new ServiceCollection().BuildServiceProvider();
-        await using var renderer = new HtmlRenderer(services, NullLoggerFactory.Instance);
-        return await renderer.Dispatcher.InvokeAsync(async () =>
-            (await renderer.RenderComponentAsync<TPage>(ParameterView.FromDictionary(new Dictionary<string, object?> { ["Board"] = board }))).ToHtmlString());
-    }
 }

@@ -1,7 +1,3 @@
-using Microsoft.AspNetCore.Components;
-using Microsoft.AspNetCore.Components.Web;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging.Abstractions;
 using Trunkline.Client.Api;
 using Trunkline.Dashboard.Data;
 using Trunkline.Dashboard.Pages;
@@ -43,20 +39,13 @@ public sealed class FidelityPageTests
         Assert.DoesNotContain("style=", html, StringComparison.Ordinal);
     }
 
-    private static async Task<string> RenderAsync(params FlowFidelity[] flows)
+    private static Task<string> RenderAsync(params FlowFidelity[] flows)
     {
         var board = new FidelityBoard(
             Now,
             "24h",
             new Loaded<NodeView>(new NodeView("0.1.0", "embedded", [], 1, Now.AddHours(-1)), null),
             new Loaded<FidelityList>(new FidelityList(Now.AddDays(-1), Now, flows), null));
-        await using var services = new ServiceCollection().BuildServiceProvider();
-        await using var renderer = new HtmlRenderer(services, NullLoggerFactory.Instance);
-        return await renderer.Dispatcher.InvokeAsync(async () =>
-        {
-            var parameters = ParameterView.FromDictionary(new Dictionary<string, object?> { [nameof(FidelityPage.Board)] = board });
-            var page = await renderer.RenderComponentAsync<FidelityPage>(parameters);
-            return page.ToHtmlString();
-        });
+        return Pages.RenderAsync<FidelityPage>(nameof(FidelityPage.Board), board);
     }
 }

