@@ -48,6 +48,7 @@ internal static class CommandLine
         SchemaCommand.Create(),
         SchemasCommand.Create(),
         ContractsCommand.Create(),
+        DriftCommand.Create(),
         ApplyCommand.Create(),
         ReplayCommand.Create(),
         StepCommand.Create(),

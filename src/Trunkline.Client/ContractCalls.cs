@@ -19,9 +19,37 @@ public sealed class ContractCalls
         return _http.SendAsync(new HttpRequestMessage(HttpMethod.Get, path), ApiJson.Default.ReaderList, cancellationToken);
     }
 
+    /// <summary>What the messages of a topic hold, and the alarms about it.</summary>
+    /// <param name="topic">The topic.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public Task<TopicDriftView> DriftAsync(string topic, CancellationToken cancellationToken) =>
+        _http.SendAsync(new HttpRequestMessage(HttpMethod.Get, Of(topic, "drift")), ApiJson.Default.TopicDriftView, cancellationToken);
+
+    /// <summary>Takes what comes from now on for what is usual, and closes the alarms of a topic.</summary>
+    /// <param name="topic">The topic.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task<LearnedAnew> LearnAnewAsync(string topic, CancellationToken cancellationToken) =>
+        _http.SendAsync(new HttpRequestMessage(HttpMethod.Post, Of(topic, "drift/learn")), ApiJson.Default.LearnedAnew, cancellationToken);
+
+    /// <summary>A schema for what came into a topic.</summary>
+    /// <param name="topic">The topic.</param>
+    /// <param name="format"><c>json</c>, <c>avro</c> or <c>protobuf</c>.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public Task<InferredSchemaView> InferAsync(string topic, string format, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(format);
+        return _http.SendAsync(new HttpRequestMessage(HttpMethod.Get, Of(topic, "schema?format=" + Uri.EscapeDataString(format))), ApiJson.Default.InferredSchemaView, cancellationToken);
+    }
+
     /// <summary>What a schema would do to those who read messages of a subject; stores nothing.</summary>
     /// <param name="request">The subject and the schema.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     public Task<ImpactView> ImpactAsync(ImpactRequest request, CancellationToken cancellationToken) =>
         _http.PostAsync("/api/v1/contracts/impact", request, (ApiJson.Default.ImpactRequest, ApiJson.Default.ImpactView), cancellationToken);
+
+    private static string Of(string topic, string what)
+    {
+        ArgumentNullException.ThrowIfNull(topic);
+        return $"/api/v1/topics/{Uri.EscapeDataString(topic)}/{what}";
+    }
 }

@@ -14,6 +14,9 @@ public sealed record FetchRequest
 
     /// <summary>Where a group that never committed begins: <c>earliest</c> (default) or <c>latest</c>.</summary>
     public string? Start { get; init; }
+
+    /// <summary>The version of the topic's subject messages are read as, older ones upgraded and newer ones projected; null for as they were written.</summary>
+    public int? SchemaVersion { get; init; }
 }
 
 /// <summary>Leased messages; empty if none came in time.</summary>

@@ -32,6 +32,12 @@ public sealed record ConsumeOptions
     /// <summary>With <see cref="Reads"/>: this program's version; null for none.</summary>
     public string? Version { get; init; }
 
+    /// <summary>
+    /// The version of the topic's subject that messages are read as: older ones come upgraded and newer ones projected, so that producers may move first or last. Null for as they
+    /// were written.
+    /// </summary>
+    public int? SchemaVersion { get; init; }
+
     /// <summary>True if a group that never committed begins at the end of the topic. Default false: at the oldest message.</summary>
     public bool FromLatest { get; init; }
 

@@ -125,6 +125,7 @@ internal sealed class Consumption<T>(TopicGroup group, Handler<T> handler, Consu
         WaitMs = (int)FetchWait.TotalMilliseconds,
         LeaseMs = (int)options.Lease.TotalMilliseconds,
         Start = options.FromLatest ? "latest" : "earliest",
+        SchemaVersion = options.SchemaVersion,
     };
 
     private async Task HandleAllAsync(Settler settler, CancellationToken stop)

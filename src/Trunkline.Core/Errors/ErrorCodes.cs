@@ -99,6 +99,9 @@ public static class ErrorCodes
     /// <summary>A schema that was sent cannot be used.</summary>
     public const string SchemaInvalid = "contract.schema-invalid";
 
+    /// <summary>A message cannot be read as the version a reader asks for.</summary>
+    public const string ContractUnreadable = "contract.unreadable";
+
     /// <summary>A schema cannot follow the one before it.</summary>
     public const string ContractIncompatible = "contract.incompatible";
 

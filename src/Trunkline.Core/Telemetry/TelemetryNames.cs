@@ -54,6 +54,9 @@ public static class TelemetryNames
     /// <summary>Counter: messages that do not fit their topic's schema, by <see cref="Topic"/> and <see cref="Outcome"/> (rejected, dead-lettered, observed).</summary>
     public const string ContractViolations = "trunkline_contract_violations_total";
 
+    /// <summary>Counter: changes in what messages of a producer hold that were told, by <see cref="Topic"/> and <see cref="Kind"/>.</summary>
+    public const string DriftAlarms = "trunkline_drift_alarms_total";
+
     /// <summary>Gauge: messages a topic holds, by <see cref="Topic"/>.</summary>
     public const string TopicMessages = "trunkline_topic_messages";
 
@@ -101,6 +104,9 @@ public static class TelemetryNames
 
     /// <summary>Label: the step or sink (bounded by the project).</summary>
     public const string Step = "step";
+
+    /// <summary>Label: what kind of thing it is, one of a few.</summary>
+    public const string Kind = "kind";
 
     /// <summary>Label: a code of the error catalogue.</summary>
     public const string Cause = "cause";

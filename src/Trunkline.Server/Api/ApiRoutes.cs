@@ -40,6 +40,7 @@ internal static class ApiRoutes
         BackupEndpoint.Map(routes);
         RegistryRoutes.Map(routes);
         ContractEndpoints.Map(routes);
+        DriftEndpoints.Map(routes);
         ApiMetrics.Map(routes);
         ApiDocument.Map(routes);
     }

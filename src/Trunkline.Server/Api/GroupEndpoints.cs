@@ -52,12 +52,13 @@ internal static class GroupEndpoints
             "latest" => SubscribeStart.Latest,
             _ => throw new ProblemException(ErrorCodes.RequestParameterInvalid, "start is earliest or latest."),
         };
+        contracts.CheckVersion(topic, request.SchemaVersion);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, limits.Stopping);
         var consumer = await consumers.OpenAsync(topic, group, start, ended.Token);
         IReadOnlyList<LeasedDelivery> lent;
         try
         {
-            lent = await contracts.PassAsync(topic, consumer, await consumer.FetchAsync(max, TimeSpan.FromMilliseconds(wait), ended.Token), ended.Token);
+            lent = await contracts.PassAsync(topic, (consumer, request.SchemaVersion), await consumer.FetchAsync(max, TimeSpan.FromMilliseconds(wait), ended.Token), ended.Token);
             if (request.LeaseMs is not null && lent.Count > 0)
             {
                 consumer.Extend([.. lent.Select(d => d.Receipt)], TimeSpan.FromMilliseconds(lease));

@@ -6,6 +6,7 @@ using Trunkline.Server.Api.Problems;
 using Trunkline.Server.Configuration;
 using Trunkline.Server.Flows;
 using Trunkline.Server.Flows.Contracts;
+using Trunkline.Server.Schemas.Contracts;
 using Trunkline.Server.Schemas.Json;
 
 namespace Trunkline.Server.Api;
@@ -61,11 +62,15 @@ internal sealed class TopicContracts(FlowSupervisor flows, TimeProvider time)
     }
 
     /// <summary>
-    /// Of messages lent to a group, those it may have. Where the topic is checked when it is read, one that does not fit goes to the group's dead letters.
+    /// Of messages lent to a group, those it may have, in the version it asks for. One that cannot be read so goes to the group's dead letters, as does one that does not fit where the
+    /// topic is checked when it is read.
     /// </summary>
-    public async Task<IReadOnlyList<LeasedDelivery>> PassAsync(string topic, LeasedConsumer consumer, IReadOnlyList<LeasedDelivery> lent, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<LeasedDelivery>> PassAsync(
+        string topic, (LeasedConsumer Consumer, int? Version) reader, IReadOnlyList<LeasedDelivery> lent, CancellationToken cancellationToken)
     {
-        if (flows.ContractOf(topic) is not { ChecksReads: true } contract)
+        var contract = flows.ContractOf(topic);
+        var version = reader.Version is { } number ? contract?.ReaderOf(number) : null;
+        if (contract is null || (!contract.ChecksReads && version is null))
         {
             return lent;
         }
@@ -73,18 +78,47 @@ internal sealed class TopicContracts(FlowSupervisor flows, TimeProvider time)
         var passed = new List<LeasedDelivery>(lent.Count);
         foreach (var delivery in lent)
         {
-            var faults = contract.CheckAndCount(delivery.Stored.Message);
-            if (faults.Count == 0 || contract.Policy == ContractPolicy.Observe)
+            var message = Read(contract, version, delivery.Stored.Message, out var problem);
+            if (message is not null)
             {
-                passed.Add(delivery);
+                passed.Add(delivery with { Stored = delivery.Stored with { Message = message } });
             }
             else
             {
-                await consumer.RejectAsync([delivery.Receipt], $"{ErrorCodes.ContractViolated}: {contract.Describe(faults)}", cancellationToken);
+                await reader.Consumer.RejectAsync([delivery.Receipt], problem!, cancellationToken);
             }
         }
 
         return passed;
+    }
+
+    /// <summary>Refuses a version that is not there, before anything is lent.</summary>
+    public void CheckVersion(string topic, int? version)
+    {
+        if (version is not { } number)
+        {
+            return;
+        }
+
+        var contract = flows.ContractOf(topic) ?? throw new ProblemException(ErrorCodes.RequestParameterInvalid, $"schemaVersion is of a subject, and topic {topic} names none.");
+        if (!contract.ReaderOf(number).IsThere)
+        {
+            throw new ProblemException(ErrorCodes.RequestParameterInvalid, $"Subject '{contract.Subject}' has no version {number}.");
+        }
+    }
+
+    private static Message? Read(TopicContract contract, VersionReader? version, Message message, out string? problem)
+    {
+        if (contract.ChecksReads && contract.CheckAndCount(message) is { Count: > 0 } faults && contract.Policy != ContractPolicy.Observe)
+        {
+            problem = $"{ErrorCodes.ContractViolated}: {contract.Describe(faults)}";
+            return null;
+        }
+
+        problem = null;
+        var read = version is null ? message : version.Read(message, out problem);
+        problem = read is null ? $"{ErrorCodes.ContractUnreadable}: {problem}" : null;
+        return read;
     }
 }
 

@@ -89,6 +89,9 @@ public abstract record SourceConfig(SourceLocation Where)
 /// <param name="Where">Where it is written.</param>
 public sealed record TopicSourceConfig(string Topic, string Group, SubscribeStart Start, SourceLocation Where) : SourceConfig(Where)
 {
+    /// <summary>The version of the topic's subject the flow reads messages as; null to read them as they are.</summary>
+    public int? Version { get; init; }
+
     internal override string Shown => "topic:" + Topic;
 
     internal override string Origin(string flow) => Topic;

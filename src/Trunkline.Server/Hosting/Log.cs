@@ -23,4 +23,7 @@ internal static partial class Log
 
     [LoggerMessage(4106, LogLevel.Warning, "What the node sees of itself could not be counted or kept ({Code}); it is tried again.")]
     public static partial void SightFailed(ILogger logger, BrokerErrorCode code, Exception failure);
+
+    [LoggerMessage(4107, LogLevel.Warning, "What came into topics could not be looked at for drift ({Code}).")]
+    public static partial void TrafficUnread(ILogger logger, BrokerErrorCode code, Exception failure);
 }

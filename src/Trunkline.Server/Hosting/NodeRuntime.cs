@@ -24,6 +24,7 @@ using Trunkline.Server.Schemas.Contracts;
 using Trunkline.Server.Schemas.Registry;
 using Trunkline.Server.Steps;
 using Trunkline.Server.Taps;
+using Trunkline.Server.Traffic;
 
 namespace Trunkline.Server.Hosting;
 
@@ -94,6 +95,9 @@ internal sealed class NodeRuntime : IAsyncDisposable
 
     /// <summary>Who reads what.</summary>
     public ReaderCatalog Readers { get; private set; } = null!;
+
+    /// <summary>What the messages of topics hold, and how that drifts.</summary>
+    public TrafficDesk Traffic { get; private set; } = null!;
 
     /// <summary>Where requests below <c>/in</c> go.</summary>
     public HttpIntakes Intakes { get; } = new();
@@ -240,6 +244,7 @@ internal sealed class NodeRuntime : IAsyncDisposable
         }
 
         Readers = new ReaderCatalog(() => _node.Project, await ReaderBook.OpenAsync(Broker, _parts.Time, cancellationToken), Schemas, Releases.Changes);
+        Traffic = new TrafficDesk(Broker, () => _node.Project, Schemas, await DriftBook.OpenAsync(Broker, _parts.Time, cancellationToken));
         DeadLetters = new DeadLetterDesk(Broker, Flows, Releases.Changes, _parts.Time);
         Redrives = await RedriveJobs.OpenAsync(
             new RedriveEnvironment(Broker, DeadLetters, Flows, Releases.Changes, _parts.Time) { Log = logs.CreateLogger("Trunkline.DeadLetters") },

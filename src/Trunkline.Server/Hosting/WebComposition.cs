@@ -52,6 +52,7 @@ internal static class WebComposition
         builder.Services.AddSingleton(_ => runtime().Schemas);
         builder.Services.AddSingleton<SloBook>();
         builder.Services.AddSingleton(_ => runtime().Readers);
+        builder.Services.AddSingleton(_ => runtime().Traffic);
         builder.Services.AddSingleton<TopicContracts>();
         foreach (var configure in parts.ConfigureServices)
         {
@@ -122,6 +123,7 @@ internal static class WebComposition
         services.AddSingleton<HopFigures>();
         services.AddHostedService(provider => provider.GetRequiredService<HopFigures>());
         services.AddHostedService<RetentionLoop>();
+        services.AddHostedService<TrafficLoop>();
         services.AddHostedService<SightLoop>();
     }
 }

@@ -207,6 +207,7 @@ internal sealed partial class ProjectFacts(byte[] salt, Func<string, string?> fi
         {
             case TopicSourceConfig topic:
                 facts.Add("from.topic", topic.Topic);
+                facts.Add("from.version", (long?)topic.Version);
                 facts.Add("from.group", topic.Group);
                 facts.Add("from.start", topic.Start.ToString());
                 break;

@@ -30,12 +30,13 @@ public sealed class ServerFolderTests
         ["FlowTests"] = ["Configuration", "Effects", "Expressions", "Inference", "State", "Steps", "Connectors", "Faults", "Flows"],
         ["Releases"] = ["Topics", "Configuration", "Effects", "Inference", "State", "Steps", "Connectors", "Flows"],
         ["Readers"] = ["Templates", "Topics", "Configuration", "Expressions", "Schemas", "Releases"],
+        ["Traffic"] = ["Topics", "Configuration", "Schemas", "Quality"],
         ["DeadLetters"] = ["Topics", "Configuration", "Effects", "State", "Steps", "Connectors", "Outcomes", "Flows", "Releases"],
         ["Erasure"] = ["Topics", "State", "Steps", "Outcomes", "Flows", "Releases"],
         ["Replays"] = ["Topics", "Configuration", "Effects", "Inference", "Steps", "Connectors", "Flows", "Releases"],
         ["Sight"] = ["Configuration", "Flows", "Outcomes"],
-        ["Api"] = ["Schemas", "Readers", "Sight", "Configuration", "Effects", "Inference", "State", "Steps", "Connectors", "Outcomes", "Faults", "Taps", "Flows", "Quality", "Releases", "DeadLetters", "Erasure", "Replays", "Hosting"],
-        ["Hosting"] = ["Schemas", "Readers", "Sight", "Configuration", "Effects", "Expressions", "Inference", "Steps", "Connectors", "Outcomes", "Faults", "Taps", "Flows", "Quality", "Releases", "DeadLetters", "Erasure", "Replays", "Api"],
+        ["Api"] = ["Schemas", "Readers", "Traffic", "Sight", "Configuration", "Effects", "Inference", "State", "Steps", "Connectors", "Outcomes", "Faults", "Taps", "Flows", "Quality", "Releases", "DeadLetters", "Erasure", "Replays", "Hosting"],
+        ["Hosting"] = ["Schemas", "Readers", "Traffic", "Sight", "Configuration", "Effects", "Expressions", "Inference", "Steps", "Connectors", "Outcomes", "Faults", "Taps", "Flows", "Quality", "Releases", "DeadLetters", "Erasure", "Replays", "Api"],
     };
 
     private static readonly ArchUnitNET.Domain.Architecture Server =

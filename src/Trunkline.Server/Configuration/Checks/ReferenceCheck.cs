@@ -22,6 +22,11 @@ internal static class ReferenceCheck
                 Topic(source.Topic, source.Where, topics, faults);
             }
 
+            if (flow.From is TopicSourceConfig { Version: not null } versioned && project.Topics.TryGetValue(versioned.Topic, out var read) && read.Subject is null)
+            {
+                faults.Add(versioned.Where, FaultCodes.KeyConflict, $"'version' is of a subject, and topic '{versioned.Topic}' names none.", "Give the topic a 'subject', or remove 'version'.");
+            }
+
             foreach (var sink in flow.Branches.SelectMany(b => b.To).OfType<TopicSinkConfig>())
             {
                 Sink(sink, topics, dead, faults);

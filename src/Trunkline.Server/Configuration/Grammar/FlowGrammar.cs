@@ -15,6 +15,10 @@ internal static class FlowGrammar
     public static readonly GrammarKey<string> FromUse = new("use", Values.Name, "A source the host registered in code.");
     public static readonly GrammarKey<string> FromGroup = new("group", Values.Topic, "The group whose positions it uses.") { Default = "`flow.` and the flow's name" };
 
+    public static readonly GrammarKey<int> FromVersion = new(
+        "version", Scalars.WholeNumber(1, 1_000_000), "With a topic that names a subject: the version of it the flow reads messages as, older ones upgraded and newer ones projected.")
+    { Default = "as they were written" };
+
     public static readonly GrammarKey<SubscribeStart> FromStart = new(
         "start",
         new ChoiceType<SubscribeStart>(("earliest", SubscribeStart.Earliest), ("latest", SubscribeStart.Latest)),
@@ -30,7 +34,7 @@ internal static class FlowGrammar
     private static readonly GrammarKey[] Sources = [FromTopic, MailGrammar.FromImap, MailGrammar.FromSmtp, FromMaildir, MailGrammar.FromMbox, FromHttp, FromWebhook, FromSchedule, FromUse];
 
     public static readonly ObjectType Source = new(
-        "source", $"Where messages come from. Exactly one of {Listing.Of(Sources)}.", [.. Sources, FromGroup, FromStart, .. LaterSources])
+        "source", $"Where messages come from. Exactly one of {Listing.Of(Sources)}.", [.. Sources, FromGroup, FromStart, FromVersion, .. LaterSources])
     { OneOf = [.. Sources, .. LaterSources] };
 
     public static readonly GrammarKey<string> When = new("when", Scalars.Expression, "The branch takes messages this is true for.");

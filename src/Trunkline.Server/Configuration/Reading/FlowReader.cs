@@ -52,7 +52,7 @@ internal static class FlowReader
             return null;
         }
 
-        foreach (var key in new GrammarKey[] { FlowGrammar.FromGroup, FlowGrammar.FromStart }.Where(k => values.Has(k) && !values.Has(FlowGrammar.FromTopic)))
+        foreach (var key in new GrammarKey[] { FlowGrammar.FromGroup, FlowGrammar.FromStart, FlowGrammar.FromVersion }.Where(k => values.Has(k) && !values.Has(FlowGrammar.FromTopic)))
         {
             scope.Faults.Add(values.WhereOf(key), FaultCodes.KeyConflict, $"'{key.Name}' does not belong to {values.Path}.", "Remove it; it belongs to a topic.");
         }
@@ -60,7 +60,10 @@ internal static class FlowReader
         if (values.Get(FlowGrammar.FromTopic) is { } topic)
         {
             var group = values.Get(FlowGrammar.FromGroup) ?? Names.Group(flow);
-            return new TopicSourceConfig(topic, group, values.Get(FlowGrammar.FromStart, SubscribeStart.Earliest), values.WhereOf(FlowGrammar.FromTopic));
+            return new TopicSourceConfig(topic, group, values.Get(FlowGrammar.FromStart, SubscribeStart.Earliest), values.WhereOf(FlowGrammar.FromTopic))
+            {
+                Version = values.Has(FlowGrammar.FromVersion) ? values.Get(FlowGrammar.FromVersion) : null,
+            };
         }
 
         if (values.Get(FlowGrammar.FromMaildir) is { } folder)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Trunkline.Messaging;
 using Trunkline.Server.Configuration;
 using Trunkline.Server.Configuration.Grammar;
@@ -11,6 +12,8 @@ namespace Trunkline.Server.Flows.Contracts;
 /// <param name="check">Judges messages.</param>
 internal sealed class TopicContract(TopicConfig topic, ContractCheck check)
 {
+    private readonly ConcurrentDictionary<int, VersionReader> _readers = new();
+
     /// <summary>The topic.</summary>
     public string Topic => topic.Settings.Name;
 
@@ -34,7 +37,10 @@ internal sealed class TopicContract(TopicConfig topic, ContractCheck check)
     /// <summary>Where a message does not fit; empty if it does.</summary>
     public IReadOnlyList<SchemaFault> Check(Message message) => check.Check(Subject, message);
 
-    /// <summary>The same, counted by what is done about it.</summary>
+    /// <summary>Reads its messages as one version of the subject.</summary>
+    public VersionReader ReaderOf(int version) => _readers.GetOrAdd(version, number => check.ReaderOf(Subject, number));
+
+    /// <summary>As <see cref="Check"/>, and counted by what is done about it.</summary>
     public IReadOnlyList<SchemaFault> CheckAndCount(Message message)
     {
         var faults = Check(message);

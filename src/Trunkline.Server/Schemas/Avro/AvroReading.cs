@@ -180,7 +180,10 @@ internal sealed partial class AvroReading
             Fault(value, "default", $"the default of '{_text.Text(name)}' is no value of its type");
         }
 
-        return new AvroField(_text.Text(name), schema, value >= 0, [.. Texts(_text.Find(token, "aliases"u8))]);
+        return new AvroField(_text.Text(name), schema, value >= 0, [.. Texts(_text.Find(token, "aliases"u8))])
+        {
+            Default = value >= 0 ? _text.Json(value) : null,
+        };
     }
 
     private AvroSchema Enum(int token, string space)

@@ -72,4 +72,8 @@ internal sealed class AvroSchema(AvroType type)
 /// <param name="Schema">What it holds.</param>
 /// <param name="HasDefault">Whether a reader can do without it.</param>
 /// <param name="Aliases">Other names a writer may have used.</param>
-internal sealed record AvroField(string Name, AvroSchema Schema, bool HasDefault, IReadOnlyList<string> Aliases);
+internal sealed record AvroField(string Name, AvroSchema Schema, bool HasDefault, IReadOnlyList<string> Aliases)
+{
+    /// <summary>The default as JSON; null for none.</summary>
+    public string? Default { get; init; }
+}

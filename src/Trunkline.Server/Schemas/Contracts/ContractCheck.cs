@@ -13,8 +13,12 @@ namespace Trunkline.Server.Schemas.Contracts;
 /// </summary>
 internal sealed class ContractCheck(SchemaRegistry registry)
 {
-    private const string SchemaHeader = "__value_schema_id";
-    private const int IdBytes = 5;
+    /// <summary>The header that may name a message's schema.</summary>
+    public const string SchemaHeader = "__value_schema_id";
+
+    /// <summary>Bytes of a zero and an id.</summary>
+    public const int IdBytes = 5;
+
     private const int GuidBytes = 17;
     private const int KnownMax = 1000;
 
@@ -48,6 +52,23 @@ internal sealed class ContractCheck(SchemaRegistry registry)
     {
         var frame = SchemaFormats.Get(version.Content!.Type).FrameLength(afterId.Span);
         return frame >= 0 ? Checker(subject, version)(afterId[frame..], afterId[..frame]) : Refuse("what follows the id does not say which message of the schema it is");
+    }
+
+    /// <summary>True if a message names its schema in a header, and its payload is bare.</summary>
+    public static bool NamesInHeader(Message message) => message.Headers.Any(one => one.Name == SchemaHeader);
+
+    /// <summary>Reads messages of a subject as one version of it.</summary>
+    public VersionReader ReaderOf(string subject, int version) => new(registry, this, subject, version);
+
+    /// <summary>The version a message is written with, the newest if it names none, and its data behind what names it; null if there is no such version.</summary>
+    public (SchemaVersion Version, ReadOnlyMemory<byte> Data)? Find(string subject, Message message)
+    {
+        var name = SubjectName.Parse(subject);
+        var versions = registry.View.Versions(name);
+        var header = message.Headers.FirstOrDefault(one => one.Name == SchemaHeader).Value;
+        var (length, id) = Named((header.IsEmpty ? message.Payload : header).Span, name.Context);
+        var version = length == 0 ? Newest(versions) : versions.FirstOrDefault(one => one.Id == id && one.State == VersionState.Live);
+        return version is null ? null : (version, header.IsEmpty ? message.Payload[length..] : message.Payload);
     }
 
     private static SchemaVersion? Newest(IReadOnlyList<SchemaVersion> versions)

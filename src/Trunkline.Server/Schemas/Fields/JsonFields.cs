@@ -124,7 +124,8 @@ internal sealed class JsonFields
         return either;
     }
 
-    private static FieldKinds KindsOf(SchemaPart part)
+    /// <summary>The kinds of values a schema allows, by its own keywords.</summary>
+    public static FieldKinds KindsOf(SchemaPart part)
     {
         if (part.Find("type"u8) is not (>= 0 and var type))
         {

@@ -40,7 +40,8 @@ internal sealed class JsonSchemaFormat : ISchemaFormat
     /// <inheritdoc/>
     public string? Unnamed(string contentType) => null;
 
-    private static JsonSchema? Read(string text, IReadOnlyList<KeyValuePair<string, string>> references, out IReadOnlyList<SchemaFault> faults) =>
+    /// <summary>Reads a schema; null with its faults if it is none.</summary>
+    public static JsonSchema? Read(string text, IReadOnlyList<KeyValuePair<string, string>> references, out IReadOnlyList<SchemaFault> faults) =>
         JsonSchema.Read(Encoding.UTF8.GetBytes(text), Options(references), out faults);
 
     /// <summary>How a schema is read.</summary>

@@ -72,6 +72,56 @@ internal sealed class JsonIndex : IDisposable
     /// <summary>The bytes as they stand in the text.</summary>
     public ReadOnlySpan<byte> Raw(int token) => _bytes.AsSpan(_offset + _tokens[token].Start, _tokens[token].Length);
 
+    /// <summary>A value as JSON, without blanks.</summary>
+    public string Json(int token)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { MaxDepth = DepthMax }))
+        {
+            Write(json, token);
+        }
+
+        return Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
+    }
+
+    private void Write(Utf8JsonWriter json, int token)
+    {
+        switch (_tokens[token].Kind)
+        {
+            case JsonKind.Object:
+                json.WriteStartObject();
+                for (int at = token + 1, end = _tokens[token].Next; at < end; at = _tokens[at + 1].Next)
+                {
+                    json.WritePropertyName(Text(at));
+                    Write(json, at + 1);
+                }
+
+                json.WriteEndObject();
+                break;
+            case JsonKind.Array:
+                json.WriteStartArray();
+                for (int at = token + 1, end = _tokens[token].Next; at < end; at = _tokens[at].Next)
+                {
+                    Write(json, at);
+                }
+
+                json.WriteEndArray();
+                break;
+            case JsonKind.String:
+                json.WriteStringValue(Text(token));
+                break;
+            case JsonKind.Number:
+                json.WriteRawValue(Raw(token));
+                break;
+            case JsonKind.Null:
+                json.WriteNullValue();
+                break;
+            default:
+                json.WriteBooleanValue(_tokens[token].Kind == JsonKind.True);
+                break;
+        }
+    }
+
     /// <summary>The UTF-8 of a string or name, without escapes.</summary>
     public ReadOnlySpan<byte> Utf8Of(int token) => _tokens[token].Escaped ? Encoding.UTF8.GetBytes(JsonEscapes.Unescape(Raw(token))) : Raw(token);
 

@@ -1,0 +1,175 @@
+using System.Globalization;
+using Trunkline.Server.Quality;
+using Trunkline.Server.Schemas.Fields;
+
+namespace Trunkline.Server.Traffic;
+
+/// <summary>
+/// Whether a window of messages differs from those that were learned, beyond what chance gives. Some hundred fields are looked at for ever, so chances are held far below one in a
+/// million each, and a difference must matter too. What was not steady while it was learned is not judged.
+/// </summary>
+/// <param name="fields">The fields the schema declares; null for none.</param>
+internal sealed class DriftJudge(SchemaFields? fields)
+{
+    private const int DeclaredMin = 3;
+    private const int LearnedMin = 100;
+    private const int ValuesLearnedMin = 500;
+    private const int ValueCountMin = 5;
+    private const int ValuesMax = 12;
+    private const int FewMin = 10;
+    private const double ShareMin = 0.05;
+    private const double DeviationsMin = 6;
+    private const double DeviationsSteady = 4;
+    private const double ShareShiftMin = 0.15;
+    private const double ChanceMax = 1e-9;
+    private const double ChanceSteady = 0.001;
+    private const double DistanceMin = 0.3;
+
+    /// <summary>What of a field changed; at most one change is told of it.</summary>
+    /// <param name="node">The field.</param>
+    /// <param name="isLearned">Whether enough messages were seen to know what is usual.</param>
+    public DriftFinding? Judge(FieldNode node, bool isLearned)
+    {
+        if (node.Window.Present == 0 && !(isLearned && node.Learned.Present > 0))
+        {
+            return null;
+        }
+
+        return Declared(node) ?? (isLearned ? New(node) ?? Kinds(node) ?? Forms(node) ?? Values(node) ?? Nulls(node) ?? Presence(node) ?? Sizes(node) : null);
+    }
+
+    private DriftFinding? Declared(FieldNode node)
+    {
+        if (fields is null || node.Window.Present < DeclaredMin || node.Path.Length == 0)
+        {
+            return null;
+        }
+
+        if (fields.Find(node.Path) is not { } field)
+        {
+            // A part that is not declared is told once, not with everything in it.
+            return fields.Find(node.Parent!.Path) is { } within && within.Kinds.HasFlag(FieldKinds.Object) && IsDescribed(node.Parent.Path)
+                ? new(DriftKind.Undeclared, node.Path, "not in the schema", $"in {node.Window.Present} messages, {FieldKindText.Of(node.Window.KindsSeen)}", node.Example)
+                : null;
+        }
+
+        var other = node.Window.KindsSeen & ~field.Kinds;
+        return other != FieldKinds.None && field.Kinds != FieldKinds.None && CountOf(node.Window, other) >= DeclaredMin
+            ? new(DriftKind.Retyped, node.Path, $"declared as {FieldKindText.Of(field.Kinds)}", $"{FieldKindText.Of(other)} in {CountOf(node.Window, other)} messages", node.Example)
+            : null;
+    }
+
+    /// <summary>True if the schema names members of a part at all; one that says only "an object" leaves them open.</summary>
+    private bool IsDescribed(string path) => fields!.All.Keys.Any(key => key.Length > path.Length && FieldPath.IsIn(key, path));
+
+    private static DriftFinding? New(FieldNode node) =>
+        node is { Learned.Present: 0, Parent: { IsMap: false, Learned.Present: >= LearnedMin } parent } && IsMany(node.Window.Present, parent.Window.Present)
+            ? new(DriftKind.NewField, node.Path, "never there", $"in {Share(node.Window.Present, parent.Window.Present)}, {FieldKindText.Of(node.Window.KindsSeen)}", node.Example)
+            : null;
+
+    private static DriftFinding? Kinds(FieldNode node)
+    {
+        var other = node.Window.KindsSeen & ~node.Learned.KindsSeen & ~FieldKinds.Null;
+        return node.Learned.Present >= LearnedMin && other != FieldKinds.None && IsMany(CountOf(node.Window, other), node.Window.Present)
+            ? new(DriftKind.Retyped, node.Path, FieldKindText.Of(node.Learned.KindsSeen), $"{FieldKindText.Of(other)} in {Share(CountOf(node.Window, other), node.Window.Present)}", node.Example)
+            : null;
+    }
+
+    private static DriftFinding? Forms(FieldNode node)
+    {
+        var (then, now) = (node.Learned.Of(FieldKinds.Text), node.Window.Of(FieldKinds.Text));
+        if (then < LearnedMin || now < FewMin)
+        {
+            return null;
+        }
+
+        foreach (var form in Enum.GetValues<TextForm>().Where(form => form is not (TextForm.Other or TextForm.Empty)))
+        {
+            if (node.Learned.Of(form) >= 0.99 * then && node.Window.Of(form) <= 0.85 * now)
+            {
+                return new(DriftKind.Reformatted, node.Path, $"{TextForms.Name(form)} in {Share(node.Learned.Of(form), then)}", $"in {Share(node.Window.Of(form), now)}", node.Example);
+            }
+        }
+
+        return null;
+    }
+
+    private static DriftFinding? Values(FieldNode node)
+    {
+        if (node.Learned is not { Values: { Count: > 0 and <= ValuesMax } known, Present: >= ValuesLearnedMin } || known.Values.Any(count => count < ValueCountMin) || node.IsRepeated)
+        {
+            return null;
+        }
+
+        var texts = node.Window.Of(FieldKinds.Text);
+        var others = node.Window.Values is { } values ? values.Where(value => !known.ContainsKey(value.Key)).Sum(value => value.Value) : texts;
+        return IsMany(others, texts)
+            ? new(DriftKind.NewValue, node.Path, $"{known.Count} values", $"others in {Share(others, texts)}", node.Example)
+            : null;
+    }
+
+    private static DriftFinding? Nulls(FieldNode node) =>
+        IsShift(Nulls(node.First), Nulls(node.Second), Nulls(node.Window))
+            ? new(DriftKind.Nulls, node.Path, $"null in {Share(Nulls(node.Learned))}", $"null in {Share(Nulls(node.Window))}", node.Example)
+            : null;
+
+    private static DriftFinding? Presence(FieldNode node) => node is { IsRepeated: false, Parent: { IsMap: false } parent }
+        && IsShift((node.First.Present, Objects(parent.First)), (node.Second.Present, Objects(parent.Second)), (node.Window.Present, Objects(parent.Window)))
+        ? new(
+            DriftKind.Presence,
+            node.Path,
+            $"there in {Share(node.Learned.Present, Objects(parent.Learned))}",
+            $"there in {Share(node.Window.Present, Objects(parent.Window))}",
+            node.Window.Present > 0 ? node.Example : "")
+        : null;
+
+    private static DriftFinding? Sizes(FieldNode node)
+    {
+        if (node.First.Sizes.Count < LearnedMin || node.Second.Sizes.Count < LearnedMin || node.Window.Sizes.Count < LearnedMin / 2)
+        {
+            return null;
+        }
+
+        var steady = Drift.KolmogorovSmirnov([.. node.First.Sizes.Order()], [.. node.Second.Sizes.Order()]);
+        var (learned, latest) = (node.Learned.Sizes.Order().ToArray(), node.Window.Sizes.Order().ToArray());
+        var (distance, chance) = Drift.KolmogorovSmirnov(learned, latest);
+        var what = node.Learned.Of(FieldKinds.Text) > 0 ? "length" : "value";
+        return steady.Chance >= ChanceSteady && distance >= DistanceMin && chance < ChanceMax
+            ? new(DriftKind.Range, node.Path, $"{what} {Spread(learned)}", $"{what} {Spread(latest)}", node.Example)
+            : null;
+    }
+
+    private static int CountOf(FieldTally tally, FieldKinds kinds) =>
+        Enum.GetValues<FieldKinds>().Where(kind => kind is not (FieldKinds.None or FieldKinds.Any) && kinds.HasFlag(kind)).Sum(tally.Of);
+
+    private static bool IsMany(int count, int of) => count >= FewMin && count >= ShareMin * of;
+
+    private static (int Count, int Of) Nulls(FieldTally tally) => (tally.Of(FieldKinds.Null), tally.Present);
+
+    private static int Objects(FieldTally tally) => tally.Of(FieldKinds.Object);
+
+    /// <summary>Whether a share changed, and was steady before.</summary>
+    private static bool IsShift((int Count, int Of) first, (int Count, int Of) second, (int Count, int Of) now)
+    {
+        (int Count, int Of) learned = (first.Count + second.Count, first.Of + second.Of);
+        return learned.Of >= LearnedMin && now.Of >= FewMin
+            && Math.Abs(((double)now.Count / now.Of) - ((double)learned.Count / learned.Of)) >= ShareShiftMin
+            && Deviations(learned, now) >= DeviationsMin
+            && (first.Of == 0 || second.Of == 0 || Deviations(first, second) < DeviationsSteady);
+    }
+
+    /// <summary>How many standard deviations two shares are apart, if both are of one.</summary>
+    private static double Deviations((int Count, int Of) a, (int Count, int Of) b)
+    {
+        var share = (double)(a.Count + b.Count) / (a.Of + b.Of);
+        var variance = share * (1 - share) * ((1.0 / a.Of) + (1.0 / b.Of));
+        return variance == 0 ? 0 : Math.Abs(((double)a.Count / a.Of) - ((double)b.Count / b.Of)) / Math.Sqrt(variance);
+    }
+
+    private static string Share((int Count, int Of) share) => Share(share.Count, share.Of);
+
+    private static string Share(int count, int of) => of == 0 ? "none" : string.Create(CultureInfo.InvariantCulture, $"{(double)count / of:0.#%}");
+
+    private static string Spread(double[] sorted) =>
+        string.Create(CultureInfo.InvariantCulture, $"{sorted[sorted.Length / 20]:0.###} to {sorted[sorted.Length - 1 - (sorted.Length / 20)]:0.###}");
+}

@@ -1,0 +1,85 @@
+using Trunkline.Server.Schemas.Fields;
+
+namespace Trunkline.Server.Traffic;
+
+/// <summary>A field met in messages of one producer, with those in it. Not thread-safe.</summary>
+internal sealed class FieldNode(string path, FieldNode? parent)
+{
+    /// <summary>An object with more members than this is taken for a map: its names are data.</summary>
+    public const int MembersMax = 64;
+
+    private readonly Dictionary<string, FieldNode> _members = new(StringComparer.Ordinal);
+
+    /// <summary>Its <see cref="FieldPath"/>.</summary>
+    public string Path => path;
+
+    /// <summary>What it is in; null for the whole message.</summary>
+    public FieldNode? Parent => parent;
+
+    /// <summary>The first messages: the first half of what is learned.</summary>
+    public FieldTally First { get; } = new();
+
+    /// <summary>The second half.</summary>
+    public FieldTally Second { get; } = new();
+
+    /// <summary>Both halves, once they are learned.</summary>
+    public FieldTally Learned { get; } = new();
+
+    /// <summary>All messages whose window ended.</summary>
+    public FieldTally Ever { get; } = new();
+
+    /// <summary>The latest messages.</summary>
+    public FieldTally Window { get; } = new();
+
+    /// <summary>The last message it was counted in.</summary>
+    public long LastMessage { get; set; } = -1;
+
+    /// <summary>What it last held in the window, without what stands in it; for examples.</summary>
+    public string Example { get; set; } = "";
+
+    /// <summary>True for an object whose names are data.</summary>
+    public bool IsMap { get; private set; }
+
+    /// <summary>The fields in it.</summary>
+    public IEnumerable<FieldNode> Members => _members.Values;
+
+    /// <summary>True if it is in a list or a map, so that a message may hold it often.</summary>
+    public bool IsRepeated { get; } = parent is { IsRepeated: true } || path.EndsWith(FieldPath.Each, StringComparison.Ordinal);
+
+    /// <summary>The field of a name, or of the items if the name is null; null if no more fields may be followed.</summary>
+    public FieldNode? Member(string? name, ref int room)
+    {
+        var key = IsMap ? "" : name ?? "";
+        if (_members.TryGetValue(key, out var known))
+        {
+            return known;
+        }
+
+        if (name is not null && !IsMap && _members.Count >= MembersMax)
+        {
+            room += Forget();
+            return Member(name, ref room);
+        }
+
+        if (room <= 0)
+        {
+            return null;
+        }
+
+        room--;
+        var member = new FieldNode(IsMap || name is null ? FieldPath.Items(path) : FieldPath.Member(path, name), this);
+        _members.Add(key, member);
+        return member;
+    }
+
+    /// <summary>Itself and all in it.</summary>
+    public IEnumerable<FieldNode> All() => _members.Values.SelectMany(member => member.All()).Prepend(this);
+
+    private int Forget()
+    {
+        var forgotten = _members.Values.Sum(member => member.All().Count());
+        IsMap = true;
+        _members.Clear();
+        return forgotten;
+    }
+}
