@@ -9,6 +9,9 @@ public static class ErrorCodes
     /// <summary>The token is not known.</summary>
     public const string AuthTokenInvalid = "auth.token-invalid";
 
+    /// <summary><c>auth.ticket-invalid</c></summary>
+    public const string AuthTicketInvalid = "auth.ticket-invalid";
+
     /// <summary>The token lacks the scope.</summary>
     public const string AuthScopeMissing = "auth.scope-missing";
 

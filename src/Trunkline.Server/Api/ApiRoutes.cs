@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Routing;
 using Trunkline.Server.Api.DeadLetters;
+using Trunkline.Server.Api.Live;
 using Trunkline.Server.Api.Registry;
 
 namespace Trunkline.Server.Api;
@@ -30,6 +31,8 @@ internal static class ApiRoutes
         OperateEndpoints.Map(routes);
         IntakeEndpoint.Map(routes);
         HookEndpoint.Map(routes);
+        LiveEndpoint.Map(routes);
+        SocketIntakeEndpoint.Map(routes);
         HealthEndpoints.Map(routes);
         RevisionEndpoints.Map(routes);
         ComparisonEndpoint.Map(routes);

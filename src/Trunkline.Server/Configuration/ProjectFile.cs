@@ -24,6 +24,7 @@ public static class ProjectFile
         }
 
         GroupCheck.Run(project, faults);
+        LiveCheck.Run(project, faults);
         CycleCheck.Run(project, faults);
         StateCheck.Run(project, faults);
         AddressCheck.Run(project, sections, faults);

@@ -116,7 +116,7 @@ internal sealed class ConnectorSource(ISourceConnector connector, ConnectorSourc
 
     private async ValueTask<List<StoredMessage>> ReadAsync(int maxMessages, CancellationToken cancellationToken)
     {
-        _reading ??= connector.ReadAsync(new SourceStart(options.Flow, _positions.Last, options.Time), _stop.Token).GetAsyncEnumerator(_stop.Token);
+        _reading ??= connector.ReadAsync(_positions.Start(options.Flow, options.Time), _stop.Token).GetAsyncEnumerator(_stop.Token);
         _pending ??= _reading.MoveNextAsync().AsTask();
         var more = await _pending.WaitAsync(cancellationToken);
         var messages = new List<StoredMessage>();

@@ -26,7 +26,16 @@ public interface ISourceConnector
 /// <param name="Flow">The flow that reads.</param>
 /// <param name="Position">The <see cref="SourceMessage.Position"/> of the last message that needs not come again; null to begin at the beginning.</param>
 /// <param name="Time">The clock to use.</param>
-public sealed record SourceStart(string Flow, string? Position, TimeProvider Time);
+public sealed record SourceStart(string Flow, string? Position, TimeProvider Time)
+{
+    /// <summary>Of a source with parts: where each begins, by <see cref="SourceMessage.Part"/>. Default: none.</summary>
+    public IReadOnlyDictionary<string, string> Parts { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>
+    /// To be called for a part that comes no more, so that its position is removed with a later commit, once its messages are done. Thread-safe.
+    /// </summary>
+    public Action<string> Forget { get; init; } = static _ => { };
+}
 
 /// <summary>A message of a source.</summary>
 /// <param name="Message">The message. Its id must be the same whenever it is read: repeats are recognised by it.</param>
@@ -37,6 +46,15 @@ public sealed record SourceMessage(Message Message, string Position)
 {
     /// <summary>The longest position, in characters.</summary>
     public const int PositionLengthMax = 1024;
+
+    /// <summary>The longest <see cref="Part"/>, in characters.</summary>
+    public const int PartLengthMax = 256;
+
+    /// <summary>
+    /// Which part of the source it came from, where that has several it reads side by side, each with a position of its own, as a folder has
+    /// files; up to 256 characters. No two messages have the same position, whatever their parts. Default: the source is one.
+    /// </summary>
+    public string Part { get; init; } = "";
 
     /// <summary>Told once, after what became of the message is durable; must return at once. Default: nobody is told.</summary>
     public Action? Committed { get; init; }

@@ -17,25 +17,38 @@ internal sealed class SourcePositions(IBroker broker, string store)
     private const int StaleAfter = 64 * 1024;
     private const byte Version = 1;
 
-    private static readonly byte[] DoneKey = "p"u8.ToArray();
-
     private readonly Lock _lock = new();
     private readonly Dictionary<long, SourceMessage> _inHand = [];
     private readonly HashSet<string> _doneBefore = new(StringComparer.Ordinal);
     private readonly SortedSet<long> _doneAhead = [];
+    private List<string> _goneRecorded = [];
     private long _next;
     private long _recorded;
     private long _committed;
 
-    /// <summary>The position of the last message taken, or what is durably done; null at the very beginning.</summary>
-    public string? Last { get; private set; }
+    // By part, the empty one of a source without: the position of the last message taken, or what is durably done.
+    private readonly Dictionary<string, string> _last = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _forgotten = new(StringComparer.Ordinal);
+
+    /// <summary>Where a reading begins: behind the messages taken, or what is durably done.</summary>
+    public SourceStart Start(string flow, TimeProvider time)
+    {
+        lock (_lock)
+        {
+            return new SourceStart(flow, _last.GetValueOrDefault(""), time)
+            {
+                Parts = _last.Where(part => part.Key.Length > 0).ToDictionary(StringComparer.Ordinal),
+                Forget = Forget,
+            };
+        }
+    }
 
     /// <summary>Reads what is durable.</summary>
     public async Task LoadAsync(CancellationToken cancellationToken)
     {
-        if (await broker.ReadStateAsync(store, 0, DoneKey, cancellationToken) is { } done)
+        await foreach (var entry in broker.ScanStateAsync(store, 0, "p"u8.ToArray(), cancellationToken))
         {
-            Last = TextOf(done);
+            _last[Encoding.UTF8.GetString(entry.Key.Span[1..])] = TextOf(entry.Value);
         }
 
         await foreach (var entry in broker.ScanStateAsync(store, 0, "a"u8.ToArray(), cancellationToken))
@@ -52,11 +65,17 @@ internal sealed class SourcePositions(IBroker broker, string store)
             throw new ConnectorException($"The source gave a position that is not 1 to {SourceMessage.PositionLengthMax} characters long.");
         }
 
+        if (message.Part.Length > SourceMessage.PartLengthMax)
+        {
+            throw new ConnectorException($"The source gave a part of more than {SourceMessage.PartLengthMax} characters.");
+        }
+
         lock (_lock)
         {
             var offset = _next++;
             _inHand.Add(offset, message);
-            Last = message.Position;
+            _last[message.Part] = message.Position;
+            _forgotten.Remove(message.Part);
             if (!_doneBefore.Remove(message.Position))
             {
                 return new StoredMessage(message.Message, new Position(0, offset), now);
@@ -73,9 +92,9 @@ internal sealed class SourcePositions(IBroker broker, string store)
         lock (_lock)
         {
             _recorded = progress.Next;
-            if (progress.Next > _committed)
+            foreach (var (part, position) in LastDone(progress.Next))
             {
-                Write(unit, DoneKey, ValueOf(_inHand[progress.Next - 1].Position));
+                Write(unit, DoneKey(part), ValueOf(position));
             }
 
             foreach (var message in completed.Where(message => message.Offset >= progress.Next))
@@ -91,6 +110,11 @@ internal sealed class SourcePositions(IBroker broker, string store)
             foreach (var stale in Stale())
             {
                 Write(unit, AheadKey(stale), null);
+            }
+
+            foreach (var part in Gone())
+            {
+                Write(unit, DoneKey(part), null);
             }
         }
     }
@@ -113,11 +137,51 @@ internal sealed class SourcePositions(IBroker broker, string store)
                 _doneBefore.Clear();
             }
 
+            foreach (var part in _goneRecorded)
+            {
+                _last.Remove(part);
+                _forgotten.Remove(part);
+            }
+
+            _goneRecorded = [];
             return told;
         }
     }
 
+    private void Forget(string part)
+    {
+        lock (_lock)
+        {
+            _forgotten.Add(part);
+        }
+    }
+
+    /// <summary>Of each part the position of its last message below an offset, among those not recorded before.</summary>
+    private Dictionary<string, string> LastDone(long next)
+    {
+        var last = new Dictionary<string, string>(StringComparer.Ordinal);
+        for (var offset = _committed; offset < next; offset++)
+        {
+            last[_inHand[offset].Part] = _inHand[offset].Position;
+        }
+
+        return last;
+    }
+
+    /// <summary>The forgotten parts none of whose messages is in hand.</summary>
+    private List<string> Gone()
+    {
+        if (_forgotten.Count > 0)
+        {
+            _goneRecorded = [.. _forgotten.Except(_inHand.Values.Select(message => message.Part), StringComparer.Ordinal)];
+        }
+
+        return _goneRecorded;
+    }
+
     private HashSet<string> Stale() => _recorded > StaleAfter ? _doneBefore : [];
+
+    private static byte[] DoneKey(string part) => [(byte)'p', .. Encoding.UTF8.GetBytes(part)];
 
     private static byte[] AheadKey(string position) => [(byte)'a', .. Encoding.UTF8.GetBytes(position)];
 

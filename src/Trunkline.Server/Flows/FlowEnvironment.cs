@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Trunkline.Core.Security;
 using Trunkline.Messaging.Brokers;
 using Trunkline.Server.Connectors;
+using Trunkline.Server.Connectors.Files;
 using Trunkline.Server.Connectors.Hooks;
 using Trunkline.Server.Connectors.Http;
 using Trunkline.Server.Effects;
@@ -32,6 +33,12 @@ internal sealed record FlowEnvironment
 
     /// <summary>Where <c>POST /hooks/…</c> finds the flows.</summary>
     public HookDoors Hooks { get; init; } = new();
+
+    /// <summary>Where WebSockets below <c>/in</c> find the flows.</summary>
+    public SocketDoors Sockets { get; init; } = new();
+
+    /// <summary>The files sinks write to.</summary>
+    public FileTargets Files { get; init; } = new(TimeProvider.System);
 
     /// <summary>Sources and sinks of the host. Default: none.</summary>
     public HostConnectors Connectors { get; init; } = HostConnectors.None;

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Trunkline.Messaging.Brokers;
 using Trunkline.Server.Configuration;
 using Trunkline.Server.Connectors;
+using Trunkline.Server.Connectors.Files;
 using Trunkline.Server.Connectors.Folders;
 using Trunkline.Server.Connectors.Hooks;
 using Trunkline.Server.Connectors.Http;
@@ -25,6 +26,8 @@ internal static class FlowSources
         SmtpSourceConfig smtp => new(new SmtpSource(Mails(environment, flow.Name, log), smtp)),
         ImapSourceConfig imap => new(new ImapSource(
             Mails(environment, flow.Name, log), imap, MailServers.Of(imap.Server, environment.Addresses), environment.Jitter)),
+        WebSocketSourceConfig socket => new(new HttpSource(socket.Origin(flow.Name), environment.Sockets.Intakes.Open(socket.Path), environment.Time)),
+        FileSourceConfig file => new(new ConnectorSource(new FileSource(file), Options(environment, flow, log))),
         ScheduleSourceConfig schedule => new(new ConnectorSource(new ScheduleSource(schedule), Options(environment, flow, log))),
         UseSourceConfig use => new(new ConnectorSource(Connector(environment, use), Options(environment, flow, log))),
         _ => throw new InvalidOperationException($"flow '{flow.Name}' reads from nothing known"),
@@ -46,6 +49,9 @@ internal static class FlowSources
         {
             case HttpSourceConfig http:
                 environment.Intakes.Close(http.Path);
+                break;
+            case WebSocketSourceConfig socket:
+                environment.Sockets.Intakes.Close(socket.Path);
                 break;
             case WebhookSourceConfig hook:
                 environment.Hooks.Close(hook.Path);

@@ -1,6 +1,8 @@
 using Trunkline.Server.Configuration;
 using Trunkline.Server.Connectors;
 using Trunkline.Server.Connectors.Chat;
+using Trunkline.Server.Connectors.Files;
+using Trunkline.Server.Connectors.Live;
 using Trunkline.Server.Connectors.Mail;
 using Trunkline.Server.Connectors.Webhooks;
 using Trunkline.Server.Outcomes;
@@ -19,6 +21,8 @@ internal static class SinkSenders
         WebhookSinkConfig webhook => new WebhookSink(webhook, environment.Http, environment.Time),
         ChatSinkConfig chat => new ChatSink(chat, environment.Http, environment.Time),
         SmtpSinkConfig smtp => new SmtpSink(smtp, MailServers.Of(smtp.Server, environment.Addresses), environment.Time),
+        FileSinkConfig file => new FileSink(flow, file, environment.Files.Of(file)),
+        LiveSinkConfig => new LiveSink(),
         OutcomeSinkConfig outcome => new FactSink(outcome, new LaterFacts(environment.Broker), environment.Time),
         UseSinkConfig use => environment.Connectors.Sinks.TryGetValue(use.Use, out var own)
             ? own

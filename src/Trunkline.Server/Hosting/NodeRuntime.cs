@@ -6,6 +6,7 @@ using Trunkline.Messaging.Brokers;
 using Trunkline.Server.Api;
 using Trunkline.Server.Configuration;
 using Trunkline.Server.DeadLetters;
+using Trunkline.Server.Connectors.Files;
 using Trunkline.Server.Connectors.Hooks;
 using Trunkline.Server.Connectors.Http;
 using Trunkline.Server.Effects;
@@ -38,6 +39,7 @@ internal sealed class NodeRuntime : IAsyncDisposable
     private readonly HttpClient _http;
     private readonly ModelCatalog _models;
     private readonly BudgetBook _budgets;
+    private readonly FileTargets _files;
     private bool _disposed;
     private IReadOnlyDictionary<string, string> _versions = new Dictionary<string, string>();
 
@@ -58,6 +60,7 @@ internal sealed class NodeRuntime : IAsyncDisposable
             _models,
             (models, flow) => new PipelineServices(effects.Of(flow), models, parts.Registrations.Steps, parts.Time) { Watch = Taps.Of(flow) },
             parts.Registrations);
+        _files = new FileTargets(parts.Time);
         Flows = new FlowSupervisor(new FlowEnvironment
         {
             Broker = new FaultyBroker(broker, Faults),
@@ -68,6 +71,8 @@ internal sealed class NodeRuntime : IAsyncDisposable
             Addresses = addresses,
             Intakes = Intakes,
             Hooks = Hooks,
+            Sockets = Sockets,
+            Files = _files,
             Connectors = parts.Registrations.Connectors,
             Contracts = new ContractCheck(Schemas),
             Pipelines = pipelines.BuildAsync,
@@ -101,6 +106,9 @@ internal sealed class NodeRuntime : IAsyncDisposable
 
     /// <summary>Where requests below <c>/in</c> go.</summary>
     public HttpIntakes Intakes { get; } = new();
+
+    /// <summary>Where WebSockets below <c>/in</c> go.</summary>
+    public SocketDoors Sockets { get; } = new();
 
     /// <summary>Where requests below <c>/hooks</c> go.</summary>
     public HookDoors Hooks { get; } = new();
@@ -200,6 +208,7 @@ internal sealed class NodeRuntime : IAsyncDisposable
         Outcomes.Dispose();
         Quality.Dispose();
         await Flows.DisposeAsync();
+        _files.Dispose();
         Releases?.Dispose();
         Schemas.Dispose();
         await _models.DisposeAsync();

@@ -8,6 +8,7 @@ using Microsoft.Extensions.Logging;
 using Trunkline.Client.Api;
 using Trunkline.Server.Api;
 using Trunkline.Server.Api.Events;
+using Trunkline.Server.Api.Live;
 using Trunkline.Server.Api.Problems;
 using Trunkline.Server.Api.Security;
 using Trunkline.Server.Sight.Export;
@@ -40,6 +41,7 @@ internal static class WebComposition
         builder.Services.AddSingleton(_ => runtime().Releases);
         builder.Services.AddSingleton(_ => runtime().Intakes);
         builder.Services.AddSingleton(_ => runtime().Hooks);
+        builder.Services.AddSingleton(_ => runtime().Sockets);
         builder.Services.AddSingleton(_ => runtime().Comparisons);
         builder.Services.AddSingleton(_ => runtime().Faults);
         builder.Services.AddSingleton(_ => runtime().Taps);
@@ -67,6 +69,8 @@ internal static class WebComposition
             app.UseCors();
         }
 
+        // Ends a connection whose other side is gone without a word.
+        app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = Heartbeat, KeepAliveTimeout = Heartbeat });
         app.UseMiddleware<GuardMiddleware>();
         ApiRoutes.Map(app);
         foreach (var map in parts.Map)
@@ -118,6 +122,9 @@ internal static class WebComposition
         services.AddSingleton(SecurityRules.Of(node, parts.Listen.Host));
         services.AddSingleton(new RequestBody(node.RequestBytesMax, Math.Max(4 * node.RequestBytesMax, 256L * 1024 * 1024), parts.Time));
         services.AddSingleton(provider => new StreamLimits(Heartbeat, provider.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping));
+        services.AddSingleton<ClientCounts>();
+        services.AddSingleton<LiveTails>();
+        services.AddSingleton<LiveTickets>();
         services.AddSingleton<TopicWatch>();
         services.AddHostedService(provider => provider.GetRequiredService<TopicWatch>());
         services.AddSingleton<HopFigures>();

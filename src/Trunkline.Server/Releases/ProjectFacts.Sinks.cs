@@ -68,6 +68,21 @@ internal sealed partial class ProjectFacts
                 facts.Add(path + "label", outcome.Label);
                 facts.Add(path + "value", outcome.Value);
                 break;
+            case FileSinkConfig file:
+                facts.Add(path + (file.IsFolder ? "folder" : "path"), Relative(folder, file.Path));
+                facts.Add(path + "text", file.Text);
+                facts.Add(path + "file", file.IsFolder ? file.FileName : null);
+                facts.Add(path + "replace", file.Replaces ? "true" : null);
+                facts.Add(path + "rotate.size", file.Rotate?.Bytes);
+                facts.Add(path + "rotate.age", file.Rotate?.Age);
+                facts.Add(path + "rotate.keep", (long?)file.Rotate?.Keep);
+                facts.Add(path + "durability", file.Syncs ? null : "none");
+                break;
+            case LiveSinkConfig live:
+                facts.Add(path + "path", live.Path);
+                facts.Add(path + "secret", Hidden(live.AsksForTickets ? string.Join('\n', live.Secrets.Select(secret => secret.Value)) : null));
+                facts.Add(path + "clients", live.ClientsMax);
+                break;
             case UseSinkConfig use:
                 facts.Add(path + "name", use.Use);
                 break;

@@ -248,6 +248,18 @@ internal sealed partial class ProjectFacts(byte[] salt, Func<string, string?> fi
             case MboxSourceConfig mbox:
                 facts.Add("from.mbox", Relative(folder, mbox.Path));
                 break;
+            case WebSocketSourceConfig socket:
+                facts.Add("from.websocket.path", socket.Path);
+                facts.Add("from.websocket.secret", Hidden(socket.Secrets.Count > 0 ? string.Join('\n', socket.Secrets.Select(secret => secret.Value)) : null));
+                facts.Add("from.websocket.maxSize", socket.FrameBytesMax);
+                facts.Add("from.websocket.clients", socket.ClientsMax);
+                break;
+            case FileSourceConfig file:
+                facts.Add("from.file.path", Relative(folder, file.Pattern));
+                facts.Add("from.file.encoding", file.Encoding.ToString());
+                facts.Add("from.file.format", file.IsJson ? "json" : "text");
+                facts.Add("from.file.maxLine", file.LineBytesMax);
+                break;
             case ScheduleSourceConfig schedule:
                 facts.Add("from.schedule.cron", schedule.Cron);
                 facts.Add("from.schedule.zone", schedule.Zone);

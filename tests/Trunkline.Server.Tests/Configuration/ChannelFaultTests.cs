@@ -23,9 +23,24 @@ public sealed class ChannelFaultTests
               d:
                 from: { webhook: { verify: pagerduty, secret: [] } }
                 to: { topic: t }
+              e:
+                from: { topic: t }
+                to:
+                  - file: { path: out.jsonl, folder: out, durability: never }
+                  - file: { path: out.jsonl, name: "{{ meta.id }}", rotate: { keep: 3 } }
+                  - file: { folder: out, rotate: { size: 1 }, name: "{% include 'x' %}" }
+              f:
+                from: { file: { path: "*.log", encoding: ebcdic, maxLine: 1GB } }
+                to:
+                  - sse: { path: chat, secret: short }
+                  - websocket: { path: /chat, clients: 0 }
+                  - websocket: /chat
+              g:
+                from: { websocket: { path: /x/../y, secret: [ short, "0123456789abcdef0123456789abcdef" ], maxSize: 1 } }
+                to: { topic: t }
             """);
         Assert.Equal(
-            [4, 6, 7, 9, 9, 10, 10, 12, 13, 15, 15, 15],
+            [4, 6, 7, 9, 9, 10, 10, 12, 13, 15, 15, 15, 20, 20, 21, 21, 22, 22, 22, 24, 24, 26, 26, 27, 28, 30, 30, 30],
             load.Faults.Select(fault => fault.Where.Line).Order());
         Assert.All(load.Faults, fault => Assert.NotEmpty(fault.Remedy));
         Assert.DoesNotContain(load.Faults, fault => $"{fault.Message}{fault.Remedy}".Contains("secret'", StringComparison.Ordinal) && $"{fault.Message}".Contains("verysecret", StringComparison.Ordinal));

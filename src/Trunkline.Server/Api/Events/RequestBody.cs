@@ -22,6 +22,9 @@ internal sealed class RequestBody(long requestBytesMax, long inFlightBytesMax, T
     /// <summary>Bytes held now.</summary>
     public long InFlight => Volatile.Read(ref _inFlight);
 
+    /// <summary>A share of the memory of all requests, for what comes by another way. Dispose it once the message is handed on.</summary>
+    public Held Hold() => new(this);
+
     /// <summary>Reads the body. Dispose what it returns once the messages are appended.</summary>
     public async Task<Held> ReadAsync(HttpContext context)
     {

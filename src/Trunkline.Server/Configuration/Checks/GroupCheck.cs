@@ -15,6 +15,7 @@ internal static class GroupCheck
                 TopicSourceConfig topic => (
                     $"topic '{topic.Topic}' in group '{topic.Group}'", "Give one of them another group, so that each gets every message; or make them one flow."),
                 HttpSourceConfig http => ($"path '{http.Path}'", "Give one of them another path."),
+                WebSocketSourceConfig socket => ($"WebSockets at '{socket.Path}'", "Give one of them another path."),
                 WebhookSourceConfig hook => ($"webhooks at '{hook.Path}'", "Give one of them another path."),
                 _ => ("", ""),
             };

@@ -27,11 +27,11 @@ internal static class FlowGrammar
 
     private static readonly GrammarKey<string>[] LaterSources =
     [
-        .. new[] { "file", "websocket", "slack" }
+        .. new[] { "slack" }
             .Select(name => new GrammarKey<string>(name, Scalars.Text, "A later kind of source.") { NotYet = true }),
     ];
 
-    private static readonly GrammarKey[] Sources = [FromTopic, MailGrammar.FromImap, MailGrammar.FromSmtp, FromMaildir, MailGrammar.FromMbox, FromHttp, FromWebhook, FromSchedule, FromUse];
+    private static readonly GrammarKey[] Sources = [FromTopic, MailGrammar.FromImap, MailGrammar.FromSmtp, FromMaildir, MailGrammar.FromMbox, FromHttp, FromWebhook, FileSourceGrammar.File, SocketSourceGrammar.WebSocket, FromSchedule, FromUse];
 
     public static readonly ObjectType Source = new(
         "source", $"Where messages come from. Exactly one of {Listing.Of(Sources)}.", [.. Sources, FromGroup, FromStart, FromVersion, .. LaterSources])

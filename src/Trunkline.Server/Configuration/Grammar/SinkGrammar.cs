@@ -50,12 +50,12 @@ internal static class SinkGrammar
 
     private static readonly GrammarKey<string>[] Later =
     [
-        .. new[] { "sse", "websocket", "file", "http" }
+        .. new[] { "http" }
             .Select(name => new GrammarKey<string>(name, Scalars.Text, "A later kind of sink.") { NotYet = true }),
         new GrammarKey<string>("template", Scalars.Text, "Text made from the message.") { NotYet = true },
     ];
 
-    private static readonly GrammarKey[] Kinds = [Topic, Webhook, Smtp, Outcome, ChatGrammar.Slack, ChatGrammar.Teams, Use];
+    private static readonly GrammarKey[] Kinds = [Topic, Webhook, Smtp, Outcome, ChatGrammar.Slack, ChatGrammar.Teams, FileGrammar.File, LiveGrammar.Sse, LiveGrammar.WebSocket, Use];
 
     public static readonly ObjectType Type = new("sink", $"Where messages go. Exactly one of {Listing.Of(Kinds)}.", [.. Kinds, Key, Name, .. Later])
     { OneOf = [.. Kinds, .. Later] };

@@ -91,6 +91,16 @@ internal static class FlowReader
             return new MboxSourceConfig(scope.Resolve(mbox), values.WhereOf(MailGrammar.FromMbox));
         }
 
+        if (values.Get(FileSourceGrammar.File) is { } file)
+        {
+            return FileReader.ReadSource(file, scope);
+        }
+
+        if (values.Get(SocketSourceGrammar.WebSocket) is { } socket)
+        {
+            return LiveReader.ReadSource(socket, scope);
+        }
+
         if (values.Get(FlowGrammar.FromSchedule) is { } schedule)
         {
             return schedule.Get(ScheduleGrammar.Cron) is { } cron

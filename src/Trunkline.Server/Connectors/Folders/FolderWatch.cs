@@ -6,11 +6,13 @@ internal sealed class FolderWatch : IDisposable
     private readonly FileSystemWatcher? _watcher;
     private readonly ChangeSignal _changed = new();
 
-    public FolderWatch(string root)
+    /// <param name="root">The folder.</param>
+    /// <param name="isDeep">Whether folders below it are watched too.</param>
+    public FolderWatch(string root, bool isDeep = true)
     {
         try
         {
-            var watcher = new FileSystemWatcher(root) { IncludeSubdirectories = true };
+            var watcher = new FileSystemWatcher(root) { IncludeSubdirectories = isDeep };
             watcher.Created += (_, _) => _changed.Set();
             watcher.Changed += (_, _) => _changed.Set();
             watcher.Renamed += (_, _) => _changed.Set();

@@ -44,7 +44,7 @@ public abstract class SourceConformance : IAsyncDisposable
     public async Task Messages_come_in_order_each_with_an_id_and_a_position_of_its_own()
     {
         await FeedAsync(Texts(0, 200));
-        var read = await ReadAsync(await OpenAsync(), null, 200);
+        var read = await ReadAsync(await OpenAsync(), [], 200);
         Assert.Equal(Texts(0, 200), read.Select(m => TextOf(m.Message)));
         Assert.Equal(200, read.Select(m => m.Position).Distinct().Count());
         Assert.Equal(200, read.Select(m => m.Message.Id.Value).Distinct().Count());
@@ -56,10 +56,10 @@ public abstract class SourceConformance : IAsyncDisposable
     public async Task From_each_position_the_same_messages_come_again()
     {
         await FeedAsync(Texts(0, 40));
-        var all = await ReadAsync(await OpenAsync(), null, 40);
+        var all = await ReadAsync(await OpenAsync(), [], 40);
         for (var at = 0; at < 39; at += 3)
         {
-            var rest = await ReadAsync(await OpenAsync(), all[at].Position, 39 - at);
+            var rest = await ReadAsync(await OpenAsync(), all[..(at + 1)], 39 - at);
             Assert.Equal(all.Skip(at + 1).Select(Identity), rest.Select(Identity));
         }
     }
@@ -69,7 +69,7 @@ public abstract class SourceConformance : IAsyncDisposable
     public async Task A_reading_waits_for_what_comes_later()
     {
         await FeedAsync(Texts(0, 3));
-        await using var reading = Read(await OpenAsync(), null, Stop);
+        await using var reading = Read(await OpenAsync(), [], Stop);
         for (var i = 0; i < 3; i++)
         {
             Assert.True(await reading.MoveNextAsync().AsTask().WaitAsync(Stop));
@@ -94,7 +94,7 @@ public abstract class SourceConformance : IAsyncDisposable
     public async Task A_reader_that_takes_its_time_gets_everything()
     {
         await FeedAsync(Texts(0, 10));
-        await using var reading = Read(await OpenAsync(), null, Stop);
+        await using var reading = Read(await OpenAsync(), [], Stop);
         var read = new List<string>();
         for (var i = 0; i < 500; i++)
         {
@@ -123,7 +123,7 @@ public abstract class SourceConformance : IAsyncDisposable
         foreach (var taken in new[] { 1, 50 })
         {
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(Stop);
-            var reading = Read(await OpenAsync(), null, stop.Token);
+            var reading = Read(await OpenAsync(), [], stop.Token);
             for (var i = 0; i < taken; i++)
             {
                 Assert.True(await reading.MoveNextAsync().AsTask().WaitAsync(Stop));
@@ -181,13 +181,18 @@ public abstract class SourceConformance : IAsyncDisposable
 
     private static (string Id, string Position) Identity(SourceMessage message) => (message.Message.Id.Value, message.Position);
 
-    private static IAsyncEnumerator<SourceMessage> Read(ISourceConnector source, string? position, CancellationToken cancellationToken) =>
-        source.ReadAsync(new SourceStart("conformance", position, TimeProvider.System), cancellationToken).GetAsyncEnumerator(cancellationToken);
+    /// <summary>Reads on behind what was read before.</summary>
+    private static IAsyncEnumerator<SourceMessage> Read(ISourceConnector source, IReadOnlyList<SourceMessage> before, CancellationToken cancellationToken)
+    {
+        var parts = before.GroupBy(message => message.Part, StringComparer.Ordinal).ToDictionary(part => part.Key, part => part.Last().Position, StringComparer.Ordinal);
+        parts.Remove("", out var position);
+        return source.ReadAsync(new SourceStart("conformance", position, TimeProvider.System) { Parts = parts }, cancellationToken).GetAsyncEnumerator(cancellationToken);
+    }
 
-    private async Task<List<SourceMessage>> ReadAsync(ISourceConnector source, string? position, int count)
+    private async Task<List<SourceMessage>> ReadAsync(ISourceConnector source, IReadOnlyList<SourceMessage> before, int count)
     {
         var read = new List<SourceMessage>();
-        await using var reading = Read(source, position, Stop);
+        await using var reading = Read(source, before, Stop);
         while (read.Count < count)
         {
             Assert.True(await reading.MoveNextAsync().AsTask().WaitAsync(Stop), $"the reading ended after {read.Count} of {count} messages");
