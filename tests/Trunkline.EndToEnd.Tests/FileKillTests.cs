@@ -25,7 +25,7 @@ public sealed class FileKillTests : IDisposable
         _folder.Write("trunkline.yaml", """
             topics: { lines: { partitions: 4 } }
             flows:
-              take: { from: { file: { path: "logs/*.log", format: json } }, to: { topic: lines } }
+              take: { from: { file: { path: "logs/*.log*", format: json } }, to: { topic: lines } }
               give:
                 from: { topic: lines }
                 to:
@@ -82,7 +82,7 @@ public sealed class FileKillTests : IDisposable
                 await File.AppendAllTextAsync(path, line[9..], cancellationToken);
             }
 
-            if (number % 10 == 0)
+            if (number % 2 == 0)
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, cancellationToken);
             }

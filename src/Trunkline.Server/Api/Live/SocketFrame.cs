@@ -26,7 +26,15 @@ internal sealed record SocketFrame(string Id, string? Key, ReadOnlyMemory<byte> 
 
         var reader = new Utf8JsonReader(bytes.Span, JsonText.ReaderOptions);
         reader.Read();
-        return reader.TokenType == JsonTokenType.StartObject ? ReadMembers(ref reader, bytes) : null;
+        try
+        {
+            return reader.TokenType == JsonTokenType.StartObject ? ReadMembers(ref reader, bytes) : null;
+        }
+        catch (InvalidOperationException)
+        {
+            // Half a surrogate pair in a name, the id or the key.
+            return null;
+        }
     }
 
     public Message ToMessage(string source, MessageKey? key) => new()

@@ -25,6 +25,9 @@ internal sealed class SocketIntake(WebSocket socket, SocketSender sender, TimePr
     // Frames taken and not answered: enough to hide a commit, little to repeat.
     private const int WaitingMax = 64;
 
+    // RFC 6455 has no name for it; the IANA registry of close codes has.
+    private const WebSocketCloseStatus TryAgainLater = (WebSocketCloseStatus)1013;
+
     private static readonly TimeSpan FrameMax = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan AnswerMax = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan FullWait = TimeSpan.FromMilliseconds(50);
@@ -33,13 +36,23 @@ internal sealed class SocketIntake(WebSocket socket, SocketSender sender, TimePr
     private readonly SemaphoreSlim _sending = new(1, 1);
     private readonly ConcurrentDictionary<long, Task> _waiting = [];
     private long _taken;
+    private volatile bool _ending;
 
-    /// <summary>Takes frames until the client leaves, breaks a rule, or is stopped; then answers what was taken. Tells how to close.</summary>
-    public async Task<(WebSocketCloseStatus Status, string Reason)> RunAsync(CancellationToken cancellationToken)
+    /// <summary>Takes frames until the client leaves or breaks a rule, or it is stopped; answers what was taken, and closes.</summary>
+    /// <param name="stopReason">Why it is stopped, should it be.</param>
+    /// <param name="stopped">Fires when it is to take no more.</param>
+    public async Task RunAsync(Func<(WebSocketCloseStatus Status, string Reason)> stopReason, CancellationToken stopped)
     {
-        var (status, reason) = await TryTakeAllAsync(cancellationToken);
+        // Never cancelled in the middle: that would cut the connection, and neither answers nor the reason could be told.
+        var taking = TakeAllAsync();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(stopped);
+        await Task.WhenAny(taking, Task.Delay(Timeout.InfiniteTimeSpan, stop.Token));
+        await stop.CancelAsync();
+        _ending = true;
         await Task.WhenAll(_waiting.Values);
-        return (status, reason);
+        var (status, reason) = taking.IsCompleted ? await taking : stopReason();
+        await SocketClosing.CloseAsync(socket, status, reason, taking);
+        await Task.WhenAll(_waiting.Values);
     }
 
     /// <inheritdoc/>
@@ -49,14 +62,14 @@ internal sealed class SocketIntake(WebSocket socket, SocketSender sender, TimePr
         _sending.Dispose();
     }
 
-    private async Task<(WebSocketCloseStatus Status, string Reason)> TryTakeAllAsync(CancellationToken cancellationToken)
+    private async Task<(WebSocketCloseStatus Status, string Reason)> TakeAllAsync()
     {
         try
         {
             while (true)
             {
-                await _room.WaitAsync(cancellationToken);
-                if (await TakeAsync(cancellationToken) is var (status, reason))
+                await _room.WaitAsync();
+                if (await TakeAsync() is var (status, reason))
                 {
                     return (status, reason);
                 }
@@ -64,20 +77,19 @@ internal sealed class SocketIntake(WebSocket socket, SocketSender sender, TimePr
         }
         catch (Exception gone) when (gone is OperationCanceledException or WebSocketException)
         {
-            // It left without a word, or the endpoint says why it ends.
-            return (WebSocketCloseStatus.EndpointUnavailable, "the node stops");
+            return (WebSocketCloseStatus.PolicyViolation, "a frame takes too long");
         }
         catch (ProblemException full)
         {
-            return ((WebSocketCloseStatus)1013, full.Entry.Code);
+            return (TryAgainLater, full.Entry.Code);
         }
     }
 
     /// <summary>Takes one frame; how to close, if it is not one.</summary>
-    private async Task<(WebSocketCloseStatus Status, string Reason)?> TakeAsync(CancellationToken cancellationToken)
+    private async Task<(WebSocketCloseStatus Status, string Reason)?> TakeAsync()
     {
         using var held = sender.Bodies.Hold();
-        var (bytes, type) = await ReceiveAsync(held, cancellationToken);
+        var (bytes, type) = await ReceiveAsync(held);
         switch (type)
         {
             case WebSocketMessageType.Close:
@@ -96,29 +108,35 @@ internal sealed class SocketIntake(WebSocket socket, SocketSender sender, TimePr
             return (WebSocketCloseStatus.InvalidPayloadData, SocketFrame.Form);
         }
 
-        var result = await HandInAsync(frame.ToMessage(sender.Source, sender.Key), cancellationToken);
-        var number = _taken++;
-        _waiting[number] = AnswerAsync(number, frame.Id, result);
+        if (await HandInAsync(frame.ToMessage(sender.Source, sender.Key)) is { } result)
+        {
+            var number = _taken++;
+            _waiting[number] = AnswerAsync(number, frame.Id, result);
+        }
+        else
+        {
+            _room.Release();
+        }
+
         return null;
     }
 
     /// <summary>A whole frame; null bytes if it is larger than it may be.</summary>
-    private async Task<(byte[]? Bytes, WebSocketMessageType Type)> ReceiveAsync(RequestBody.Held held, CancellationToken cancellationToken)
+    private async Task<(byte[]? Bytes, WebSocketMessageType Type)> ReceiveAsync(RequestBody.Held held)
     {
         // How long the next frame takes to begin is the client's own matter.
-        var first = await socket.ReceiveAsync(Memory<byte>.Empty, cancellationToken);
+        var first = await socket.ReceiveAsync(Memory<byte>.Empty, CancellationToken.None);
         if (first.MessageType == WebSocketMessageType.Close)
         {
             return (null, first.MessageType);
         }
 
         using var bound = new CancellationTokenSource(FrameMax, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(bound.Token, cancellationToken);
         var frame = new byte[4096];
         for (var length = 0; ;)
         {
             held.Reserve(frame.Length);
-            var part = await socket.ReceiveAsync(frame.AsMemory(length), either.Token);
+            var part = await socket.ReceiveAsync(frame.AsMemory(length), bound.Token);
             length += part.Count;
             if (part.MessageType != WebSocketMessageType.Text || length > sender.FrameBytesMax)
             {
@@ -137,10 +155,10 @@ internal sealed class SocketIntake(WebSocket socket, SocketSender sender, TimePr
         }
     }
 
-    /// <summary>In the order of the frames: the next one is not read before this one has its place with the flow.</summary>
-    private async Task<Task<IntakeResult>> HandInAsync(Message message, CancellationToken cancellationToken)
+    /// <summary>In the order of the frames: the next one is not read before this one has its place with the flow. Null if nothing is taken any more.</summary>
+    private async Task<Task<IntakeResult>?> HandInAsync(Message message)
     {
-        while (true)
+        while (!_ending)
         {
             var result = sender.Intake.AcceptAsync(message, null, CancellationToken.None);
             if (result is not { IsCompletedSuccessfully: true, Result: IntakeResult.Overloaded })
@@ -148,8 +166,10 @@ internal sealed class SocketIntake(WebSocket socket, SocketSender sender, TimePr
                 return result;
             }
 
-            await Task.Delay(FullWait, time, cancellationToken);
+            await Task.Delay(FullWait, time, CancellationToken.None);
         }
+
+        return null;
     }
 
     private async Task AnswerAsync(long number, string id, Task<IntakeResult> result)

@@ -43,10 +43,9 @@ internal static class SocketIntakeEndpoint
         using var socket = await context.WebSockets.AcceptWebSocketAsync();
         var sender = new SocketSender(intake, SourceOf(source, ticket), ticket?.Key, source.FrameBytesMax, bodies);
         using var taking = new SocketIntake(socket, sender, time);
-        var (status, reason) = await taking.RunAsync(ended.Token);
-        await (expired.IsCancellationRequested
-            ? SocketClosing.CloseAsync(socket, WebSocketCloseStatus.PolicyViolation, "ticket expired", Task.CompletedTask)
-            : SocketClosing.CloseAsync(socket, status, reason, Task.CompletedTask));
+        await taking.RunAsync(
+            () => expired.IsCancellationRequested ? (WebSocketCloseStatus.PolicyViolation, "ticket expired") : (WebSocketCloseStatus.EndpointUnavailable, "the node stops"),
+            ended.Token);
     }
 
     private static async ValueTask<LiveTicket?> AuthenticateAsync(HttpContext context, WebSocketSourceConfig source, LiveTickets tickets, SecurityRules rules)

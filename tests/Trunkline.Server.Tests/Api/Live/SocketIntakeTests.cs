@@ -128,6 +128,7 @@ public sealed class SocketIntakeTests : LiveTest
     [InlineData("not json", WebSocketCloseStatus.InvalidPayloadData)]
     [InlineData("[]", WebSocketCloseStatus.InvalidPayloadData)]
     [InlineData("""{"data":1}""", WebSocketCloseStatus.InvalidPayloadData)]
+    [InlineData("""{"id":"\ud800","data":1}""", WebSocketCloseStatus.InvalidPayloadData)]
     [InlineData("""{"id":"","data":1}""", WebSocketCloseStatus.InvalidPayloadData)]
     [InlineData("""{"id":"1"}""", WebSocketCloseStatus.InvalidPayloadData)]
     [InlineData("""{"id":"1","data":1,"data":2}""", WebSocketCloseStatus.InvalidPayloadData)]
@@ -181,11 +182,15 @@ public sealed class SocketIntakeTests : LiveTest
     public async Task A_node_that_stops_answers_what_it_took_and_says_why_it_closes()
     {
         using var socket = await ConnectAsync("/in/all");
+        _gate.Close();
         await SendAsync(socket, """{"id":"1","data":1}""");
-        Assert.NotNull(await AnswerAsync(socket));
+        await Flows.Eventually.HoldsAsync(() => _gate.Waits, "the commit waits");
         var stopping = Node.StopAsync();
+        _gate.Open();
+        Assert.Equal("""{"id":"1","outcome":"delivered"}""", await AnswerAsync(socket));
         Assert.Null(await AnswerAsync(socket));
         Assert.Equal(WebSocketCloseStatus.EndpointUnavailable, socket.CloseStatus);
+        await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, Cancel);
         await stopping.WaitAsync(TimeSpan.FromSeconds(20), Cancel);
     }
 
