@@ -27,6 +27,12 @@ public sealed record ModelRequest(ReadOnlyMemory<byte> Input, string Idempotency
 {
     /// <summary>Names of the tools it may ask to call; default none: an answer that asks for another is <see cref="ModelFailure.Malformed"/>.</summary>
     public IReadOnlyList<string> Tools { get; init; } = [];
+
+    /// <summary>
+    /// Told each piece of the answer's text as it comes, in order, before the whole answer is returned; must return at once. A model that cannot tell, or knows the answer at once, calls it never.
+    /// Default: nobody is told.
+    /// </summary>
+    public Action<string>? Piece { get; init; }
 }
 
 /// <summary>What a model answered.</summary>

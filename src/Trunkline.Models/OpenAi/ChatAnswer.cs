@@ -22,6 +22,9 @@ internal sealed class ChatAnswer(int bytesMax, IReadOnlyList<string> tools)
     private int? _outputTokens;
     private bool _any;
 
+    /// <summary>Told each piece of the text; null for nobody.</summary>
+    public Action<string>? Piece { get; init; }
+
     /// <summary>Whether the endpoint has said that the answer is complete.</summary>
     public bool IsFinished => _finishReason is not null;
 
@@ -123,6 +126,10 @@ internal sealed class ChatAnswer(int bytesMax, IReadOnlyList<string> tools)
         }
 
         _text.Append(text);
+        if (text.Length > 0)
+        {
+            Piece?.Invoke(text);
+        }
     }
 
     private static int? Tokens(JsonElement usage, string name) =>

@@ -33,7 +33,7 @@ internal sealed class OpenAiModel : IModel
         ChatRequest.Write(_options, _tools, request),
         request.IdempotencyKey,
         (long)_options.AnswerBytesMax * FrameFactor,
-        (stream, isEvents, token) => isEvents ? ReadStreamAsync(stream, request.Tools, token) : ReadWholeAsync(stream, request.Tools, token),
+        (stream, isEvents, token) => isEvents ? ReadStreamAsync(stream, request, token) : ReadWholeAsync(stream, request.Tools, token),
         cancellationToken);
 
     public ValueTask DisposeAsync()
@@ -42,9 +42,9 @@ internal sealed class OpenAiModel : IModel
         return ValueTask.CompletedTask;
     }
 
-    private async Task<ModelAnswer> ReadStreamAsync(Stream stream, IReadOnlyList<string> tools, CancellationToken cancellationToken)
+    private async Task<ModelAnswer> ReadStreamAsync(Stream stream, ModelRequest request, CancellationToken cancellationToken)
     {
-        var answer = new ChatAnswer(_options.AnswerBytesMax, tools);
+        var answer = new ChatAnswer(_options.AnswerBytesMax, request.Tools) { Piece = request.Piece };
         var done = false;
         var events = SseParser.Create(stream, static (_, data) => (ReadOnlyMemory<byte>)data.ToArray());
         await foreach (var item in events.EnumerateAsync(cancellationToken).ConfigureAwait(false))

@@ -233,6 +233,9 @@ public sealed record InferStepConfig(string Name, string Model, string Input, st
 
     /// <summary>Who is asked when the model fails; null for the model's own fallback.</summary>
     public FallbackConfig? Fallback { get; init; }
+
+    /// <summary>Whether the answer's text goes on, as it comes, to those who follow the flow's sinks <c>sse</c> and <c>websocket</c>. Default false.</summary>
+    public bool Streams { get; init; }
 }
 
 /// <summary>How answers of a model are remembered: the same question is not asked twice.</summary>

@@ -25,6 +25,7 @@ public static class ProjectFile
 
         GroupCheck.Run(project, faults);
         LiveCheck.Run(project, faults);
+        StreamCheck.Run(project, faults);
         CycleCheck.Run(project, faults);
         StateCheck.Run(project, faults);
         AddressCheck.Run(project, sections, faults);

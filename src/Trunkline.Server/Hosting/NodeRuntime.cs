@@ -9,6 +9,7 @@ using Trunkline.Server.DeadLetters;
 using Trunkline.Server.Connectors.Files;
 using Trunkline.Server.Connectors.Hooks;
 using Trunkline.Server.Connectors.Http;
+using Trunkline.Server.Connectors.Live;
 using Trunkline.Server.Effects;
 using Trunkline.Server.Erasure;
 using Trunkline.Server.Expressions;
@@ -58,7 +59,7 @@ internal sealed class NodeRuntime : IAsyncDisposable
         var effects = new EffectPort(Faults.InterceptAsync) { Time = parts.Time };
         var pipelines = new ProjectPipelines(
             _models,
-            (models, flow) => new PipelineServices(effects.Of(flow), models, parts.Registrations.Steps, parts.Time) { Watch = Taps.Of(flow) },
+            (models, flow) => new PipelineServices(effects.Of(flow), models, parts.Registrations.Steps, parts.Time) { Watch = Taps.Of(flow), Pieces = Pieces.Of(flow) },
             parts.Registrations);
         _files = new FileTargets(parts.Time);
         Flows = new FlowSupervisor(new FlowEnvironment
@@ -106,6 +107,9 @@ internal sealed class NodeRuntime : IAsyncDisposable
 
     /// <summary>Where requests below <c>/in</c> go.</summary>
     public HttpIntakes Intakes { get; } = new();
+
+    /// <summary>Pieces of answers on their way to who follows.</summary>
+    public PieceBoard Pieces { get; } = new();
 
     /// <summary>Where WebSockets below <c>/in</c> go.</summary>
     public SocketDoors Sockets { get; } = new();

@@ -42,6 +42,7 @@ internal static class WebComposition
         builder.Services.AddSingleton(_ => runtime().Intakes);
         builder.Services.AddSingleton(_ => runtime().Hooks);
         builder.Services.AddSingleton(_ => runtime().Sockets);
+        builder.Services.AddSingleton(_ => runtime().Pieces);
         builder.Services.AddSingleton(_ => runtime().Comparisons);
         builder.Services.AddSingleton(_ => runtime().Faults);
         builder.Services.AddSingleton(_ => runtime().Taps);

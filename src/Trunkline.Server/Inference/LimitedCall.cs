@@ -164,7 +164,7 @@ internal readonly struct LimitedCall(ModelHandle handle, IModel model)
 
         try
         {
-            return model.InferAsync(new ModelRequest(call.Input, call.IdempotencyKey) { Tools = turn.Tools }, cancellationToken);
+            return model.InferAsync(new ModelRequest(call.Input, call.IdempotencyKey) { Tools = turn.Tools, Piece = turn.Piece }, cancellationToken);
         }
         finally
         {

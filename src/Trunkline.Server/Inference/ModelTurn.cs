@@ -22,6 +22,9 @@ internal sealed class ModelTurn(WorkShare share, OverloadPolicy policy, Cancella
     /// <summary>Names of the tools the model may ask to call. Default none.</summary>
     public IReadOnlyList<string> Tools { get; init; } = [];
 
+    /// <summary>Told the pieces of the answer as they come; null for nobody.</summary>
+    public Action<string>? Piece { get; init; }
+
     /// <summary>The conversation: the message's key; null for none.</summary>
     public string? Conversation { get; init; }
 

@@ -295,6 +295,7 @@ internal sealed partial class ProjectFacts(byte[] salt, Func<string, string?> fi
                 facts.Add(path + "infer.overload", infer.Overload?.Policy.ToString());
                 facts.Add(path + "infer.reroute", infer.Overload?.Reroute);
                 Fallback(facts, path + "infer.fallback.", infer.Fallback);
+                facts.Add(path + "infer.stream", infer.Streams ? "true" : null);
                 facts.Add(path + "infer.memo", infer.Memo?.Keep);
                 facts.Add(path + "infer.memo.scope", infer.Memo is { PerKey: true } ? "key" : null);
                 break;

@@ -24,25 +24,44 @@ internal sealed class ModelCall(string step, string name, ModelHandle model, Tim
     /// <summary>Who is asked instead, in order; each at most once.</summary>
     public IReadOnlyList<ModelAlternative> Alternatives { get; init; } = [];
 
+    /// <summary>Passes the answer on as it comes; null for not at all.</summary>
+    public PieceSender? Pieces { get; init; }
+
     /// <summary>The answer, JSON as the model gave it.</summary>
     /// <exception cref="StepException">No answer, and whether to try again.</exception>
     public async ValueTask<ReadOnlyMemory<byte>> AskAsync(MessageEffects effects, string key, ReadOnlyMemory<byte> question, CancellationToken cancellationToken)
     {
+        var pieces = Pieces?.Begin(effects.Input.Stored.Message);
+        try
+        {
+            return await AskAsync(effects, key, question, pieces, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            pieces?.Withdraw();
+            throw;
+        }
+    }
+
+    private async ValueTask<ReadOnlyMemory<byte>> AskAsync(
+        MessageEffects effects, string key, ReadOnlyMemory<byte> question, AnswerPieces? pieces, CancellationToken cancellationToken)
+    {
         StepException first;
         try
         {
-            return await AskOwnAsync(effects, key, question, cancellationToken).ConfigureAwait(false);
+            return await AskOwnAsync(effects, key, question, pieces, cancellationToken).ConfigureAwait(false);
         }
-        catch (StepException failed) when (Alternatives.Any(a => a.Takes(failed.Fault)))
+        catch (StepException failed) when (pieces is not { HasBegun: true } && Alternatives.Any(a => a.Takes(failed.Fault)))
         {
+            // Another model's text does not go on where this one's broke off.
             first = failed;
         }
 
-        foreach (var other in Alternatives.Where(a => a.Takes(first.Fault)))
+        foreach (var other in Alternatives.Where(a => a.Takes(first.Fault) && pieces is not { HasBegun: true }))
         {
             try
             {
-                var answer = await other.Call.AskAsync(effects, key, question, cancellationToken).ConfigureAwait(false);
+                var answer = await other.Call.AskAsync(effects, key, question, pieces, cancellationToken).ConfigureAwait(false);
                 effects.NoteDegraded($"{step}: {name} -> {other.Call.ModelName} ({other.Reason(first.Fault)})");
                 return answer;
             }
@@ -64,14 +83,15 @@ internal sealed class ModelCall(string step, string name, ModelHandle model, Tim
 
     private string ModelName => name;
 
-    private async ValueTask<ReadOnlyMemory<byte>> AskOwnAsync(MessageEffects effects, string key, ReadOnlyMemory<byte> question, CancellationToken cancellationToken)
+    private async ValueTask<ReadOnlyMemory<byte>> AskOwnAsync(
+        MessageEffects effects, string key, ReadOnlyMemory<byte> question, AnswerPieces? pieces, CancellationToken cancellationToken)
     {
         while (true)
         {
             try
             {
                 var current = model.Current;
-                return await AskOnceAsync(current, current.For(HashOf(effects)), effects, key, question, cancellationToken).ConfigureAwait(false);
+                return await AskOnceAsync(current, (current.For(HashOf(effects)), pieces), effects, key, question, cancellationToken).ConfigureAwait(false);
             }
             catch (ModelWithdrawnException)
             {
@@ -89,8 +109,9 @@ internal sealed class ModelCall(string step, string name, ModelHandle model, Tim
     }
 
     private async ValueTask<ReadOnlyMemory<byte>> AskOnceAsync(
-        ModelHandle serving, ModelHandle current, MessageEffects effects, string key, ReadOnlyMemory<byte> question, CancellationToken cancellationToken)
+        ModelHandle serving, (ModelHandle Model, AnswerPieces? Pieces) asked, MessageEffects effects, string key, ReadOnlyMemory<byte> question, CancellationToken cancellationToken)
     {
+        var current = asked.Model;
         using var deadline = new CancellationTokenSource(current.Timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         using var late = effects.Expires is { } expires ? new CancellationTokenSource(Later(expires - time.GetUtcNow()), time) : null;
@@ -98,6 +119,7 @@ internal sealed class ModelCall(string step, string name, ModelHandle model, Tim
         {
             WaitEnd = late?.Token ?? CancellationToken.None,
             Tools = Tools,
+            Piece = asked.Pieces is { } pieces ? pieces.Send : null,
             Conversation = effects.Input.Stored.Message.Key is { } conversation ? Convert.ToHexString(conversation.Bytes.Span) : null,
         };
         try

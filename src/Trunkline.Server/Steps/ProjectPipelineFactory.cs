@@ -16,6 +16,9 @@ internal sealed record PipelineServices(
     /// <summary>Sees messages pass; null for nobody.</summary>
     public IStepWatch? Watch { get; init; }
 
+    /// <summary>Takes pieces of answers as they come; null for nobody.</summary>
+    public Action<PartialText>? Pieces { get; init; }
+
     /// <summary>True if recorded messages run again: one is late exactly if it was when it was recorded. Default false.</summary>
     public bool IsReplay { get; init; }
 }
@@ -25,6 +28,8 @@ internal sealed class ProjectPipelineFactory : IPipelineFactory
 {
     private readonly PipelinePlan _plan;
     private readonly PipelineServices _services;
+    private readonly Provenance _provenance;
+    private readonly IReadOnlyList<string> _live;
 
     /// <param name="flow">The flow, checked.</param>
     /// <param name="revision">The revision's name; goes on every output.</param>
@@ -32,6 +37,8 @@ internal sealed class ProjectPipelineFactory : IPipelineFactory
     public ProjectPipelineFactory(FlowConfig flow, string revision, PipelineServices services)
     {
         _services = services;
+        _provenance = new Provenance(flow.Name, revision);
+        _live = [.. flow.Branches.Where(branch => !branch.IsLate).SelectMany(branch => branch.To).OfType<LiveSinkConfig>().Select(sink => sink.Name).Distinct()];
         Sinks = [.. flow.Branches.SelectMany(branch => branch.To)];
         var index = 0;
         var branches = flow.Branches
@@ -40,7 +47,7 @@ internal sealed class ProjectPipelineFactory : IPipelineFactory
                 [.. branch.To.Select(sink => new SinkPlan(index++, sink, KeyOf(sink)))])
             { IsLate = branch.IsLate })
             .ToArray();
-        _plan = new PipelinePlan(new Provenance(flow.Name, revision), [.. flow.Steps.Select(Build)], branches)
+        _plan = new PipelinePlan(_provenance, [.. flow.Steps.Select(Build)], branches)
         {
             Deadline = flow.Deadline is { } deadline ? new DeadlineRule(deadline, services.Time, services.IsReplay) : null,
         };
@@ -73,8 +80,11 @@ internal sealed class ProjectPipelineFactory : IPipelineFactory
             alternatives.Add(ModelAlternative.Fallback(PlainCallOf(infer, fallback.Model), fallback.On));
         }
 
-        return new ModelCall(infer.Name, infer.Model, _services.Models.Get(infer.Model), _services.Time, infer.Memo) { Overload = infer.Overload, Alternatives = alternatives, Tools = infer.Tools };
+        return new ModelCall(infer.Name, infer.Model, _services.Models.Get(infer.Model), _services.Time, infer.Memo) { Overload = infer.Overload, Alternatives = alternatives, Tools = infer.Tools, Pieces = PiecesOf(infer) };
     }
+
+    private PieceSender? PiecesOf(InferStepConfig infer) =>
+        infer.Streams && _services.Pieces is { } take ? new PieceSender(_provenance, _live, take) : null;
 
     private ModelCall PlainCallOf(InferStepConfig infer, string model) => new(infer.Name, model, _services.Models.Get(model), _services.Time, infer.Memo) { Tools = infer.Tools };
 

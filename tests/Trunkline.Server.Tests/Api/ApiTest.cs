@@ -17,7 +17,7 @@ public abstract class ApiTest : IAsyncLifetime
 
     public virtual async ValueTask InitializeAsync() => Node = await InProcessNode.StartAsync(Options(), Cancel);
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         await Node.DisposeAsync();
         GC.SuppressFinalize(this);

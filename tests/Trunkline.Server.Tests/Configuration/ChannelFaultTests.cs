@@ -46,4 +46,27 @@ public sealed class ChannelFaultTests
         Assert.DoesNotContain(load.Faults, fault => $"{fault.Message}{fault.Remedy}".Contains("secret'", StringComparison.Ordinal) && $"{fault.Message}".Contains("verysecret", StringComparison.Ordinal));
         Assert.DoesNotContain(load.Faults, fault => $"{fault.Message}{fault.Remedy}".Contains("topsecret", StringComparison.Ordinal));
     }
+
+    [Fact]
+    public void What_a_streamed_step_cannot_have_is_told()
+    {
+        var load = Projects.Load("""
+            topics: { t: {} }
+            models:
+              plain: { kind: openai, endpoint: "https://a.example/v1", model: m }
+              twice: { kind: openai, endpoint: "https://a.example/v1", model: m, hedge: 1s, fallback: words }
+              words: { kind: lexicon }
+            flows:
+              nobody: { from: { topic: t }, steps: [ { infer: { model: plain, stream: true } } ], to: { topic: t } }
+              followed:
+                from: { topic: t }
+                steps:
+                  - infer: { model: plain, stream: true }
+                  - infer: { model: twice, stream: true }
+                  - infer: { model: words, stream: true }
+                  - infer: { model: words }
+                to: [ { sse: /x } ]
+            """);
+        Assert.Equal([7, 12, 13], load.Faults.Where(fault => fault.Message.Contains("streams", StringComparison.Ordinal)).Select(fault => fault.Where.Line));
+    }
 }

@@ -42,7 +42,7 @@ internal static class LiveEndpoint
         }
 
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, limits.Stopping);
-        await using var seat = await tails.EnterAsync(found.Topic, found.Sink.ClientsMax, ended.Token)
+        await using var seat = await tails.EnterAsync(found, ended.Token)
             ?? throw new ProblemException(ErrorCodes.BrokerOverloaded, $"{found.Sink.ClientsMax} clients follow already.") { RetryAfter = TimeSpan.FromSeconds(5) };
         var wanted = ticket?.Key ?? (key is null ? null : MessageKey.FromText(key));
         var resume = context.Request.Headers["Last-Event-ID"] is [{ Length: > 0 } last] ? last : cursor;

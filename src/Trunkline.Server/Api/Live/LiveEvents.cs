@@ -60,6 +60,10 @@ internal static class LiveEvents
                 output.Write("\ndata: "u8);
                 output.Write(whole.Json);
                 break;
+            case LiveItem.Piece piece:
+                output.Write("\nevent: partial\ndata: "u8);
+                output.Write(piece.Json);
+                break;
             case LiveItem.Gap:
                 output.Write("\nevent: gap\ndata: {}"u8);
                 break;

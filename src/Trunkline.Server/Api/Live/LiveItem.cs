@@ -32,6 +32,31 @@ internal abstract record LiveItem
         private static byte[] IdOf(string id) => [(byte)'"', .. JsonEncodedText.Encode(id).EncodedUtf8Bytes, (byte)'"'];
     }
 
+    /// <summary>A piece of an answer that is not durable yet.</summary>
+    /// <param name="Text">It.</param>
+    public sealed record Piece(PartialText Text) : LiveItem
+    {
+        private byte[]? _json;
+
+        /// <summary>The piece as clients see it, <c>{"id","seq","text"}</c> on one line; the message it becomes has the same id.</summary>
+        public byte[] Json => _json ??= Write();
+
+        private byte[] Write()
+        {
+            using var written = new MemoryStream();
+            using (var json = new Utf8JsonWriter(written))
+            {
+                json.WriteStartObject();
+                json.WriteString("id", Text.Id);
+                json.WriteNumber("seq", Text.Sequence);
+                json.WriteString("text", Text.Text);
+                json.WriteEndObject();
+            }
+
+            return written.ToArray();
+        }
+    }
+
     /// <summary>Messages the client has not got were removed since it was here.</summary>
     public sealed record Gap : LiveItem;
 

@@ -55,6 +55,7 @@ internal static class LiveSocket
         return place.Item switch
         {
             LiveItem.Whole whole => [.. cursor, .. ",\"message\":"u8, .. whole.Json, (byte)'}'],
+            LiveItem.Piece piece => [.. cursor, .. ",\"partial\":"u8, .. piece.Json, (byte)'}'],
             LiveItem.Gap => [.. cursor, .. ",\"gap\":true}"u8],
             _ => [.. cursor, (byte)'}'],
         };

@@ -20,11 +20,20 @@ internal sealed class LiveSubscription(long[] from, Action<LiveSubscription> lea
     /// <summary>True if nothing waits and nothing was left out.</summary>
     public bool IsEmpty => _items.Reader.Count == 0 && !_items.Reader.Completion.IsCompleted;
 
-    public void Offer(LiveItem item)
+    public void Offer(LiveItem.Whole item)
     {
         if (!_items.Writer.TryWrite(item))
         {
             _items.Writer.TryComplete();
+        }
+    }
+
+    /// <summary>Of pieces fewer wait: a client that is behind is better served by the whole.</summary>
+    public void Offer(LiveItem.Piece piece)
+    {
+        if (_items.Reader.Count < WaitingMax / 2)
+        {
+            _items.Writer.TryWrite(piece);
         }
     }
 

@@ -1,5 +1,6 @@
 using Trunkline.Messaging;
 using Trunkline.Messaging.Brokers;
+using Trunkline.Server.Steps;
 
 namespace Trunkline.Server.Api.Live;
 
@@ -73,6 +74,20 @@ internal sealed class LiveTail : IAsyncDisposable
 
             ListOf(key).Add(subscription);
             return subscription;
+        }
+    }
+
+    /// <summary>Hands a piece of an answer to those of its key.</summary>
+    public void HandOut(PartialText piece)
+    {
+        var item = new LiveItem.Piece(piece);
+        lock (_lock)
+        {
+            _ofAll.ForEach(subscription => subscription.Offer(item));
+            if (piece.Key is { } key && _byKey.TryGetValue(key, out var list))
+            {
+                list.ForEach(subscription => subscription.Offer(item));
+            }
         }
     }
 

@@ -48,6 +48,12 @@ internal static class StepGrammar
         "Tools the model may ask to call, by their names in its `tools` file; the answer has them in `toolCalls`. A call of any other is a failure.")
     { Default = "none" };
 
+    public static readonly GrammarKey<bool> InferStream = new(
+        "stream",
+        Scalars.Boolean,
+        "The answer's text goes on as it comes, piece by piece, to those who follow the flow's sinks `sse` and `websocket`, before later steps and branches saw it. Once there was a piece no fallback is asked.")
+    { Default = "`false`" };
+
     public static readonly ObjectType InferType = new(
         "infer",
         "Asks a model and puts its answer into the body.",
@@ -57,7 +63,8 @@ internal static class StepGrammar
         InferOverload,
         InferMemo,
         InferTools,
-        InferFallback);
+        InferFallback,
+        InferStream);
 
     public static readonly GrammarKey<string> Parse = new(
         "parse", new ChoiceType<string>(("mail", "mail"), ("json", "json")), "Makes JSON of the bytes that came in: `mail` reads MIME, `json` checks JSON.");

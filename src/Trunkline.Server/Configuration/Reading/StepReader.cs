@@ -97,6 +97,7 @@ internal static class StepReader
             Tools = [.. (infer.Get(StepGrammar.InferTools) ?? []).Select(tool => tool.Value).Distinct(StringComparer.Ordinal)],
             Overload = infer.Get(StepGrammar.InferOverload) is { } overload ? ReadOverload(overload) : null,
             Fallback = ModelReader.ReadFallback(infer.Get(StepGrammar.InferFallback)),
+            Streams = infer.Get(StepGrammar.InferStream, false),
         };
 
     private static OverloadConfig ReadOverload(ObjectValues overload) => overload.Get(StepGrammar.OverloadReroute) is { } other
