@@ -42,7 +42,7 @@ internal sealed class FileMatches
     /// <summary>Whether files in folders below it match too.</summary>
     public bool IsDeep { get; }
 
-    /// <summary>The files that match, in the order of their names.</summary>
+    /// <summary>The files that match, the oldest first.</summary>
     /// <exception cref="ConnectorException">There are more than may be followed, or the folder cannot be read.</exception>
     public List<FoundFile> List()
     {
@@ -63,7 +63,7 @@ internal sealed class FileMatches
             throw new ConnectorException($"the folder '{Root}' cannot be read", unreadable);
         }
 
-        found.Sort(static (a, b) => string.CompareOrdinal(a.Name, b.Name));
+        found.Sort(static (a, b) => a.Identity.Born != b.Identity.Born ? a.Identity.Born.CompareTo(b.Identity.Born) : string.CompareOrdinal(a.Name, b.Name));
         return found.Count <= FilesMax ? found : throw new ConnectorException($"more than {FilesMax} files match in '{Root}'");
     }
 

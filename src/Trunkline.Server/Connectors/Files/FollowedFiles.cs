@@ -66,14 +66,20 @@ internal sealed class FollowedFiles : IDisposable
         FindLost(now);
     }
 
-    /// <summary>The next lines of each file.</summary>
+    /// <summary>The next lines of each file. Of files that had one name after the other, the older is read to its end first.</summary>
     public IEnumerable<SourceMessage> Read()
     {
-        foreach (var file in _files.Values)
+        var unfinished = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var file in _files.Values.OrderBy(file => file.Found.Identity.Born).Where(file => !unfinished.Contains(file.Name)))
         {
             foreach (var message in TryRead(file, isLast: false))
             {
                 yield return message;
+            }
+
+            if (file.HasMore)
+            {
+                unfinished.Add(file.Name);
             }
         }
 

@@ -55,7 +55,7 @@ public abstract class LiveTest : ApiTest
 
     protected static string Ticket(string key, string audience = "/out/mine", string secret = Secret, long seconds = 300, string header = """{"alg":"HS256","typ":"JWT"}""")
     {
-        var claims = JsonSerializer.Serialize(new { sub = key, aud = audience, exp = DateTimeOffset.UtcNow.ToUnixTimeSeconds() + seconds });
+        var claims = JsonSerializer.Serialize(new { sub = key, aud = audience, exp = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() + seconds });
         var signed = $"{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(header))}.{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(claims))}";
         return $"{signed}.{Base64Url.EncodeToString(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), Encoding.ASCII.GetBytes(signed)))}";
     }

@@ -63,7 +63,7 @@ public sealed class StreamedAnswerTests : LiveTest
     [Fact]
     public async Task An_answer_that_breaks_off_is_taken_back_and_begun_again_by_the_same_model()
     {
-        _first.Enqueue(new ChatScript.Cut("Half of"), new ChatScript.Streamed("A ", "whole"));
+        _first.Enqueue(new ChatScript.Raw("data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Half of\"}}]}\n\n"), new ChatScript.Streamed("A ", "whole"));
         _second.Enqueue(new ChatScript.Streamed("Another's"));
         var (pieces, whole) = await AskAsync("mine");
         Assert.Equal([(0, "Half of"), (0, ""), (0, "A "), (1, "whole")], pieces.Select(piece => (piece.Sequence, piece.Text)));
