@@ -72,10 +72,10 @@ internal sealed class TailedFile : IDisposable
     }
 
     /// <summary>True if all there is was read, a line without end too.</summary>
-    public bool IsThrough => _offset >= Length;
+    public bool IsThrough => _offset == Length;
 
     /// <summary>True if there is something that was not looked at.</summary>
-    public bool HasMore => _seen != Length;
+    public bool HasMore => !IsThrough && _seen != Length;
 
     /// <summary>True if it is open, or can be opened by the name it is known to have.</summary>
     public bool IsThere => _handle is not null || FileSystemCalls.PlainFileAt(Found.Path)?.Identity == Found.Identity;

@@ -106,6 +106,21 @@ public sealed class FileSourceTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_file_that_rested_and_is_shorter_now_is_read_from_its_beginning()
+    {
+        Append("a.log", "first line\n");
+        await ReadAsync(1);
+        Append("b.log", "1\n");
+        await ReadAsync(2);
+        _time.Advance(TimeSpan.FromMinutes(2));
+        Append("b.log", "2\n");
+        await ReadAsync(3);
+        await File.WriteAllTextAsync(_folder.In("a.log"), "x\n", Cancel);
+        await ReadAsync(4);
+        Assert.Equal("x", Texts()[3]);
+    }
+
+    [Fact]
     public async Task A_removed_file_is_read_to_its_end_and_forgotten_a_day_later()
     {
         Append("a.log", "1\n2\nlast");
