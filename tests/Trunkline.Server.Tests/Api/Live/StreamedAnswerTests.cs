@@ -87,7 +87,9 @@ public sealed class StreamedAnswerTests : LiveTest
         _first.Enqueue(new ChatScript.Streamed("secret"), new ChatScript.Streamed("replayed"), new ChatScript.Streamed("mine"));
         using var stream = await SseClient.OpenAsync(Http, "/out/mine?ticket=" + Ticket("mine"), null, Cancel);
         await PublishAsync("other", Headers.Empty);
+        await Flows.Eventually.HoldsAsync(() => _first.Requests.Count == 1, "the other one's is asked");
         await PublishAsync("mine", Headers.Of(new Header(HeaderNames.Replay, "replay-1")));
+        await Flows.Eventually.HoldsAsync(() => _first.Requests.Count == 2, "the replay's is asked");
         await PublishAsync("mine", Headers.Empty);
         var (_, json) = await stream.NextAsync(Cancel);
         Assert.Equal("mine", json.GetProperty("text").GetString());
