@@ -8,7 +8,7 @@ namespace Trunkline.Brokers.Embedded.Backups;
 
 /// <summary>
 /// Makes a store of a backup, with no node running on it. Terms of ownership and numbers of topics go on far above those of the backup, so
-/// that none which was given after it is given again; offsets and ids of messages after the backup are.
+/// that none which was given after it is given again; offsets and ids of messages after the backup are. The <see cref="RestoreMark"/> tells the node.
 /// </summary>
 public static class StoreRestore
 {
@@ -19,13 +19,14 @@ public static class StoreRestore
     /// <param name="backup">The backup's folder.</param>
     /// <param name="directory">Where the store shall be; an older state of the same store there is moved aside, never deleted.</param>
     /// <param name="cancellationToken">Ends the work; nothing is changed then.</param>
+    /// <param name="time">The clock of the <see cref="RestoreMark"/>; null for the machine's.</param>
     /// <returns>What was restored, and where the store that was there is now; null if there was none.</returns>
     /// <exception cref="BrokerException">
     /// <see cref="BrokerErrorCode.StoreNewer"/>: the store that is there has changes the backup lacks, or is another one, or the backup's format is newer; <see cref="BrokerErrorCode.StoreLocked"/>;
     /// <see cref="BrokerErrorCode.StoreDamaged"/>: the backup is damaged, or the store that is there cannot be read;
     /// <see cref="BrokerErrorCode.StoreFailed"/>.
     /// </exception>
-    public static (BackupNote Note, string? MovedTo) Restore(string backup, string directory, CancellationToken cancellationToken)
+    public static (BackupNote Note, string? MovedTo) Restore(string backup, string directory, CancellationToken cancellationToken, TimeProvider? time = null)
     {
         directory = Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory));
         var note = BackupNote.Read(backup);
@@ -36,7 +37,7 @@ public static class StoreRestore
         {
             Copy(Path.Combine(backup, BackupNote.StoreFolder), partial, cancellationToken);
             Check(backup, partial, cancellationToken);
-            GoAhead(partial);
+            GoAhead(partial, (time ?? TimeProvider.System).GetUtcNow());
             var moved = MoveAside(directory);
             Directory.Move(partial, directory);
             return (note, moved);
@@ -117,13 +118,14 @@ public static class StoreRestore
         }
     }
 
-    private static void GoAhead(string partial)
+    private static void GoAhead(string partial, DateTimeOffset now)
     {
         using var store = Store.Open(partial, StoreMemory.Default);
         var counters = Counters.Decode(store.Get(store.Meta, StoreKeys.Counters)
             ?? throw new BrokerException(BrokerErrorCode.StoreDamaged, "The backup has no counters. Use another backup."));
         using var change = new WriteBatch();
         change.Put(StoreKeys.Counters, (counters with { Starts = counters.Starts + Ahead, NextTopic = counters.NextTopic + Ahead }).Encode(), store.Meta);
+        change.Put(StoreKeys.State(RestoreMark.Store, 0, RestoreMark.Key.Span), RestoreMark.Encode(now), store.State);
         store.Write(change, sync: true);
     }
 

@@ -1,5 +1,9 @@
+using Microsoft.Extensions.Time.Testing;
+using Trunkline.Brokers.Embedded;
+using Trunkline.Brokers.Embedded.Backups;
 using Trunkline.Brokers.Embedded.Memory;
 using Trunkline.Server.Schemas.Registry;
+using Trunkline.Testing.Processes;
 
 namespace Trunkline.Server.Tests.Schemas;
 
@@ -31,6 +35,57 @@ public sealed class SchemaRegistryTests
         Assert.Equal("NONE", after.Settings.Level(SubjectName.Parse("s")));
         var next = await after.RegisterAsync(SubjectName.Parse("s"), new Registration(Avro("bytes")), Cancel);
         Assert.Equal((4, 4), (next.Version, next.Id));
+    }
+
+    [Fact]
+    public async Task No_id_that_was_given_after_a_backup_is_given_again_after_its_restore()
+    {
+        using var folder = new TemporaryFolder();
+        var (store, backup) = (Path.Combine(folder.Path, "store"), Path.Combine(folder.Path, "backup"));
+        var given = new List<int>();
+        await using (var broker = await EmbeddedBroker.OpenAsync(new EmbeddedBrokerOptions { Directory = store }, Cancel))
+        {
+            using var registry = await SchemaRegistry.OpenAsync(broker, Cancel);
+            given.Add((await registry.RegisterAsync(SubjectName.Parse("a"), new Registration(Avro("int")), Cancel)).Id);
+            await broker.BackupAsync(backup, Cancel);
+            given.Add((await registry.RegisterAsync(SubjectName.Parse("b"), new Registration(Avro("long")), Cancel)).Id);
+            given.Add((await registry.RegisterAsync(SubjectName.Parse(":.lab:b"), new Registration(Avro("long")), Cancel)).Id);
+        }
+
+        Assert.Equal([1, 2, 1], given);
+        var now = DateTimeOffset.UtcNow;
+        for (var i = 0; i < 3; i++)
+        {
+            // Every restore is of the same backup, which knows of none of the others.
+            var restored = Path.Combine(folder.Path, FormattableString.Invariant($"restored-{i}"));
+            StoreRestore.Restore(backup, restored, Cancel, new FakeTimeProvider(now + TimeSpan.FromMinutes(i)));
+            for (var j = 0; j < 2; j++)
+            {
+                await using var broker = await EmbeddedBroker.OpenAsync(new EmbeddedBrokerOptions { Directory = restored }, Cancel);
+                using var registry = await SchemaRegistry.OpenAsync(broker, Cancel);
+                Assert.Equal("\"int\"", registry.View.Find(".", 1)!.Text);
+                foreach (var subject in new[] { FormattableString.Invariant($"c{j}"), FormattableString.Invariant($":.lab:c{j}") })
+                {
+                    var type = FormattableString.Invariant($"[\"null\",{{\"type\":\"fixed\",\"name\":\"f{i}{j}\",\"size\":1}}]");
+                    given.Add((await registry.RegisterAsync(SubjectName.Parse(subject), new Registration(new() { Type = SchemaTypes.Avro, Text = type }), Cancel)).Id);
+                }
+
+                Assert.Equal(1, (await registry.RegisterAsync(SubjectName.Parse("a"), new Registration(Avro("int")), Cancel)).Id);
+            }
+        }
+
+        // Each id but the two of the context once for each of the two contexts.
+        Assert.Equal(6, given.Skip(3).Distinct().Count());
+        Assert.All(given.Skip(3), id => Assert.True(id > 2, $"{id}"));
+    }
+
+    [Fact]
+    public void A_floor_is_above_the_clock_and_above_what_is_known_and_has_an_end()
+    {
+        var at = new DateTimeOffset(2025, 1, 1, 0, 10, 0, TimeSpan.Zero);
+        Assert.Equal(600, IdFloor.After(at, 5).Id);
+        Assert.Equal(1_000_700, IdFloor.After(at, 700).Id);
+        Assert.Equal(int.MaxValue, IdFloor.After(at, int.MaxValue - 1).Id);
     }
 
     [Fact]

@@ -6,4 +6,5 @@ namespace Trunkline.Server.Schemas.Registry;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(SchemaVersion))]
 [JsonSerializable(typeof(SubjectConfig))]
+[JsonSerializable(typeof(IdFloor))]
 internal sealed partial class RegistryJson : JsonSerializerContext;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.Globalization;
 using Trunkline.Server.Schemas.Formats;
 
@@ -14,6 +15,8 @@ internal sealed class RegistryView
     private readonly ConcurrentDictionary<(string Context, string Key), int> _ids = new();
     private readonly ConcurrentDictionary<Guid, SchemaContent> _byGuid = new();
     private readonly ConcurrentDictionary<string, int> _highest = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<(string Context, int Id), ImmutableHashSet<(string Subject, int Version)>> _using = new();
+    private readonly ConcurrentDictionary<string, ImmutableHashSet<(string Subject, int Version)>> _referring = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, SubjectConfig> _configs = new(StringComparer.Ordinal);
 
     /// <summary>Every subject that has, or had, a version.</summary>
@@ -48,15 +51,24 @@ internal sealed class RegistryView
         return null;
     }
 
-    /// <summary>The highest id ever given in a context.</summary>
-    public int HighestId(string context) => _highest.GetValueOrDefault(context);
+    /// <summary>What ids go on above since a restore; null if there was none.</summary>
+    public IdFloor? Floor { get; private set; }
+
+    /// <summary>The highest id that is not given any more in a context.</summary>
+    public int HighestId(string context) => Math.Max(_highest.GetValueOrDefault(context), Floor?.Id ?? 0);
+
+    /// <summary>The highest id of all contexts.</summary>
+    public int HighestId() => _highest.Values.Append(Floor?.Id ?? 0).Max();
+
+    /// <summary>Takes in what ids go on above.</summary>
+    public void Apply(IdFloor floor) => Floor = floor;
 
     /// <summary>Takes in what the topic says of a version.</summary>
     public void Apply(SchemaVersion version)
     {
         var subject = version.Subject;
         var before = _subjects.GetValueOrDefault(subject) ?? [];
-        _subjects[subject] = [.. before.Where(one => one.Version != version.Version).Append(version).OrderBy(one => one.Version)];
+        _subjects[subject] = With(before, version);
         var context = SubjectName.Parse(subject).Context;
         _highest.AddOrUpdate(context, version.Id, (_, highest) => Math.Max(highest, version.Id));
         if (version.Content is { } content)
@@ -64,6 +76,12 @@ internal sealed class RegistryView
             _byId[(context, version.Id)] = content;
             _ids[(context, content.Key())] = version.Id;
             _byGuid[content.Guid()] = content;
+            _using[(context, version.Id)] = _using.GetValueOrDefault((context, version.Id), []).Add((subject, version.Version));
+            foreach (var reference in content.References)
+            {
+                var target = SubjectName.In(context, reference.Subject).ToString();
+                _referring[target] = _referring.GetValueOrDefault(target, []).Add((subject, version.Version));
+            }
         }
         else if (_byId.TryGetValue((context, version.Id), out var last) && !Using(context, version.Id).Any())
         {
@@ -87,11 +105,11 @@ internal sealed class RegistryView
     }
 
     /// <summary>The versions that have a schema, by context and id, not those that are gone.</summary>
-    public IEnumerable<SchemaVersion> Using(string context, int id) => _subjects.Where(pair => SubjectName.Parse(pair.Key).Context == context)
-        .SelectMany(pair => pair.Value).Where(one => one.Id == id && one.State != VersionState.Gone);
+    public IEnumerable<SchemaVersion> Using(string context, int id) =>
+        All(_using.GetValueOrDefault((context, id), [])).Where(one => one.Id == id && one.State != VersionState.Gone);
 
     /// <summary>The versions that refer to a version of a subject.</summary>
-    public IEnumerable<SchemaVersion> ReferringTo(SubjectName subject, int version) => _subjects.Values.SelectMany(all => all)
+    public IEnumerable<SchemaVersion> ReferringTo(SubjectName subject, int version) => All(_referring.GetValueOrDefault(subject.ToString(), []))
         .Where(one => one.Content?.References.Any(reference => reference.Version == version && Qualify(one, reference.Subject) == subject) == true);
 
     /// <summary>What a schema refers to, by the names used, those they refer to first.</summary>
@@ -126,6 +144,14 @@ internal sealed class RegistryView
             }
         }
     }
+
+    private IEnumerable<SchemaVersion> All(IEnumerable<(string Subject, int Version)> names) => names
+        .Select(name => Array.Find(_subjects.GetValueOrDefault(name.Subject, []), one => one.Version == name.Version)).OfType<SchemaVersion>();
+
+    /// <summary>Versions with one more, or one changed, by number. New ones mostly come last.</summary>
+    private static SchemaVersion[] With(SchemaVersion[] before, SchemaVersion version) => before.Length == 0 || before[^1].Version < version.Version
+        ? [.. before, version]
+        : [.. before.Where(one => one.Version != version.Version).Append(version).OrderBy(one => one.Version)];
 
     private static SubjectName Qualify(SchemaVersion of, string subject) => SubjectName.In(SubjectName.Parse(of.Subject).Context, subject);
 }

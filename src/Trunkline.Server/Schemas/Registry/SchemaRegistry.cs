@@ -25,6 +25,7 @@ internal sealed class SchemaRegistry : IDisposable
 
     private const string VersionPrefix = "version/";
     private const string ConfigPrefix = "config/";
+    private const string FloorKey = "floor";
 
     private readonly IBroker _broker;
     private readonly InternalTopic _topic;
@@ -52,7 +53,19 @@ internal sealed class SchemaRegistry : IDisposable
             registry.Apply(message);
         }
 
+        await registry.GoAheadAsync(await RestoreMark.ReadAsync(broker, cancellationToken));
         return registry;
+    }
+
+    /// <summary>Once after each restore: ids go on above all that may have been given since the backup.</summary>
+    private async Task GoAheadAsync(DateTimeOffset? restoredAt)
+    {
+        if (restoredAt is { } at && View.Floor?.RestoredAt != at)
+        {
+            var floor = IdFloor.After(at, View.HighestId());
+            await _broker.AppendAsync(_topic.Append(FloorKey, floor, RegistryJson.Default.IdFloor), CancellationToken.None);
+            View.Apply(floor);
+        }
     }
 
     /// <summary>Registers a schema, or finds the version that has it.</summary>
@@ -141,7 +154,8 @@ internal sealed class SchemaRegistry : IDisposable
         var known = View.IdOf(subject.Context, content);
         if (wanted.Id is not > 0)
         {
-            return known ?? View.HighestId(subject.Context) + 1;
+            var highest = View.HighestId(subject.Context);
+            return known ?? (highest < int.MaxValue ? highest + 1 : throw new RegistryRefusal(50001, "Every id of this context is used up"));
         }
 
         return View.Find(subject.Context, wanted.Id.Value) is { } other && other.Key() != content.Key()
@@ -174,6 +188,10 @@ internal sealed class SchemaRegistry : IDisposable
         {
             var config = Value(message, RegistryJson.Default.SubjectConfig);
             View.Apply(key[ConfigPrefix.Length..], config == new SubjectConfig() ? null : config);
+        }
+        else if (key == FloorKey)
+        {
+            View.Apply(Value(message, RegistryJson.Default.IdFloor));
         }
     }
 
