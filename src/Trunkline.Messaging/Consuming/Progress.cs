@@ -24,14 +24,19 @@ public sealed record Progress(long Next, IReadOnlyList<OffsetRange> CompletedAbo
             return true;
         }
 
-        foreach (var range in CompletedAbove)
+        var (low, high) = (0, CompletedAbove.Count - 1);
+        while (low <= high)
         {
-            if (offset < range.From)
+            var middle = (low + high) >>> 1;
+            if (offset < CompletedAbove[middle].From)
             {
-                return false;
+                high = middle - 1;
             }
-
-            if (offset < range.Until)
+            else if (offset >= CompletedAbove[middle].Until)
+            {
+                low = middle + 1;
+            }
+            else
             {
                 return true;
             }

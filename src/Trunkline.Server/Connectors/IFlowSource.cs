@@ -60,7 +60,11 @@ internal enum MessageOutcome : byte
 /// <param name="Offset">Its offset.</param>
 /// <param name="Bytes">About what it holds in memory.</param>
 /// <param name="Outcome">What became of it.</param>
-internal readonly record struct CompletedMessage(long Offset, int Bytes, MessageOutcome Outcome);
+internal readonly record struct CompletedMessage(long Offset, int Bytes, MessageOutcome Outcome)
+{
+    /// <summary>Whose it is; empty for nobody's.</summary>
+    public string Tenant { get; init; } = "";
+}
 
 /// <summary>A commit unit while it is put together.</summary>
 internal sealed class UnitDraft

@@ -3,6 +3,7 @@ using Trunkline.Messaging.Consuming;
 using Trunkline.Messaging;
 using Trunkline.Server.Connectors;
 using Trunkline.Server.Flows.Delays;
+using Trunkline.Server.Flows.Tenants;
 using Trunkline.Server.State;
 
 namespace Trunkline.Server.Flows;
@@ -12,7 +13,7 @@ namespace Trunkline.Server.Flows;
 /// commit unit. The reader delivers into it, lane groups hand over finished work in batches, the committer takes units out.
 /// Thread-safe by one lock, taken once per batch; inside it only <see cref="IFlowSource.Pause"/> and Resume of the source are called.
 /// </summary>
-internal sealed class FlowLedger(FlowLimits limits)
+internal sealed partial class FlowLedger(FlowLimits limits)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<int, PartitionWork> _partitions = [];
@@ -45,7 +46,7 @@ internal sealed class FlowLedger(FlowLimits limits)
     }
 
     /// <summary>A partition is ours from now on; earlier work on it is dropped.</summary>
-    public PartitionWork Assign(int partition, Progress progress, PartitionFailures failures, KeyStates? states)
+    public PartitionWork Assign(int partition, Progress progress, PartitionFailures failures, AssignedParts parts)
     {
         lock (_lock)
         {
@@ -54,7 +55,7 @@ internal sealed class FlowLedger(FlowLimits limits)
                 Forget(old);
             }
 
-            var work = new PartitionWork(partition, progress, failures) { States = states };
+            var work = new PartitionWork(partition, progress, failures) { States = parts.States, Ahead = parts.ReadsAhead ? new ReadAhead() : null };
             work.Delivered(progress.Next);
             _partitions[partition] = work;
             Throttle(work);
@@ -92,8 +93,8 @@ internal sealed class FlowLedger(FlowLimits limits)
         }
     }
 
-    /// <summary>Takes delivered messages into the books; null if the partition is not ours.</summary>
-    public PartitionWork? Deliver(int partition, IReadOnlyList<StoredMessage> messages)
+    /// <summary>Takes delivered messages into the books; those to begin, in order. Null if the partition is not ours.</summary>
+    public (PartitionWork Work, IReadOnlyList<StoredMessage> Messages)? Deliver(int partition, IReadOnlyList<StoredMessage> delivered)
     {
         lock (_lock)
         {
@@ -102,17 +103,7 @@ internal sealed class FlowLedger(FlowLimits limits)
                 return null;
             }
 
-            var bytes = 0L;
-            for (var i = 0; i < messages.Count; i++)
-            {
-                work.Tracker.Deliver(messages[i].Position.Offset);
-                bytes += MessageSize.Of(messages[i].Message);
-            }
-
-            work.InFlight += messages.Count;
-            work.InFlightBytes += bytes;
-            _inFlight += messages.Count;
-            _inFlightBytes += bytes;
+            var messages = Choose(work, delivered);
             Counters.In += messages.Count;
             if (IsFull)
             {
@@ -123,7 +114,7 @@ internal sealed class FlowLedger(FlowLimits limits)
                 Throttle(work);
             }
 
-            return work;
+            return (work, messages);
         }
     }
 
@@ -172,13 +163,7 @@ internal sealed class FlowLedger(FlowLimits limits)
                 return;
             }
 
-            if (work.Gather is null)
-            {
-                work.Gather = new UnitGather();
-                _dirty.Add(work);
-            }
-
-            work.Gather.Add(output);
+            GatherOf(work).Add(output);
         }
 
         _signal.Writer.TryWrite(true);
@@ -246,6 +231,7 @@ internal sealed class FlowLedger(FlowLimits limits)
                 foreach (var message in gather.Completed)
                 {
                     bytes += message.Bytes;
+                    Uncount(work, message);
                 }
 
                 foreach (var change in gather.Changes.Values)
@@ -316,6 +302,17 @@ internal sealed class FlowLedger(FlowLimits limits)
         }
     }
 
+    private UnitGather GatherOf(PartitionWork work)
+    {
+        if (work.Gather is null)
+        {
+            work.Gather = new UnitGather();
+            _dirty.Add(work);
+        }
+
+        return work.Gather;
+    }
+
     private bool IsFull => _inFlight >= limits.InFlightMessagesMax || _inFlightBytes >= limits.InFlightBytesMax;
 
     /// <summary>Deliveries go on well below the bound, so that a full flow does not stop and start with every message.</summary>
@@ -331,7 +328,7 @@ internal sealed class FlowLedger(FlowLimits limits)
 
     private void Throttle(PartitionWork work)
     {
-        var full = work.InFlight >= limits.PartitionInFlightMax || work.Tracker.RangeCount >= limits.CompletedRangesMax;
+        var full = work.InFlight >= limits.PartitionInFlightMax || work.Tracker.RangeCount >= limits.CompletedRangesMax || work.Ahead is { IsFull: true };
         if (!work.Paused && (_held || full || IsFull || work.State != PartitionState.Owned))
         {
             work.Paused = true;
@@ -339,7 +336,7 @@ internal sealed class FlowLedger(FlowLimits limits)
             return;
         }
 
-        var roomy = work.InFlight <= limits.PartitionInFlightMax / 2 && work.Tracker.RangeCount <= limits.CompletedRangesMax / 2;
+        var roomy = work.InFlight <= limits.PartitionInFlightMax / 2 && work.Tracker.RangeCount <= limits.CompletedRangesMax / 2 && work.Ahead is not { IsRoomy: false };
         if (work.Paused && !_held && roomy && HasRoom && work.State == PartitionState.Owned)
         {
             work.Paused = false;
@@ -360,5 +357,11 @@ internal sealed class FlowLedger(FlowLimits limits)
         work.Gather = null;
         _inFlight -= work.InFlight;
         _inFlightBytes -= work.InFlightBytes;
+        work.Hands.LeaveTo(_tenants);
     }
 }
+
+/// <summary>What a partition is taken with.</summary>
+/// <param name="States">What is remembered of its keys; null where nothing is.</param>
+/// <param name="ReadsAhead">Whether tenants that have their share are passed over.</param>
+internal readonly record struct AssignedParts(KeyStates? States, bool ReadsAhead);

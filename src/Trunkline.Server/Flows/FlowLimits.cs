@@ -12,8 +12,11 @@ internal sealed record FlowLimits
     /// <summary>The same count for one partition, so that a stuck key pauses its own partition only. Default 8,192.</summary>
     public int PartitionInFlightMax { get; init; } = 8 * 1024;
 
-    /// <summary>Completed ranges above the lowest open offset of a partition: what each commit carries. Default 2,048.</summary>
-    public int CompletedRangesMax { get; init; } = 2 * 1024;
+    /// <summary>
+    /// Completed ranges above the lowest open offset of a partition: what each commit carries, 16 bytes each. With what is in flight it
+    /// stays below the 16,384 a broker keeps. Default 6,144.
+    /// </summary>
+    public int CompletedRangesMax { get; init; } = 6 * 1024;
 
     /// <summary>Messages asked of the source at once. Default 1,024.</summary>
     public int DeliveryMessagesMax { get; init; } = 1024;

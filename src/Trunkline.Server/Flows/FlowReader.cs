@@ -3,6 +3,7 @@ using Trunkline.Messaging.Brokers;
 using Trunkline.Server.Connectors;
 using Trunkline.Server.Flows.Delays;
 using Trunkline.Server.Flows.Poison;
+using Trunkline.Server.Flows.Tenants;
 using Trunkline.Server.Flows.Timers;
 using Trunkline.Server.State;
 
@@ -22,6 +23,7 @@ internal sealed class FlowReader(
 {
     private readonly Dictionary<int, SuspectRun> _suspects = [];
     private readonly LifeBook _lives = new(options);
+    private readonly Lock _spreading = new();
     private readonly Lock _lock = new();
     private CancellationTokenSource _reading = new();
     private volatile IFlowSource? _source;
@@ -96,6 +98,17 @@ internal sealed class FlowReader(
             LeaveSuspects(_suspects.Keys);
             await old.DisposeAsync();
         }
+    }
+
+    /// <summary>Begins what was passed over and is read again. Thread-safe.</summary>
+    public void BeginAgain(PassedTurn turn, IReadOnlyList<StoredMessage> read)
+    {
+        lock (_spreading)
+        {
+            Begin(turn.Work, ledger.TakeBack(turn, read));
+        }
+
+        timers.Progressed();
     }
 
     /// <summary>All partitions end in an orderly way; call after the last commit.</summary>
@@ -174,7 +187,10 @@ internal sealed class FlowReader(
         {
             var life = lives[partition];
             var failures = await PartitionFailures.LoadAsync(options, partition, keepsOffsets, life.IsAfterDeath, cancellationToken);
-            var work = ledger.Assign(partition, progress, failures, await LoadStatesAsync(partition, cancellationToken));
+            var states = await LoadStatesAsync(partition, cancellationToken);
+
+            // Suspects are found by the order they are read in.
+            var work = ledger.Assign(partition, progress, failures, new AssignedParts(states, keepsOffsets && options.ReadsTopic && !life.IsCareful));
             if (life.IsCareful)
             {
                 var suspects = new SuspectRun(
@@ -228,22 +244,32 @@ internal sealed class FlowReader(
 
     private void Deliver(SubscriptionEvent.Delivered delivered)
     {
-        if (ledger.Deliver(delivered.Partition, delivered.Messages) is not { } work)
+        // One at a time with what is read again: a key that waited there goes on here as soon as its last message is taken back.
+        lock (_spreading)
         {
-            return;
-        }
+            if (ledger.Deliver(delivered.Partition, delivered.Messages) is not var (work, messages))
+            {
+                return;
+            }
 
-        if (_suspects.TryGetValue(delivered.Partition, out var suspects))
-        {
-            suspects.Post(delivered.Messages);
-        }
-        else
-        {
-            Spread(work, delivered.Messages);
+            if (_suspects.TryGetValue(delivered.Partition, out var suspects))
+            {
+                suspects.Post(messages);
+                return;
+            }
+
+            Begin(work, messages);
+            Delivered(work, delivered.Messages);
         }
     }
 
     private void Spread(PartitionWork work, IReadOnlyList<StoredMessage> messages)
+    {
+        Begin(work, messages);
+        Delivered(work, messages);
+    }
+
+    private void Begin(PartitionWork work, IReadOnlyList<StoredMessage> messages)
     {
         var shares = new StoredMessage[]?[groups.Length];
         var counts = new int[groups.Length];
@@ -261,7 +287,11 @@ internal sealed class FlowReader(
             }
         }
 
-        // A timer may have waited for what came before it was due.
+    }
+
+    /// <summary>A timer may have waited for what came before it was due.</summary>
+    private void Delivered(PartitionWork work, IReadOnlyList<StoredMessage> messages)
+    {
         work.Delivered(messages[^1].Position.Offset + 1);
         timers.Progressed();
     }

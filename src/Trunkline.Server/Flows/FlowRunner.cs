@@ -5,6 +5,7 @@ using Trunkline.Messaging.Brokers;
 using Trunkline.Server.Connectors;
 using Trunkline.Server.Flows.Delays;
 using Trunkline.Server.Flows.Redrives;
+using Trunkline.Server.Flows.Tenants;
 using Trunkline.Server.Flows.Timers;
 
 namespace Trunkline.Server.Flows;
@@ -24,6 +25,7 @@ internal sealed class FlowRunner : IAsyncDisposable
     private readonly FlowReader _reader;
     private readonly CommitLoop _commits;
     private readonly TimerLoop _timers;
+    private readonly CatchUp _catchUp;
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _lock = new();
     private readonly KeyReleases _releases;
@@ -71,6 +73,7 @@ internal sealed class FlowRunner : IAsyncDisposable
 
         _timers = new TimerLoop(options, _ledger, key => _reader!.GroupOf(key));
         _reader = new FlowReader(options, _ledger, _groups, _timers, Run);
+        _catchUp = new CatchUp(options, _ledger, _reader.BeginAgain);
         _commits = new CommitLoop(new CommitContext
         {
             Flow = options.Flow,
@@ -88,6 +91,7 @@ internal sealed class FlowRunner : IAsyncDisposable
             {
                 _changed.Set();
                 _timers.Progressed();
+                _catchUp.Progressed();
             },
         });
         _releases = new KeyReleases(new KeyReleaseContext
@@ -112,6 +116,7 @@ internal sealed class FlowRunner : IAsyncDisposable
     public void Start()
     {
         Run(_reader.RunAsync);
+        Run(_catchUp.RunAsync);
         Run(_commits.RunAsync);
         Run(_releases.RunAsync);
         foreach (var group in _groups)
@@ -165,6 +170,7 @@ internal sealed class FlowRunner : IAsyncDisposable
         }
 
         _ledger.Hold(false);
+        _catchUp.Progressed();
         _releases.Hold(false);
         if (_ledger.Stopped().Count > 0)
         {

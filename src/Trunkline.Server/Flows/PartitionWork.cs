@@ -4,8 +4,10 @@ using Trunkline.Messaging;
 using Trunkline.Messaging.Brokers;
 using Trunkline.Server.Connectors;
 using Trunkline.Server.Flows.Delays;
+using Trunkline.Server.Flows.Tenants;
 using Trunkline.Server.Outcomes;
 using Trunkline.Server.State;
+using Trunkline.Server.Steps;
 
 namespace Trunkline.Server.Flows;
 
@@ -46,7 +48,13 @@ internal sealed class PartitionWork(int partition, Progress progress, PartitionF
     /// <summary>What is remembered of its keys; null where nothing is, as with the outbox of a sink.</summary>
     public KeyStates? States { get; init; }
 
-    /// <summary>Everything below is delivered, or needs no work.</summary>
+    /// <summary>What was passed over; null where everything is taken in order.</summary>
+    public ReadAhead? Ahead { get; init; }
+
+    /// <summary>What tenants have in hand of it, where it is read ahead.</summary>
+    public TenantHands Hands { get; } = new();
+
+    /// <summary>Everything below is delivered or passed over, or needs no work.</summary>
     public long DeliveredUntil => Volatile.Read(ref _deliveredUntil);
 
     public CompletionTracker Tracker { get; } = new(progress);
@@ -221,7 +229,7 @@ internal sealed class LaneOutput
 
     public void Complete(StoredMessage message, MessageOutcome outcome)
     {
-        Completed.Add(new CompletedMessage(message.Position.Offset, MessageSize.Of(message.Message), outcome));
+        Completed.Add(new CompletedMessage(message.Position.Offset, MessageSize.Of(message.Message), outcome) { Tenant = MessageShare.TenantOf(message.Message) });
         Count(outcome);
     }
 

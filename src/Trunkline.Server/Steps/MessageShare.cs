@@ -10,6 +10,9 @@ internal static class MessageShare
     public static WorkShare Of(Message message)
     {
         var priority = message.Headers.Text(HeaderNames.Priority) is [>= '0' and <= '9' and var digit] ? digit - '0' : WorkShare.PriorityDefault;
-        return new WorkShare(message.Headers.Text(HeaderNames.Tenant) ?? "", priority);
+        return new WorkShare(TenantOf(message), priority);
     }
+
+    /// <summary>Its tenant; empty for none, which then counts as one.</summary>
+    public static string TenantOf(Message message) => message.Headers.Text(HeaderNames.Tenant) ?? "";
 }

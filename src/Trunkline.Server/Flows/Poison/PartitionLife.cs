@@ -30,6 +30,12 @@ internal sealed record PartitionLife
     /// <summary>The last offset that may have been in flight at the first of these deaths; -1 for none.</summary>
     public long LastSuspect { get; init; } = -1;
 
+    /// <summary>
+    /// Suspects up to here run alone: those that may have been in flight if everything was taken in order. What lies above was reached by
+    /// passing others over; it is not passed over again in this life, so its turn to be looked at comes with a later one.
+    /// </summary>
+    public long AloneUntil { get; init; } = -1;
+
     /// <summary>The suspect that runs alone; -1 for none.</summary>
     public long AtWork { get; init; } = -1;
 
@@ -49,6 +55,17 @@ internal sealed record PartitionLife
     /// <param name="end">The end of the partition.</param>
     /// <param name="inFlightMax">What may have been in flight.</param>
     public static PartitionLife After(PartitionLife? before, Guid process, Progress progress, long end, int inFlightMax)
+    {
+        var life = Following(before, process, progress, end, inFlightMax);
+        return life with { AloneUntil = Math.Min(life.LastSuspect, Math.Min(progress.Next + inFlightMax, end) - 1) };
+    }
+
+    /// <summary>The life that goes on when all that ran alone is through and the process lives.</summary>
+    public PartitionLife Survived() => LastSuspect > AloneUntil
+        ? new PartitionLife { Process = Process, Deaths = 1, LastSuspect = LastSuspect }
+        : new PartitionLife { Process = Process };
+
+    private static PartitionLife Following(PartitionLife? before, Guid process, Progress progress, long end, int inFlightMax)
     {
         if (before is null || before.Process == process)
         {
@@ -72,10 +89,14 @@ internal sealed record PartitionLife
         {
             Process = process,
             Deaths = isSame ? before.Deaths + 1 : 1,
-            LastSuspect = isSame ? before.LastSuspect : Math.Min(progress.Next + inFlightMax, end) - 1,
+            LastSuspect = isSame ? before.LastSuspect : Math.Min(ReachOf(progress, inFlightMax) + inFlightMax, end) - 1,
             IsAfterDeath = true,
         };
     }
+
+    /// <summary>From where on messages may have been in flight at most; above what was passed over if some was.</summary>
+    private static long ReachOf(Progress progress, int inFlightMax) =>
+        progress.CompletedAbove.Count > 0 && progress.CompletedAbove[^1].Until is var top && top > progress.Next + inFlightMax ? top : progress.Next;
 
     /// <summary>Throws <see cref="BrokerErrorCode.StoreDamaged"/> if the value is not of this format.</summary>
     public static PartitionLife Read(ReadOnlySpan<byte> stored) => stored.Length == StoredBytes && stored[0] == Version

@@ -32,7 +32,7 @@ internal sealed class SuspectRun(SuspectContext context, PartitionWork work, Par
         await foreach (var messages in _deliveries.Reader.ReadAllAsync(cancellationToken))
         {
             var next = 0;
-            for (; next < messages.Count && messages[next].Position.Offset <= life.LastSuspect && work.IsOwned; next++)
+            for (; next < messages.Count && messages[next].Position.Offset <= life.AloneUntil && work.IsOwned; next++)
             {
                 await RunAloneAsync(messages[next], cancellationToken);
                 work.Delivered(messages[next].Position.Offset + 1);
@@ -81,7 +81,7 @@ internal sealed class SuspectRun(SuspectContext context, PartitionWork work, Par
         if (!_isThrough)
         {
             _isThrough = true;
-            await context.Lives.ChangeAsync(work.Partition, new PartitionLife { Process = life.Process }, cancellationToken);
+            await context.Lives.ChangeAsync(work.Partition, life.Survived(), cancellationToken);
         }
     }
 }

@@ -20,6 +20,9 @@ internal sealed class TimerLoop(FlowRunnerOptions options, FlowLedger ledger, Fu
     // Expired answers are left out when they are looked for; how soon they leave the store matters little.
     private static readonly TimeSpan SweepEvery = TimeSpan.FromMinutes(10);
 
+    // Timers of keys that wait for messages passed over; past it later timers of the partition wait too.
+    private const int HeldUpMax = 10_000;
+
     private readonly ChangeSignal _changed = new();
     private readonly List<(PartitionWork Work, DueTimer Due)> _heldUp = [];
     private DateTimeOffset _nextSweep;
@@ -42,10 +45,11 @@ internal sealed class TimerLoop(FlowRunnerOptions options, FlowLedger ledger, Fu
     {
         while (true)
         {
+            // Giving back is a change too, and not one to be woken by.
+            GiveBack();
             var next = _changed.Next;
             _blocked = false;
             var wait = default(TimeSpan?);
-            GiveBack();
             var works = ledger.WithStates(atWork: true);
             var now = options.Time.GetUtcNow();
             var sweep = works.Count > 0 && now >= _nextSweep;
@@ -92,7 +96,15 @@ internal sealed class TimerLoop(FlowRunnerOptions options, FlowLedger ledger, Fu
                     return wait;
                 }
 
-                if (work.InFlight >= options.Limits.PartitionInFlightMax || !await HasDeliveredAsync(work, due.Due, cancellationToken))
+                if (work.InFlight < options.Limits.PartitionInFlightMax && await MustWaitAsync(work, due, cancellationToken) && _heldUp.Count < HeldUpMax)
+                {
+                    // What waits is its own key: others' timers need not.
+                    _heldUp.Add((work, due));
+                    states.Take(due);
+                    continue;
+                }
+
+                if (work.InFlight >= options.Limits.PartitionInFlightMax || !await HasDeliveredAsync(work, due, cancellationToken))
                 {
                     // Looked at again as soon as something is delivered or committed.
                     _blocked = true;
@@ -187,8 +199,15 @@ internal sealed class TimerLoop(FlowRunnerOptions options, FlowLedger ledger, Fu
         _heldUp.Clear();
     }
 
-    private async ValueTask<bool> HasDeliveredAsync(PartitionWork work, DateTimeOffset due, CancellationToken cancellationToken) =>
-        !options.ReadsTopic || work.DeliveredUntil >= await options.Broker.OffsetAtAsync(options.Topic, work.Partition, due, cancellationToken);
+    private async ValueTask<bool> HasDeliveredAsync(PartitionWork work, DueTimer due, CancellationToken cancellationToken) =>
+        !options.ReadsTopic
+        || ledger.DeliveredUntil(work, due.Key) >= await options.Broker.OffsetAtAsync(options.Topic, work.Partition, due.Due, cancellationToken);
+
+    /// <summary>Messages of its key that came in time were passed over, while the partition as such was read far enough.</summary>
+    private async ValueTask<bool> MustWaitAsync(PartitionWork work, DueTimer due, CancellationToken cancellationToken) =>
+        options.ReadsTopic
+        && ledger.DeliveredUntil(work, due.Key) is var until && until < work.DeliveredUntil
+        && await options.Broker.OffsetAtAsync(options.Topic, work.Partition, due.Due, cancellationToken) is var needed && until < needed && needed <= work.DeliveredUntil;
 
     /// <summary>A visit that runs no message needs its key and its time only.</summary>
     private static StoredMessage Placeholder(PartitionWork work, MessageKey key, DateTimeOffset now) =>
