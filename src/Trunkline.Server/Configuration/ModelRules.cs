@@ -51,6 +51,11 @@ public sealed record OverloadConfig(OverloadPolicy Policy, string? Reroute = nul
 /// <param name="On">After which failures.</param>
 public sealed record FallbackConfig(string Model, IReadOnlyList<ModelFailure> On);
 
+/// <summary>The language answers must be in.</summary>
+/// <param name="By">The model that tells the language.</param>
+/// <param name="Code">Code of ISO 639-1; null for the language of what is asked.</param>
+public sealed record AnswerLanguageConfig(string By, string? Code);
+
 /// <summary>One of the models a split shares the keys among.</summary>
 /// <param name="Model">Its name.</param>
 /// <param name="Share">Its part of the sum of all shares.</param>
@@ -61,6 +66,9 @@ public sealed record ModelAnswerConfig
 {
     /// <summary>JSON Schema file its answers must fit, resolved; null for anything.</summary>
     public string? Schema { get; init; }
+
+    /// <summary>The language its answers must be in; null for any.</summary>
+    public AnswerLanguageConfig? Language { get; init; }
 
     /// <summary>Who is asked when it fails; null for nobody.</summary>
     public FallbackConfig? Fallback { get; init; }

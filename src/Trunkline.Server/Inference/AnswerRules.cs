@@ -13,6 +13,9 @@ internal sealed class AnswerRules(TimeProvider time)
     /// <summary>What answers must fit; null for anything. Made at first use, so that a broken one refuses the revision.</summary>
     public Lazy<AnswerSchema>? Schema { get; init; }
 
+    /// <summary>The language answers must be in; null for any.</summary>
+    public AnswerLanguage? Language { get; init; }
+
     /// <summary>Keeps answers; null for none.</summary>
     public AnswerCache? Cache { get; init; }
 
@@ -30,9 +33,9 @@ internal sealed class AnswerRules(TimeProvider time)
         }
 
         var answer = await FirstAsync(call, turn, ask, cancellationToken).ConfigureAwait(false);
-        if (Schema is not null)
+        if (Schema is not null || Language is not null)
         {
-            answer = await CheckAsync(Schema.Value, answer, call, turn, ask, cancellationToken).ConfigureAwait(false);
+            answer = await CheckAsync(answer, call, turn, ask, cancellationToken).ConfigureAwait(false);
         }
 
         if (question is { } fresh)
@@ -43,17 +46,38 @@ internal sealed class AnswerRules(TimeProvider time)
         return answer;
     }
 
-    private static async ValueTask<ReadOnlyMemory<byte>> CheckAsync(
-        AnswerSchema schema, ReadOnlyMemory<byte> answer, EffectCall call, ModelTurn turn, ModelAsk ask, CancellationToken cancellationToken)
+    private async ValueTask<ReadOnlyMemory<byte>> CheckAsync(
+        ReadOnlyMemory<byte> answer, EffectCall call, ModelTurn turn, ModelAsk ask, CancellationToken cancellationToken)
     {
-        if (schema.Check(answer, out var problem) is { } fits)
+        var (fits, problem, wanted) = await JudgeAsync(answer, call, cancellationToken).ConfigureAwait(false);
+        if (problem is null)
         {
             return fits;
         }
 
-        var again = call with { Input = schema.Repair(call.Input, answer, problem!), IdempotencyKey = call.IdempotencyKey + "-repair" };
+        var again = call with { Input = AnswerText.Repair(call.Input, answer, problem, wanted), IdempotencyKey = call.IdempotencyKey + "-repair" };
         var repaired = await ask(again, turn, cancellationToken).ConfigureAwait(false);
-        return schema.Check(repaired, out problem) ?? throw new ModelException(ModelFailure.Malformed, $"The answer cannot be used, also after a second try: {problem}.");
+        (fits, problem, _) = await JudgeAsync(repaired, call, cancellationToken).ConfigureAwait(false);
+        return problem is null ? fits : throw new ModelException(ModelFailure.Malformed, $"The answer cannot be used, also after a second try: {problem}.");
+    }
+
+    /// <summary>The answer as it is given on, or why it is not and what would be.</summary>
+    private async ValueTask<(ReadOnlyMemory<byte> Fits, string? Problem, string Wanted)> JudgeAsync(
+        ReadOnlyMemory<byte> answer, EffectCall call, CancellationToken cancellationToken)
+    {
+        if (Schema is { Value: var schema })
+        {
+            if (schema.Check(answer, out var problem) is not { } json)
+            {
+                return (default, problem, schema.Wanted);
+            }
+
+            answer = json;
+        }
+
+        return Language is not null && await Language.MissedAsync(call.Input, answer, cancellationToken).ConfigureAwait(false) is { } language
+            ? (default, $"it is not in the language '{language}'", $"Answer again in the language '{language}'{(Schema is null ? "" : ", in the same form")}.")
+            : (answer, null, "");
     }
 
     private async ValueTask<ReadOnlyMemory<byte>> FirstAsync(EffectCall call, ModelTurn turn, ModelAsk ask, CancellationToken cancellationToken)

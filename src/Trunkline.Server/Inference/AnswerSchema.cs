@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using Trunkline.Models;
@@ -9,8 +8,6 @@ namespace Trunkline.Server.Inference;
 /// <summary>The JSON Schema of a model's answers (ADR 0110). Thread-safe.</summary>
 internal sealed class AnswerSchema
 {
-    private const int ShownMax = 4096;
-
     private readonly JsonSchema _schema;
     private readonly string _text;
     private readonly bool _inText;
@@ -67,38 +64,13 @@ internal sealed class AnswerSchema
         return null;
     }
 
-    /// <summary>The question put once more, with the answer and what is wrong with it. A text stays a text.</summary>
-    public ReadOnlyMemory<byte> Repair(ReadOnlyMemory<byte> question, ReadOnlyMemory<byte> answer, string problem)
-    {
-        using var asked = JsonDocument.Parse(question);
-        var ask = asked.RootElement.ValueKind == JsonValueKind.String ? asked.RootElement.GetString()! : asked.RootElement.GetRawText();
-        var given = _inText ? TextOf(answer) : Encoding.UTF8.GetString(answer.Span);
-        var text = $"""
-            {ask}
-
-            Your answer was:
-            {(given.Length > ShownMax ? given[..ShownMax] : given)}
-
-            It cannot be used: {problem}. Answer again with nothing but JSON that fits this JSON Schema:
-            {_text}
-            """;
-        var output = new ArrayBufferWriter<byte>(text.Length + 16);
-        using var json = new Utf8JsonWriter(output);
-        json.WriteStringValue(text);
-        json.Flush();
-        return output.WrittenMemory;
-    }
-
-    private static string TextOf(ReadOnlyMemory<byte> answer)
-    {
-        using var document = JsonDocument.Parse(answer);
-        return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("text", out var text) ? text.GetString() ?? "" : "";
-    }
+    /// <summary>What is to be done to fit it, for the model.</summary>
+    public string Wanted => $"Answer again with nothing but JSON that fits this JSON Schema:\n{_text}";
 
     /// <summary>The JSON of a text; many models put it into a Markdown block.</summary>
     private static byte[] JsonIn(ReadOnlyMemory<byte> answer)
     {
-        var text = TextOf(answer).Trim();
+        var text = AnswerText.Of(answer).Trim();
         if (text.StartsWith("```", StringComparison.Ordinal) && text.EndsWith("```", StringComparison.Ordinal) && text.IndexOf('\n', StringComparison.Ordinal) is > 0 and var line)
         {
             text = text[line..^3].Trim();

@@ -49,7 +49,7 @@ internal sealed class ModelCatalog(
                     Name = name,
                     Kind = config.Kind,
                     Limits = ShareLimits(config, leased),
-                    Rules = RulesOf(config),
+                    Rules = RulesOf(config, project, leased),
                     Fallback = config.Answers.Fallback,
                     WarmUp = config.Answers.WarmUp,
                     Time = time,
@@ -88,11 +88,12 @@ internal sealed class ModelCatalog(
         _outgoing.Dispose();
     }
 
-    private AnswerRules? RulesOf(ModelConfig config) => config.Answers is { Schema: null, Cache: null, Hedge: null }
+    private AnswerRules? RulesOf(ModelConfig config, ProjectConfig project, Leased leased) => config.Answers is { Schema: null, Language: null, Cache: null, Hedge: null }
         ? null
         : new AnswerRules(time)
         {
             Schema = config.Answers.Schema is { } schema ? new(() => AnswerSchema.Load(config.Name, schema, inText: config.Kind == "openai")) : null,
+            Language = config.Answers.Language is { } language ? new AnswerLanguage(Share(project.Models[language.By], leased), language.Code) : null,
             Cache = config.Answers.Cache is { } keep ? new AnswerCache(keep, time) : null,
             Hedge = config.Answers.Hedge,
         };

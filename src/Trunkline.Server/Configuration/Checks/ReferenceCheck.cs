@@ -44,6 +44,7 @@ internal static class ReferenceCheck
         foreach (var model in project.Models.Values)
         {
             Model(model, project, models, faults);
+            Language(model, project, models, faults);
         }
 
         Owners(sections, faults);
@@ -62,6 +63,28 @@ internal static class ReferenceCheck
                 faults.Add(
                     model.Where, FaultCodes.BadValue, $"The model '{model.Name}' names '{other}', which is itself or has versions of its own.", "Name a model with a kind.");
             }
+        }
+    }
+
+    private static void Language(ModelConfig model, ProjectConfig project, HashSet<string> models, FaultList faults)
+    {
+        if (model.Answers.Language is not { } language)
+        {
+            return;
+        }
+
+        if (!models.Contains(language.By))
+        {
+            Missing(faults, model.Where, FaultCodes.MissingModel, "model", language.By, models);
+        }
+        else if (project.Models.TryGetValue(language.By, out var detector) && detector.Kind != "lingua")
+        {
+            faults.Add(model.Where, FaultCodes.BadValue, $"The model '{model.Name}' has its language told by '{language.By}', which is of kind {detector.Kind}.", "Name a model of kind lingua.");
+        }
+        else if (language.Code is { } code && detector is not null && !detector.Languages.Contains(code, StringComparer.OrdinalIgnoreCase))
+        {
+            faults.Add(
+                model.Where, FaultCodes.BadValue, $"The model '{model.Name}' must answer in '{Printable.Show(code)}', which '{language.By}' does not tell.", $"Add it to the languages of '{language.By}', or write same.");
         }
     }
 

@@ -41,6 +41,11 @@ internal static class StreamCheck
             Conflict(step, model, "is asked twice when it is late (hedge): two texts would come at once", "Remove hedge, or stream.", faults);
         }
 
+        if (model.Answers.Language is not null)
+        {
+            Conflict(step, model, "must answer in a language, which is known when the answer is whole and may have it asked anew", "Remove language, or stream.", faults);
+        }
+
         if (model.Answers.Schema is not null)
         {
             Conflict(step, model, "has a schema: whether a text is an answer is known at its end only", "Remove schema, or stream.", faults);

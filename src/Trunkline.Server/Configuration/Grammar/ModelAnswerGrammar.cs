@@ -42,6 +42,21 @@ internal static class ModelAnswerGrammar
         Values.FilePath,
         "JSON Schema its answers must fit. For openai the answer's text must be such JSON and becomes the answer. One that does not fit is sent back once to be mended.");
 
+    public static readonly GrammarKey<string> LanguageBy = new("by", Values.Name, "Who tells the language: a model of kind `lingua` under `models`.") { Required = true };
+
+    public static readonly GrammarKey<string> LanguageIs = new(
+        "is", Scalars.Text, "`same`: the language of what is asked; or a two-letter code, such as `de`. One the detector knows.")
+    { Default = "`same`" };
+
+    public static readonly ObjectType LanguageType = new(
+        "language",
+        "The language its answers must be in. One in another is sent back once to be mended. Where the detector cannot tell, any answer counts.",
+        LanguageBy,
+        LanguageIs)
+    { Shorthand = LanguageBy };
+
+    public static readonly GrammarKey<ObjectValues> Language = new("language", LanguageType, "The language its answers must be in.") { Default = "any" };
+
     public static readonly GrammarKey<string> WarmUp = new(
         "warmUp", Scalars.Text, "A text the model is asked before it takes over; if it does not answer, the revision is refused.")
     { Default = "nothing is asked" };

@@ -75,6 +75,7 @@ internal static class ModelGrammar
         ModelLimitGrammar.Budget,
         ModelLimitGrammar.Price,
         ModelAnswerGrammar.Schema,
+        ModelAnswerGrammar.Language,
         ModelAnswerGrammar.Fallback,
         ModelAnswerGrammar.Hedge,
         ModelAnswerGrammar.Cache,

@@ -47,6 +47,9 @@ internal static class ModelReader
     private static ModelAnswerConfig ReadAnswers(ObjectValues values, ProjectScope scope) => new()
     {
         Schema = Resolved(values.Get(ModelAnswerGrammar.Schema), scope),
+        Language = values.Get(ModelAnswerGrammar.Language) is { } language && language.Get(ModelAnswerGrammar.LanguageBy) is { } by
+            ? new AnswerLanguageConfig(by, language.Get(ModelAnswerGrammar.LanguageIs) is { } code and not "same" ? code.ToLowerInvariant() : null)
+            : null,
         Fallback = ReadFallback(values.Get(ModelAnswerGrammar.Fallback)),
         Hedge = values.Has(ModelAnswerGrammar.Hedge) ? values.Get(ModelAnswerGrammar.Hedge) : null,
         Cache = values.Has(ModelAnswerGrammar.Cache) ? values.Get(ModelAnswerGrammar.Cache) : null,
