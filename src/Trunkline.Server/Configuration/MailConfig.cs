@@ -23,23 +23,35 @@ public sealed record MailServerConfig(string Host, int Port, MailTls Tls)
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
 }
 
+/// <summary>A text of a mail, made of the message.</summary>
+/// <param name="Text">An expression, or a template.</param>
+/// <param name="IsTemplate">Which of the two.</param>
+public sealed record MailTextConfig(string Text, bool IsTemplate)
+{
+    /// <summary>What an expression gives.</summary>
+    public static MailTextConfig Expression(string text) => new(text, false);
+
+    /// <summary>What a Liquid template gives; in HTML it escapes values.</summary>
+    public static MailTextConfig Template(string text) => new(text, true);
+}
+
 /// <summary><c>to: { smtp: { host, from, to, subject, text, … } }</c>: a mail for each message. What may be an expression is one.</summary>
 /// <param name="Name">See <see cref="SinkConfig"/>.</param>
 /// <param name="Server">Where.</param>
 /// <param name="From">The author: an address, or a name and one in angle brackets.</param>
 /// <param name="To">Expression: an address, an object with address and name, or a list of these.</param>
-/// <param name="Subject">Expression: a text.</param>
+/// <param name="Subject">One line.</param>
 /// <param name="Where">See <see cref="SinkConfig"/>.</param>
-public sealed record SmtpSinkConfig(string Name, MailServerConfig Server, string From, string To, string Subject, SourceLocation Where) : OutboxSinkConfig(Name, Where)
+public sealed record SmtpSinkConfig(string Name, MailServerConfig Server, string From, string To, MailTextConfig Subject, SourceLocation Where) : OutboxSinkConfig(Name, Where)
 {
     /// <summary>Expression: further recipients; null for none.</summary>
     public string? Cc { get; init; }
 
-    /// <summary>Expression: plain text; null for none.</summary>
-    public string? Text { get; init; }
+    /// <summary>Plain text; null for none.</summary>
+    public MailTextConfig? Text { get; init; }
 
-    /// <summary>Expression: HTML; null for none.</summary>
-    public string? Html { get; init; }
+    /// <summary>HTML; null for none.</summary>
+    public MailTextConfig? Html { get; init; }
 
     /// <summary>Expression: the mail that is answered, as <c>parse: mail</c> gives it. Default <c>message</c>.</summary>
     public string Thread { get; init; } = "message";

@@ -133,9 +133,12 @@ internal sealed class FlowReads
                 Template(chat.Title);
                 break;
             case SmtpSinkConfig mail:
-                foreach (var expression in (string?[])[mail.To, mail.Subject, mail.Cc, mail.Text, mail.Html])
+                Expression(mail.To);
+                Expression(mail.Cc);
+                foreach (var text in (MailTextConfig?[])[mail.Subject, mail.Text, mail.Html])
                 {
-                    Expression(expression);
+                    Expression(text is { IsTemplate: false } ? text.Text : null);
+                    Template(text is { IsTemplate: true } ? text.Text : null);
                 }
 
                 break;

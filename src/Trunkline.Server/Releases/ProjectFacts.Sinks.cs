@@ -54,9 +54,9 @@ internal sealed partial class ProjectFacts
                 facts.Add(path + "from", smtp.From);
                 facts.Add(path + "to", smtp.To);
                 facts.Add(path + "cc", smtp.Cc);
-                facts.Add(path + "subject", smtp.Subject);
-                facts.Add(path + "text", smtp.Text);
-                facts.Add(path + "html", smtp.Html);
+                MailText(facts, path + "subject", smtp.Subject);
+                MailText(facts, path + "text", smtp.Text);
+                MailText(facts, path + "html", smtp.Html);
                 facts.Add(path + "thread", smtp.Thread);
                 facts.Add(path + "replyTo", smtp.ReplyTo);
                 facts.Add(path + "bounces", smtp.Bounces);
@@ -128,4 +128,7 @@ internal sealed partial class ProjectFacts
 
         public void Add(string path, TimeSpan? value) => Add(path, value is { } duration ? DurationText.Format(duration) : null);
     }
+
+    private static void MailText(Facts facts, string path, MailTextConfig? text) =>
+        facts.Add(text is { IsTemplate: true } ? path + ".template" : path, text?.Text);
 }

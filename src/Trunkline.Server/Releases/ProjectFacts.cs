@@ -89,6 +89,7 @@ internal sealed partial class ProjectFacts(byte[] salt, Func<string, string?> fi
     {
         facts.Add("schema", answers.Schema is null ? null : Relative(folder, answers.Schema));
         facts.Add("schemaFile", answers.Schema is null ? null : fileHash(answers.Schema));
+        facts.Add("language", answers.Language is { } language ? $"{language.Code ?? "same"} by {language.By}" : null);
         facts.Add("hedge", answers.Hedge);
         facts.Add("cache", answers.Cache);
         facts.Add("warmUp", answers.WarmUp);

@@ -19,9 +19,20 @@ internal static class MailSinkGrammar
     { Required = true };
 
     public static readonly GrammarKey<string> Cc = new("cc", Scalars.Expression, "Who also gets it.") { Default = "nobody" };
-    public static readonly GrammarKey<string> Subject = new("subject", Scalars.Expression, "One line.") { Required = true };
-    public static readonly GrammarKey<string> Text = new("text", Scalars.Expression, "Its plain text. One of text and html is needed, both are fine.");
-    public static readonly GrammarKey<string> Html = new("html", Scalars.Expression, "Its HTML.");
+    public static readonly GrammarKey<string> IsExpression = new("is", Scalars.Expression, "An expression that gives it.");
+    public static readonly GrammarKey<string> Template = new("template", Values.Template, "A [Liquid](https://shopify.github.io/liquid/) template over `message` and `meta`.");
+
+    public static readonly ObjectType PartType = new(
+        "mail text",
+        "A text of a mail, by an expression or a template. In HTML a template escapes what the message says; the template's own text is not escaped. "
+        + "Files and ranges are not taken, and at most 20,000 steps and 262,144 characters.",
+        IsExpression,
+        Template)
+    { Shorthand = IsExpression, OneOf = [IsExpression, Template] };
+
+    public static readonly GrammarKey<ObjectValues> Subject = new("subject", PartType, "One line.") { Required = true };
+    public static readonly GrammarKey<ObjectValues> Text = new("text", PartType, "Its plain text. One of text and html is needed, both are fine.");
+    public static readonly GrammarKey<ObjectValues> Html = new("html", PartType, "Its HTML.");
 
     public static readonly GrammarKey<string> Thread = new(
         "thread",

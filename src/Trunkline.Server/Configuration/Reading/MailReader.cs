@@ -67,7 +67,7 @@ internal static class MailReader
 
         var server = ReadServer(values, MailSinkGrammar.Port, tls => tls switch { MailTls.On => 465, MailTls.StartTls => 587, _ => 25 }, scope);
         if (server is null || values.Get(MailSinkGrammar.From) is not { } from || values.Get(MailSinkGrammar.To) is not { } to
-            || values.Get(MailSinkGrammar.Subject) is not { } subject)
+            || ReadText(values.Get(MailSinkGrammar.Subject)) is not { } subject)
         {
             return null;
         }
@@ -76,8 +76,8 @@ internal static class MailReader
         return defaults with
         {
             Cc = values.Get(MailSinkGrammar.Cc),
-            Text = values.Get(MailSinkGrammar.Text),
-            Html = values.Get(MailSinkGrammar.Html),
+            Text = ReadText(values.Get(MailSinkGrammar.Text)),
+            Html = ReadText(values.Get(MailSinkGrammar.Html)),
             Thread = values.Get(MailSinkGrammar.Thread, defaults.Thread),
             ReplyTo = values.Get(MailSinkGrammar.ReplyTo),
             Bounces = values.Get(MailSinkGrammar.Bounces),
@@ -85,6 +85,11 @@ internal static class MailReader
             Timeout = server.Timeout,
         };
     }
+
+    private static MailTextConfig? ReadText(ObjectValues? part) =>
+        part?.Get(MailSinkGrammar.Template) is { } template ? MailTextConfig.Template(template)
+        : part?.Get(MailSinkGrammar.IsExpression) is { } expression ? MailTextConfig.Expression(expression)
+        : null;
 
     public static OutcomeSinkConfig ReadOutcome(ObjectValues values, string name, SourceLocation where) =>
         new(name, values.Get(MailSinkGrammar.Fact, "message.report?.fact"), values.Get(MailSinkGrammar.Receipt, "message.report?.receipt"), where)

@@ -1,24 +1,32 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Unicode;
+using Fluid;
 using Trunkline.Mail.Smtp;
 using Trunkline.Server.Configuration;
 using Trunkline.Server.Expressions;
+using Trunkline.Server.Templates;
 
 namespace Trunkline.Server.Connectors.Mail;
 
 /// <summary>Makes the mail a sink sends of a message. Immutable, thread-safe.</summary>
 internal sealed class MailMaker(SmtpSinkConfig sink)
 {
+    // Letters of all languages stay readable; what means something in HTML, quotes among it, is escaped.
+    private static readonly HtmlEncoder s_html = HtmlEncoder.Create(UnicodeRanges.All);
+
     private readonly PreparedExpression _to = ExpressionSyntax.Prepare(sink.To);
     private readonly PreparedExpression? _cc = Prepare(sink.Cc);
-    private readonly PreparedExpression _subject = ExpressionSyntax.Prepare(sink.Subject);
-    private readonly PreparedExpression? _text = Prepare(sink.Text);
-    private readonly PreparedExpression? _html = Prepare(sink.Html);
+    private readonly MailText _subject = new("subject", sink.Subject, NullEncoder.Default);
+    private readonly MailText? _text = sink.Text is { } text ? new MailText("text", text, NullEncoder.Default) : null;
+    private readonly MailText? _html = sink.Html is { } html ? new MailText("html", html, s_html) : null;
     private readonly PreparedExpression _thread = ExpressionSyntax.Prepare(sink.Thread);
 
     /// <summary>The mail.</summary>
     /// <exception cref="ExpressionException">An expression failed.</exception>
+    /// <exception cref="TemplateException">A template cannot be filled.</exception>
     /// <exception cref="FormatException">A value is not what it must be.</exception>
-    public OutgoingMail Make(SinkMessage message, SinkValues values, DateTimeOffset now)
+    public async ValueTask<OutgoingMail> MakeAsync(SinkMessage message, SinkValues values, DateTimeOffset now)
     {
         values.Begin(message, now);
         var (answered, references) = ThreadOf(values.Of(_thread));
@@ -29,9 +37,9 @@ internal sealed class MailMaker(SmtpSinkConfig sink)
             To = Addresses(values.Of(_to), "to"),
             Cc = Addresses(values.Of(_cc), "cc"),
             ReplyTo = sink.ReplyTo,
-            Subject = values.TextOf(_subject, "subject") ?? "",
-            Text = values.TextOf(_text, "text"),
-            Html = values.TextOf(_html, "html"),
+            Subject = (await _subject.OfAsync(message, values))?.Trim() ?? "",
+            Text = _text is null ? null : await _text.OfAsync(message, values),
+            Html = _html is null ? null : await _html.OfAsync(message, values),
             InReplyTo = answered,
             References = references,
             Date = message.Message.Time ?? now,

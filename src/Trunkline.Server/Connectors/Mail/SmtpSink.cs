@@ -3,6 +3,7 @@ using Trunkline.Mail.Servers;
 using Trunkline.Mail.Smtp;
 using Trunkline.Server.Configuration;
 using Trunkline.Server.Expressions;
+using Trunkline.Server.Templates;
 
 namespace Trunkline.Server.Connectors.Mail;
 
@@ -34,7 +35,7 @@ internal sealed class SmtpSink : ISinkConnector
         var values = _values.TryTake(out var used) ? used : new SinkValues();
         try
         {
-            mail = _maker.Make(message, values, _time.GetUtcNow());
+            mail = await _maker.MakeAsync(message, values, _time.GetUtcNow());
         }
         catch (ExpressionException failed) when (!failed.IsTransient)
         {
@@ -43,6 +44,10 @@ internal sealed class SmtpSink : ISinkConnector
         catch (ExpressionException failed)
         {
             return new SinkAnswer.Later(failed.Message) { Code = failed.Code };
+        }
+        catch (TemplateException failed)
+        {
+            return new SinkAnswer.Refused(failed.Message) { Code = "sink.template-failed" };
         }
         catch (FormatException invalid)
         {

@@ -69,11 +69,11 @@ public sealed class SmtpSinkTests(MailServersFixture fixture) : IClassFixture<Ma
         new MailServerConfig("localhost", servers.SmtpPort, MailTls.StartTls) { TrustedRoots = servers.Certificate, Timeout = TimeSpan.FromSeconds(60) },
         "Desk <bob@example.com>",
         "message.from",
-        "'Re: ' + message.subject",
+        MailTextConfig.Expression("'Re: ' + message.subject"),
         default)
     {
-        Text = "'Dear ' + message.from.name + ',\\n.\\nGrüße'",
-        Html = "'<p>Grüße</p>'",
+        Text = MailTextConfig.Expression("'Dear ' + message.from.name + ',\\n.\\nGrüße'"),
+        Html = MailTextConfig.Expression("'<p>Grüße</p>'"),
         Notify = notify,
         Timeout = TimeSpan.FromSeconds(60),
     });
