@@ -29,6 +29,7 @@ internal static class ProjectLoading
         };
         Check(node, arguments, brokers, faults);
         faults.AddRange(SameNames(project, registrations));
+        faults.AddRange(registrations.Bind(project, ExpressionSyntax.Check));
         return faults.Count == 0 ? (registrations.AddTo(project with { Node = node }), text) : throw NodeStartException.Of(faults);
     }
 

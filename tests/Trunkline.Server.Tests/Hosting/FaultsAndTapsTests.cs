@@ -88,7 +88,8 @@ public sealed class FaultsAndTapsTests : IAsyncLifetime
             await Task.WhenAny(next, Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, Cancel));
         }
 
-        // A message in hand when the tap opens is seen from its middle on: the first that is seen from its beginning counts.
+        // A message in hand when the tap opens is seen from its middle on: the first that is seen from its beginning counts, this one at the latest.
+        await PublishAsync("""{"text":"secret"}""");
         string? id = null;
         while (await next)
         {

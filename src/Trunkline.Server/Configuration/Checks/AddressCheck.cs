@@ -6,32 +6,60 @@ using Trunkline.Server.Configuration.Reading;
 
 namespace Trunkline.Server.Configuration.Checks;
 
-/// <summary>Addresses written out in URLs that outgoing calls would refuse. What a name resolves to is checked at the call.</summary>
+/// <summary>Addresses written out, in URLs or for mail servers, that outgoing calls would refuse. What a name resolves to is checked at the call.</summary>
 internal static class AddressCheck
 {
     public static void Run(ProjectConfig project, Sections sections, FaultList faults)
     {
         var rule = new OutgoingAddressPolicy(project.Node.AllowAddresses);
-        var urls = sections.Models.Where(m => m.Value?.Get(ModelGrammar.Endpoint) is not null)
-            .Select(m => (Url: m.Value!.Get(ModelGrammar.Endpoint)!, Where: m.Value.WhereOf(ModelGrammar.Endpoint)))
-            .Concat(project.Flows.Values.SelectMany(f => f.Branches).SelectMany(b => b.To).Select(UrlOf).OfType<(Uri, SourceLocation)>());
-        foreach (var (url, where) in urls)
+        foreach (var model in sections.Models)
         {
-            if (IPAddress.TryParse(url.DnsSafeHost, out var address) && !rule.Allows(url.DnsSafeHost, address))
+            if (model.Value?.Get(ModelGrammar.Endpoint) is { } endpoint)
             {
-                faults.Add(
-                    where,
-                    FaultCodes.AddressRefused,
-                    $"'{url.DnsSafeHost}' is a private, link-local or special address; outgoing calls refuse it.",
-                    "List it under node.allowAddresses if it is meant.");
+                Check(endpoint.DnsSafeHost, model.Value.WhereOf(ModelGrammar.Endpoint), rule, faults);
+            }
+        }
+
+        foreach (var flow in project.Flows.Values)
+        {
+            Run(flow, rule, faults);
+        }
+    }
+
+    /// <summary>Checks where one flow reads from and sends to.</summary>
+    public static void Run(FlowConfig flow, OutgoingAddressPolicy rule, FaultList faults)
+    {
+        if (flow.From is ImapSourceConfig imap)
+        {
+            Check(imap.Server.Host, imap.Where, rule, faults);
+        }
+
+        foreach (var sink in flow.Branches.SelectMany(branch => branch.To))
+        {
+            if (HostOf(sink) is { } host)
+            {
+                Check(host, sink.Where, rule, faults);
             }
         }
     }
 
-    private static (Uri Url, SourceLocation Where)? UrlOf(SinkConfig sink) => sink switch
+    private static string? HostOf(SinkConfig sink) => sink switch
     {
-        WebhookSinkConfig webhook => (webhook.Url, webhook.Where),
-        ChatSinkConfig chat => (new Uri(chat.Url.Value), chat.Where),
+        WebhookSinkConfig webhook => webhook.Url.DnsSafeHost,
+        ChatSinkConfig chat => new Uri(chat.Url.Value).DnsSafeHost,
+        SmtpSinkConfig smtp => smtp.Server.Host,
         _ => null,
     };
+
+    private static void Check(string host, SourceLocation where, OutgoingAddressPolicy rule, FaultList faults)
+    {
+        if (IPAddress.TryParse(host.Trim('[', ']'), out var address) && !rule.Allows(host, address))
+        {
+            faults.Add(
+                where,
+                FaultCodes.AddressRefused,
+                $"'{Printable.Show(host)}' is a private, link-local or special address; outgoing calls refuse it.",
+                "List it under node.allowAddresses if it is meant.");
+        }
+    }
 }

@@ -45,7 +45,8 @@ internal static class FlowReader
         };
     }
 
-    private static SourceConfig? ReadSource(string flow, ObjectValues? values, ProjectScope scope)
+    /// <summary>The source; null if it is unusable, which is reported.</summary>
+    public static SourceConfig? ReadSource(string flow, ObjectValues? values, ProjectScope scope)
     {
         if (values is null)
         {

@@ -28,7 +28,7 @@ internal sealed class CodePipeline(
     public async ValueTask<PipelineResult> RunAsync(PipelineInput input, CancellationToken cancellationToken)
     {
         var effects = new MessageEffects(input, port);
-        var run = new FlowRun(effects, flow.Json, models);
+        var run = new FlowRun(effects, flow.Json, models) { ParsesMail = flow.ParsesMail };
         if (input.Visit is not null && (await run.OpenStateAsync(cancellationToken).ConfigureAwait(false)).IsVoid)
         {
             return new PipelineResult.Filtered(StateUpkeep.Step);

@@ -82,7 +82,7 @@ public abstract class Flow<TBody> : Flow
         TBody body;
         try
         {
-            body = run.Read<TBody>(message.Payload.Span);
+            body = run.Read<TBody>(run.Payload(cancellationToken).Span);
         }
         catch (JsonException exception)
         {

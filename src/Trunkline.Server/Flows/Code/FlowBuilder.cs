@@ -8,13 +8,11 @@ namespace Trunkline.Server.Flows.Code;
 /// <summary>Declares a flow written in C#: what the project file says of other flows. Not thread-safe.</summary>
 public sealed class FlowBuilder
 {
-    private readonly List<SinkConfig> _sinks = [];
+    private readonly List<(string Name, Func<ConnectorText, SinkConfig?> Read)> _sinks = [];
     private readonly Dictionary<string, MemoConfig?> _models = new(StringComparer.Ordinal);
     private readonly SourceLocation _where;
     private string _name;
-    private string? _topic;
-    private string? _group;
-    private SubscribeStart _start;
+    private Func<ConnectorText, SourceConfig?>? _source;
     private RetryConfig _retry = new();
     private FailurePolicy _onFailure = FailurePolicy.ParkMessage;
     private int _lanes = 16;
@@ -28,6 +26,15 @@ public sealed class FlowBuilder
 
     /// <summary>Source-generated metadata for <see cref="Json"/>, or the reflection of <see cref="JsonSerializerOptions.Web"/>.</summary>
     internal JsonSerializerOptions JsonOptions { get; private set; } = JsonSerializerOptions.Web;
+
+    /// <summary>The flow's name.</summary>
+    internal string Name => _name;
+
+    /// <summary>Names of the sinks, in the order they were declared.</summary>
+    internal IEnumerable<string> Sinks => _sinks.Select(sink => sink.Name);
+
+    /// <summary>Whether payloads are mails.</summary>
+    internal bool ParsesMail { get; private set; }
 
     /// <summary>Models the flow may ask, and how their answers are remembered.</summary>
     internal IReadOnlyDictionary<string, MemoConfig?> Models => _models;
@@ -47,15 +54,45 @@ public sealed class FlowBuilder
     public FlowBuilder FromTopic(string topic, string? group = null, SubscribeStart start = SubscribeStart.Earliest)
     {
         ArgumentException.ThrowIfNullOrEmpty(topic);
-        (_topic, _group, _start) = (topic, group, start);
+        _source = _ => new TopicSourceConfig(topic, group ?? $"flow.{_name}", start, _where);
         return this;
+    }
+
+    /// <summary>Where messages come from, in the words of the project file: what a flow there has under <c>from</c>.</summary>
+    /// <param name="yaml">
+    /// Such as <c>{ imap: { host: mail.example.com, user: desk, password: "${file:/run/secrets/imap}" } }</c> or
+    /// <c>{ schedule: "0 8 * * 1-5" }</c>. Variables are put in, and relative paths start at the project's folder. What is wrong
+    /// with it is told when the node starts, with all other faults.
+    /// </param>
+    public FlowBuilder From(string yaml)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(yaml);
+        _source = texts => texts.Source(yaml);
+        return this;
+    }
+
+    /// <summary>Payloads are mails; the handler gets what <c>parse: mail</c> makes of them. What is no mail is a dead letter.</summary>
+    public FlowBuilder ParseMail()
+    {
+        ParsesMail = true;
+        return this;
+    }
+
+    /// <summary>A sink the handler may send to, in the words of the project file: what a flow there has under <c>to</c>.</summary>
+    /// <param name="name">What <see cref="FlowOutput.Send"/> names it by.</param>
+    /// <param name="yaml">Such as <c>{ slack: { url: "${SLACK_WEBHOOK}", text: "{{ message.text }}" } }</c>; see <see cref="From"/>.</param>
+    public FlowBuilder To(string name, string yaml)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentException.ThrowIfNullOrWhiteSpace(yaml);
+        return Add(name, texts => texts.Sink(name, yaml));
     }
 
     /// <summary>A topic the handler may send to, under the topic's name.</summary>
     public FlowBuilder ToTopic(string topic)
     {
         ArgumentException.ThrowIfNullOrEmpty(topic);
-        return Add(new TopicSinkConfig(topic, topic, null, _where));
+        return Add(topic, _ => new TopicSinkConfig(topic, topic, null, _where));
     }
 
     /// <summary>A webhook the handler may send to (Standard Webhooks).</summary>
@@ -68,7 +105,7 @@ public sealed class FlowBuilder
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(url);
-        return Add(new WebhookSinkConfig(name, url, secret is null ? null : new Secret(secret), _where)
+        return Add(name, _ => new WebhookSinkConfig(name, url, secret is null ? null : new Secret(secret), _where)
         {
             Timeout = timeout ?? OutboxSinkConfig.TimeoutDefault,
             Breaker = OutboxSinkConfig.BreakerDefault,
@@ -119,30 +156,35 @@ public sealed class FlowBuilder
         return this;
     }
 
-    internal FlowConfig Build() => new()
+    /// <summary>The flow as one of the project; null if its source cannot be used, which is reported.</summary>
+    /// <param name="beside">What it is read beside.</param>
+    /// <param name="faults">Takes what is wrong.</param>
+    internal FlowConfig? Build(BindingContext beside, FaultList faults)
     {
-        Name = _name,
-        From = new TopicSourceConfig(
-            _topic ?? throw new InvalidOperationException($"Flow '{_name}' has no source: call FromTopic in Configure."),
-            _group ?? $"flow.{_name}",
-            _start,
-            _where),
-        Branches = [new BranchConfig(null, [.. _sinks], _where)],
-        Retry = _retry,
-        OnFailure = _onFailure,
-        Lanes = _lanes,
-        Owner = _owner,
-        Where = _where,
-    };
-
-    private FlowBuilder Add(SinkConfig sink)
-    {
-        if (_sinks.Exists(s => s.Name == sink.Name))
+        var texts = new ConnectorText(_name, _where.File, beside, faults);
+        var sinks = _sinks.ConvertAll(sink => sink.Read(texts));
+        var source = (_source ?? throw new InvalidOperationException($"Flow '{_name}' has no source: call From or FromTopic in Configure."))(texts);
+        return source is null ? null : new()
         {
-            throw new ArgumentException($"Flow '{_name}' declares sink '{sink.Name}' twice.");
+            Name = _name,
+            From = source,
+            Branches = [new BranchConfig(null, [.. sinks.OfType<SinkConfig>()], _where)],
+            Retry = _retry,
+            OnFailure = _onFailure,
+            Lanes = _lanes,
+            Owner = _owner,
+            Where = _where,
+        };
+    }
+
+    private FlowBuilder Add(string name, Func<ConnectorText, SinkConfig?> read)
+    {
+        if (_sinks.Exists(sink => sink.Name == name))
+        {
+            throw new ArgumentException($"Flow '{_name}' declares sink '{name}' twice.");
         }
 
-        _sinks.Add(sink);
+        _sinks.Add((name, read));
         return this;
     }
 }

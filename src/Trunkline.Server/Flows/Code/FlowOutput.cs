@@ -19,7 +19,7 @@ public sealed class FlowOutput
     }
 
     /// <summary>Sends a body, as JSON, to a sink declared in <see cref="Flow.Configure"/>. A sink may be sent to more than once.</summary>
-    /// <param name="sink">The topic, or the webhook's name.</param>
+    /// <param name="sink">The topic, or the name the sink was declared with.</param>
     /// <param name="body">What is sent.</param>
     /// <param name="key">The key; null keeps the incoming message's.</param>
     /// <exception cref="ArgumentException">The flow declares no such sink.</exception>

@@ -14,6 +14,17 @@ internal sealed class FlowRun(MessageEffects effects, JsonSerializerOptions json
 
     public MessageEffects Effects { get; } = effects;
 
+    /// <summary>Whether the payload is a mail.</summary>
+    public bool ParsesMail { get; init; }
+
+    /// <summary>The JSON the handler's body is read from.</summary>
+    /// <exception cref="StepException">The payload should be a mail and is none.</exception>
+    public ReadOnlyMemory<byte> Payload(CancellationToken cancellationToken)
+    {
+        var payload = Effects.Input.Stored.Message.Payload;
+        return ParsesMail ? ParseMailStep.Parse(payload, CodeFlow.HandlerStep, cancellationToken) : payload;
+    }
+
     /// <summary>What the handler made of its key's state; null for nothing.</summary>
     public StateOutcome? StateOutcome => _state?.Outcome;
 

@@ -1,3 +1,4 @@
+using Trunkline.Core.Config;
 using Trunkline.Models;
 using Trunkline.Server.Configuration;
 using Trunkline.Server.Connectors;
@@ -29,7 +30,7 @@ internal sealed class HostRegistrations
     public void Add(Flow flow)
     {
         var declared = new CodeFlow(flow);
-        Add(_flows, declared.Config.Name, declared, "flow");
+        Add(_flows, declared.Name, declared, "flow");
     }
 
     public void Add(string name, CustomStep step) => Add(_steps, name, step, "step");
@@ -39,6 +40,10 @@ internal sealed class HostRegistrations
     public void Add(string name, ISourceConnector source) => Add(_sources, name, source, "source");
 
     public void Add(string name, ISinkConnector sink) => Add(_sinks, name, sink, "sink");
+
+    /// <summary>Reads what the host's flows say of sources and sinks beside a project; every fault. Call before <see cref="AddTo"/>.</summary>
+    public IReadOnlyList<Fault> Bind(ProjectConfig project, Func<string, string?> expressionCheck) =>
+        [.. _flows.Values.SelectMany(flow => flow.Bind(project, expressionCheck))];
 
     /// <summary>The project with the flows of the host in it.</summary>
     /// <exception cref="ArgumentException">A flow of the project has the name of one of the host's.</exception>

@@ -5,6 +5,7 @@ using Trunkline.Messaging;
 using Trunkline.Models;
 using Trunkline.Server.Configuration;
 using Trunkline.Server.Effects;
+using Trunkline.Server.Expressions;
 using Trunkline.Server.Flows.Code;
 using Trunkline.Server.Inference;
 using Trunkline.Server.Steps;
@@ -88,6 +89,7 @@ public sealed class CodeFlowTests
     {
         var host = new HostRegistrations();
         host.Add(new Triage());
+        Assert.Empty(host.Bind(new ProjectConfig(), ExpressionSyntax.Check));
         var project = host.AddTo(new ProjectConfig());
 
         var flow = Assert.Single(project.Flows).Value;
@@ -148,6 +150,7 @@ public sealed class CodeFlowTests
             new Dictionary<string, ModelHandle> { ["model"] = new(new Lazy<IModel>(Model), TimeSpan.FromSeconds(5)) }, () => ValueTask.CompletedTask);
         var host = new HostRegistrations();
         host.Add(flow);
+        Assert.Empty(host.Bind(new ProjectConfig(), ExpressionSyntax.Check));
         var config = Assert.Single(host.AddTo(new ProjectConfig()).Flows).Value;
         return host.Pipelines(config, "9", new PipelineServices(new EffectPort(), models, host.Steps, TimeProvider.System));
     }
