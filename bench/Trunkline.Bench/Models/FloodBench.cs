@@ -26,7 +26,7 @@ namespace Trunkline.Bench.Models;
 internal static class FloodBench
 {
     private const int QuietTenants = 49;
-    private const int FloodMessages = 4_000;
+    private const int FloodMessages = 100_000;
     private static readonly TimeSpan Slow = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(20);
 

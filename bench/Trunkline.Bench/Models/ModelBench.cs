@@ -42,7 +42,7 @@ internal static class ModelBench
         [
             $"Calls: {OverheadBench.PerSecond} a second for {seconds:0} s against an upstream on loopback that answers at once; own part: all but the time between the HTTP handler and the head of the answer.",
             "The step's call passes the effect port, permits, a token budget, prices and metrics, and reads the answer as a stream; the bare one reads it as bytes.",
-            "Flood: 32 lanes, a model of 100 ms (ten times 10 ms), 50 quiet messages a second over 49 tenants; the fiftieth tenant has 4,000 messages stored before the flow starts.",
+            "Flood: 32 lanes, a model of 100 ms (ten times 10 ms), 50 quiet messages a second over 49 tenants; the fiftieth tenant has 100,000 messages stored before the flow starts, many more than the flow has in hand.",
             "Budget: what is granted is durable in the embedded broker (sync) before it is used; a call that never settles counts as having used its tokens.",
             string.Create(CultureInfo.InvariantCulture, $"p99 over the rounds: own {Range(steps.Select(s => s.Own))}, quiet {Range(calm)}, quiet under flood {Range(flooded)}; the round with the middle p99 is shown."),
         ]);
