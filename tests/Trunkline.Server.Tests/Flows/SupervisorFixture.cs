@@ -24,6 +24,9 @@ internal sealed class SupervisorFixture : IAsyncDisposable
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
+    /// <summary>What flows see of the broker. Default: all of it.</summary>
+    public Func<IBroker, IBroker> Through { get; init; } = broker => broker;
+
     public HttpIntakes Intakes { get; } = new();
 
     public HostConnectors Connectors { get; init; } = HostConnectors.None;
@@ -54,7 +57,7 @@ internal sealed class SupervisorFixture : IAsyncDisposable
     {
         var supervisor = new FlowSupervisor(new FlowEnvironment
         {
-            Broker = Broker,
+            Broker = Through(Broker),
             Time = Time,
             Logs = NullLoggerFactory.Instance,
             Effects = new EffectPort(),

@@ -6,13 +6,12 @@ using Trunkline.Messaging;
 using Trunkline.Messaging.Brokers;
 using Trunkline.Messaging.Consuming;
 using Trunkline.Server.Configuration;
-using Trunkline.Server.Steps;
 
 namespace Trunkline.Server.Connectors.Mail;
 
 /// <summary>
 /// A folder of an IMAP account as source: each mail once. The position (UIDVALIDITY and UIDs) is state, written in the unit that holds what
-/// became of the mails, with a mark for each mail's content; after a new UIDVALIDITY, mails with a mark are passed over. Flags follow the
+/// became of the mails, with a mark for each mail's content (<see cref="ImapMarks"/>); after a new UIDVALIDITY, mails with a mark are passed over. Flags follow the
 /// unit. Whatever the server does, the source tries again: it never ends by itself. Partition 0.
 /// </summary>
 /// <param name="options">What it is made of.</param>
@@ -25,11 +24,15 @@ internal sealed class ImapSource(MailSourceOptions options, ImapSourceConfig con
 
     private static readonly byte[] PositionKey = "position"u8.ToArray();
     private static readonly TimeSpan WaitMin = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan WaitMax = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan LoginWait = TimeSpan.FromMinutes(1);
+
+    // A server that is back is found as soon as a new mail would be.
+    private readonly TimeSpan _waitMax = TimeSpan.FromTicks(Math.Clamp(config.Poll.Ticks, WaitMin.Ticks, TimeSpan.FromMinutes(1).Ticks));
 
     private readonly Lock _lock = new();
     private readonly Dictionary<long, byte[]> _taken = [];
     private readonly ImapFlags _flags = new(options, config.Flag);
+    private readonly ImapMarks _marks = new(options);
     private readonly Queue<uint> _found = new();
     private readonly ChangeSignal _resumed = new();
     private readonly ChangeSignal _settled = new();
@@ -56,8 +59,7 @@ internal sealed class ImapSource(MailSourceOptions options, ImapSourceConfig con
         if (!_assigned)
         {
             var stored = await options.Broker.ReadStateAsync(options.Store, 0, PositionKey, cancellationToken);
-            _position = stored is { } value ? ImapPosition.Read(value) : ImapPosition.None;
-            _assigned = true;
+            (_position, _assigned) = (stored is { } value ? ImapPosition.Read(value) : ImapPosition.None, true);
             return new SubscriptionEvent.Assigned([new PartitionAssignment(0, _position.Progress)]);
         }
 
@@ -87,6 +89,7 @@ internal sealed class ImapSource(MailSourceOptions options, ImapSourceConfig con
 
                 if (_found.Count == 0)
                 {
+                    await SweepAsync(mailbox, cancellationToken);
                     await WaitAsync(mailbox, cancellationToken);
                 }
             }
@@ -116,7 +119,7 @@ internal sealed class ImapSource(MailSourceOptions options, ImapSourceConfig con
         {
             foreach (var message in completed)
             {
-                unit.State.Add(new StateWrite(options.Store, 0, MarkKey(_taken[message.Offset]), new byte[] { 1 }));
+                unit.State.Add(_marks.Write(_taken[message.Offset], message.Offset));
             }
 
             var unflagged = _flags.Lowest is { } uid ? _position.Offset(uid) : long.MaxValue;
@@ -161,7 +164,17 @@ internal sealed class ImapSource(MailSourceOptions options, ImapSourceConfig con
         await CloseAsync();
     }
 
-    private static byte[] MarkKey(byte[] hash) => [.. "mail:"u8, .. hash];
+    /// <summary>True if no mail is on its way.</summary>
+    private bool IsQuiet
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _taken.Count == 0;
+            }
+        }
+    }
 
     private async Task<ImapMailbox> OpenAsync(CancellationToken cancellationToken)
     {
@@ -193,17 +206,8 @@ internal sealed class ImapSource(MailSourceOptions options, ImapSourceConfig con
         }
 
         // What was read under the older UIDs is through before the newer begin: only then a mark tells that a mail is known.
-        while (true)
+        for (var settled = _settled.Next; !IsQuiet; settled = _settled.Next)
         {
-            var settled = _settled.Next;
-            lock (_lock)
-            {
-                if (_taken.Count == 0)
-                {
-                    break;
-                }
-            }
-
             _trouble = "the mailbox has a new UIDVALIDITY; it is read once the mails read before are through";
             await settled.WaitAsync(cancellationToken);
         }
@@ -285,6 +289,7 @@ internal sealed class ImapSource(MailSourceOptions options, ImapSourceConfig con
                 }
             }
 
+            await _marks.SaveAsync(cancellationToken);
             Passed(batch.Count);
             _suspect.Passed();
         }
@@ -314,27 +319,30 @@ internal sealed class ImapSource(MailSourceOptions options, ImapSourceConfig con
     private async ValueTask<StoredMessage?> TakeAsync(uint uid, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
         var hash = SHA256.HashData(content.Span);
-        if (uid <= _position.KnownUntil && await options.Broker.ReadStateAsync(options.Store, 0, MarkKey(hash), cancellationToken) is not null)
+        if (uid <= _position.KnownUntil && await _marks.IsKnownAsync(hash, _position.Offset(uid), cancellationToken))
         {
             _flags.Add(uid);
             return null;
         }
 
         var place = string.Create(CultureInfo.InvariantCulture, $"{_position.Validity}/{uid}");
-        var message = new Message
-        {
-            Id = new MessageId("imap-" + StableId.Of(options.Flow, server.Host, server.User ?? "", config.Folder, place)),
-            Source = "/imap/" + Uri.EscapeDataString(options.Flow),
-            ContentType = "message/rfc822",
-            Headers = Headers.Of([new Header(MailHeaders.Uid, place)]),
-            Payload = content,
-        };
+        var message = ImapMessage.Of(options.Flow, server, config.Folder, place, content);
         lock (_lock)
         {
             _taken.Add(_position.Offset(uid), hash);
         }
 
         return new StoredMessage(message, new Position(0, _position.Offset(uid)), options.Time.GetUtcNow());
+    }
+
+    /// <summary>Now and then, all mails read and none on its way: marks of mails that have been gone for long go too.</summary>
+    private async Task SweepAsync(ImapMailbox mailbox, CancellationToken cancellationToken)
+    {
+        // Only this reader adds to what is on its way.
+        if (_marks.IsDue && IsQuiet)
+        {
+            await _marks.SweepAsync((await mailbox.FindAsync(1, cancellationToken)).Select(_position.Offset).ToHashSet(), cancellationToken);
+        }
     }
 
     private async Task WaitAsync(ImapMailbox mailbox, CancellationToken cancellationToken)
@@ -374,10 +382,9 @@ internal sealed class ImapSource(MailSourceOptions options, ImapSourceConfig con
     private async Task FailedAsync(MailServerException failed, CancellationToken cancellationToken)
     {
         // Many accounts are locked after some wrong passwords in a short time.
-        var wait = (failed.Failure == MailServerFailure.LoginRefused ? WaitMax : _wait) * (0.75 + (jitter() / 2));
-        _trouble = failed.Message;
+        var wait = (failed.Failure == MailServerFailure.LoginRefused ? LoginWait : _wait) * (0.75 + (jitter() / 2));
         Log.MailboxFailed(options.Log, options.Flow, failed.Message, wait, failed);
-        _wait = _wait * 2 < WaitMax ? _wait * 2 : WaitMax;
+        (_trouble, _wait) = (failed.Message, _wait * 2 < _waitMax ? _wait * 2 : _waitMax);
         await Task.Delay(wait, options.Time, cancellationToken);
     }
 

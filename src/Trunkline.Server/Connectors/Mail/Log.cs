@@ -29,6 +29,9 @@ internal static partial class Log
     [LoggerMessage(4108, LogLevel.Warning, "Flow {Flow}: the server refuses to mark mails with '{Flag}'; they are read, and left unmarked")]
     public static partial void FlagsRefused(ILogger logger, string flow, string flag, Exception exception);
 
+    [LoggerMessage(4109, LogLevel.Information, "Flow {Flow}: what was kept of {Count} mails that have been gone from the mailbox for long was removed")]
+    public static partial void MarksRemoved(ILogger logger, string flow, int count);
+
     [LoggerMessage(4107, LogLevel.Warning, "Flow {Flow}: nothing comes from the mbox file: {Reason}")]
     public static partial void MboxFailed(ILogger logger, string flow, string reason);
 }

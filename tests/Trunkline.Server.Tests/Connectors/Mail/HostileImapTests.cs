@@ -20,6 +20,42 @@ public sealed class HostileImapTests
         await Eventually.HoldsAsync(async () => (await flows.ReadAsync("out")).Count == 1, "the mail is there", 60);
     }
 
+    [Fact]
+    public async Task A_server_that_tells_nothing_by_itself_is_asked_now_and_then()
+    {
+        // It has no IDLE: the second mail is there only when somebody looks.
+        var (asked, mails) = (0, 1);
+        await using var server = new ScriptedImap(async (tag, command, send) =>
+        {
+            if (command.Contains("IDLE", StringComparison.Ordinal))
+            {
+                await send($"{tag} BAD unknown command\r\n");
+                return true;
+            }
+
+            if (command.Contains("UID SEARCH", StringComparison.Ordinal))
+            {
+                mails = Interlocked.Increment(ref asked) > 3 ? 2 : 1;
+                await send($"{(mails == 2 ? "* 2 EXISTS\r\n* SEARCH 1 2" : "* SEARCH 1")}\r\n{tag} OK done\r\n");
+                return true;
+            }
+
+            if (command.Contains("UID FETCH 2", StringComparison.Ordinal))
+            {
+                var what = command.Contains("RFC822.SIZE", StringComparison.Ordinal) ? "RFC822.SIZE 20" : "BODY[] {20}\r\nSubject: b\r\n\r\ntext\r\n";
+                await send($"* 2 FETCH (UID 2 {what})\r\n{tag} OK done\r\n");
+                return true;
+            }
+
+            return false;
+        });
+        await using var flows = new SupervisorFixture();
+        var supervisor = await StartAsync(flows, server);
+        await Eventually.HoldsAsync(async () => (await flows.ReadAsync("out")).Count == 2, "both mails are there", 60);
+        Assert.Equal(1, server.Connections);
+        Assert.Null((await supervisor.SnapshotAsync("f", Cancel))!.Reason);
+    }
+
     [Theory]
     [InlineData("never answers", "gave no answer")]
     [InlineData("literal of two gigabytes", "more than it may")]

@@ -4,7 +4,10 @@ using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using Trunkline.Mail;
+using Trunkline.Messaging.Brokers;
 using Trunkline.Server.Configuration;
+using Trunkline.Server.Steps;
 using Trunkline.Server.Tests.Flows;
 using Trunkline.Testing.Processes;
 using static Trunkline.Server.Tests.Flows.SupervisorFixture;
@@ -202,6 +205,78 @@ public sealed class SmtpSourceTests
         Assert.StartsWith("354", await talk.SayAsync("DATA"));
         Assert.StartsWith("250", await talk.SayAsync("Subject: safe\r\n\r\n."));
         Assert.Single(await flows.ReadAsync("out"));
+    }
+
+    [Fact]
+    public async Task A_full_store_acknowledges_nothing_tells_others_that_there_is_no_room_and_takes_on_where_it_was()
+    {
+        var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        var faults = default(BrokerWithFaults);
+        await using var flows = new SupervisorFixture { Time = time, Through = broker => faults = new BrokerWithFaults(broker) };
+        var port = await StartAsync(flows);
+        faults!.Before = _ => throw new BrokerException(BrokerErrorCode.DiskFull, "no space left on device");
+        using var first = await SmtpTalk.StartAsync(port);
+        await first.BeginMailAsync();
+        await first.SendAsync("Subject: waits\r\n\r\ntext\r\n.\r\n");
+        var answer = first.ReplyAsync();
+
+        // Others are told as soon as it is known that the first one waits long.
+        string? told = null;
+        await Eventually.HoldsAsync(
+            async () =>
+            {
+                time.Advance(TimeSpan.FromSeconds(2));
+                using var second = await SmtpTalk.StartAsync(port);
+                await second.HelloAsync();
+                told = await second.SayAsync("MAIL FROM:<bob@example.org>");
+                return told?.StartsWith("250", StringComparison.Ordinal) == false;
+            },
+            "others are told");
+        Assert.StartsWith("452 4.3.1", told);
+        Assert.False(answer.IsCompleted);
+        Assert.Empty(await flows.ReadAsync("out"));
+
+        faults.Before = _ => Task.CompletedTask;
+        await Eventually.HoldsAsync(
+            () =>
+            {
+                time.Advance(TimeSpan.FromSeconds(1));
+                return answer.IsCompleted;
+            },
+            "there is room again");
+        Assert.StartsWith("250", await answer);
+        Assert.Single(await flows.ReadAsync("out"));
+    }
+
+    [Fact]
+    public async Task A_mail_nested_a_thousand_deep_is_stored_and_what_reads_it_is_not_harmed()
+    {
+        await using var flows = new SupervisorFixture();
+        var plain = flows.Steps;
+        flows.Steps = (config, revision) => (input, token) => new MailParser().Parse(input.Stored.Message.Payload, token) is MailParseResult.Refused refused
+            ? new(new PipelineResult.Failed(new StepFault(refused.Fault.Code, "parse-1", refused.Fault.Detail, FaultClass.Terminal)))
+            : plain(config, revision)(input, token);
+        var port = await StartAsync(flows);
+        var mail = new StringBuilder("From: bob@example.org\r\nSubject: deep\r\nMIME-Version: 1.0\r\n");
+        for (var i = 0; i < 1_000; i++)
+        {
+            mail.Append(System.Globalization.CultureInfo.InvariantCulture, $"Content-Type: multipart/mixed; boundary=\"b{i}\"\r\n\r\n--b{i}\r\n");
+        }
+
+        mail.Append("Content-Type: text/plain\r\n\r\ndeep\r\n");
+        using var talk = await SmtpTalk.StartAsync(port);
+        await talk.BeginMailAsync();
+        Assert.StartsWith("250", await talk.SayAsync(mail + "."));
+        Assert.StartsWith("250", await talk.SayAsync("MAIL FROM:<bob@example.org>"));
+        Assert.StartsWith("250", await talk.SayAsync("RCPT TO:<desk@example.com>"));
+        Assert.StartsWith("354", await talk.SayAsync("DATA"));
+        Assert.StartsWith("250", await talk.SayAsync("Subject: shallow\r\n\r\ntext\r\n."));
+
+        // Whatever the parser makes of it, the mail is kept as it came, once, and the next is read as ever.
+        var (read, dead) = (await flows.ReadAsync("out"), await flows.ReadAsync("f.dead"));
+        Assert.Equal(2, read.Count + dead.Count);
+        Assert.Contains(read, one => Encoding.UTF8.GetString(one.Message.Payload.Span).Contains("shallow", StringComparison.Ordinal));
+        Assert.Single(read.Concat(dead), one => Encoding.UTF8.GetString(one.Message.Payload.Span) == mail.ToString());
     }
 
     private static (string Certificate, string Key) Certificate(TemporaryFolder folder)

@@ -89,25 +89,14 @@ public sealed class ScheduleSourceTests
 
     private static async Task<List<SourceMessage>> RunsAsync(string cron, string zone, MissedRuns missed, string now, string? position, int count)
     {
-        var time = new FakeTimeProvider(DateTimeOffset.Parse(now, System.Globalization.CultureInfo.InvariantCulture));
+        var time = new Trunkline.Server.FlowTests.VirtualClock(DateTimeOffset.Parse(now, System.Globalization.CultureInfo.InvariantCulture));
         await using var reading = new ScheduleSource(new ScheduleSourceConfig(cron, zone, missed, default))
             .ReadAsync(new SourceStart("f", position, time), Cancel).GetAsyncEnumerator(Cancel);
         var runs = new List<SourceMessage>();
         while (runs.Count < count)
         {
             var next = reading.MoveNextAsync().AsTask();
-            await Eventually.HoldsAsync(
-                () =>
-                {
-                    if (!next.IsCompleted)
-                    {
-                        time.Advance(TimeSpan.FromMinutes(1));
-                    }
-
-                    return next.IsCompleted;
-                },
-                "the next run",
-                60);
+            await Eventually.HoldsMovingAsync(time, () => new(next.IsCompleted), "the next run");
             Assert.True(await next);
             runs.Add(reading.Current);
         }
