@@ -16,6 +16,7 @@ public sealed class FairQueue<T>(int itemsMax)
 {
     private readonly Dictionary<string, Line> _lines = new(StringComparer.Ordinal);
     private readonly PriorityQueue<Line, (double At, long Order)> _next = new();
+    private readonly List<Line> _held = [];
     private double _now;
     private long _order;
 
@@ -50,11 +51,22 @@ public sealed class FairQueue<T>(int itemsMax)
     }
 
     /// <summary>Takes what is next; false if nothing waits.</summary>
-    public bool TryDequeue([MaybeNullWhen(false)] out T item)
+    public bool TryDequeue([MaybeNullWhen(false)] out T item) => TryDequeue(null, out item);
+
+    /// <summary>Takes what is next of tenants that are not held back; false if nothing of them waits. Nobody saves up by being held back.</summary>
+    /// <param name="isHeld">Whether a tenant is held back; null for none.</param>
+    /// <param name="item">What is next.</param>
+    public bool TryDequeue(Func<string, bool>? isHeld, [MaybeNullWhen(false)] out T item)
     {
         while (_next.TryDequeue(out var line, out _))
         {
             line.IsNext = false;
+            if (line.Count > 0 && isHeld?.Invoke(line.Tenant) == true)
+            {
+                _held.Add(line);
+                continue;
+            }
+
             if (!line.TryTake(out item))
             {
                 // What waited was removed meanwhile.
@@ -69,6 +81,7 @@ public sealed class FairQueue<T>(int itemsMax)
             }
 
             Count--;
+            PutBackHeld();
             if (Count == 0)
             {
                 Reset();
@@ -77,6 +90,7 @@ public sealed class FairQueue<T>(int itemsMax)
             return true;
         }
 
+        PutBackHeld();
         item = default;
         return false;
     }
@@ -91,6 +105,17 @@ public sealed class FairQueue<T>(int itemsMax)
 
         Count--;
         return true;
+    }
+
+    private void PutBackHeld()
+    {
+        foreach (var line in _held)
+        {
+            line.At = Math.Max(line.At, _now);
+            Schedule(line);
+        }
+
+        _held.Clear();
     }
 
     private void Schedule(Line line)

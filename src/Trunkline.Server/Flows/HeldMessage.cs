@@ -164,6 +164,9 @@ internal sealed class HeldMessage(PartitionWork work, StoredMessage message) : L
     /// <summary>The lane that works on it now.</summary>
     public IPipeline? Pipeline { get; set; }
 
+    /// <summary>Whose lane it is.</summary>
+    public string LaneOf { get; set; } = "";
+
     /// <summary>The answer; null if the work was cancelled.</summary>
     public PipelineResult? Result { get; set; }
 

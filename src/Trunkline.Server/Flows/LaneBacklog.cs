@@ -1,5 +1,6 @@
 using Trunkline.Core.Limits;
 using Trunkline.Messaging;
+using Trunkline.Server.Flows.Tenants;
 using Trunkline.Server.State;
 using Trunkline.Server.Steps;
 
@@ -7,14 +8,17 @@ namespace Trunkline.Server.Flows;
 
 /// <summary>
 /// Messages of a lane group that have not begun. As long as lanes are free they come as they came; once some had to wait for a lane,
-/// tenants get theirs in turn, however much each has waiting, until nobody waits. What a flow has in flight bounds it. Belongs to the
-/// group's loop.
+/// tenants get theirs in turn, however much each has waiting, until nobody waits; one that has its share of the lanes is passed over
+/// until it gives one back. What a flow has in flight bounds it. Belongs to the group's loop.
 /// </summary>
-internal sealed class LaneBacklog
+/// <param name="shares">The lanes tenants hold.</param>
+internal sealed class LaneBacklog(LaneShares shares)
 {
     private readonly Queue<LaneBatch> _batches = new();
     private readonly FairQueue<WaitingMessage> _fair = new(int.MaxValue);
     private readonly Dictionary<MessageKey, (WorkShare Share, int Waiting)> _keys = [];
+    private readonly Func<string, bool> _isOver = shares.IsOver;
+    private readonly LaneShares _shares = shares;
     private WaitingMessage? _head;
 
     public void Add(LaneBatch batch)
@@ -32,7 +36,7 @@ internal sealed class LaneBacklog
     /// <summary>What is next, null if nothing is; it stays so until <see cref="Advance"/>.</summary>
     public WaitingMessage? Peek()
     {
-        if (_head is null && _fair.TryDequeue(out var turn))
+        if (_head is null && _fair.Count > 0 && _fair.TryDequeue(_isOver, out var turn))
         {
             _head = turn;
         }
@@ -66,6 +70,29 @@ internal sealed class LaneBacklog
         }
     }
 
+    /// <summary>Whose line a message waits in: its own tenant's, or that of the first of its key that waits.</summary>
+    public string TenantOf(Message message) =>
+        message.Key is { } key && _keys.TryGetValue(key, out var known) ? known.Share.Tenant : MessageShare.TenantOf(message);
+
+    /// <summary>True if what is next came as it came, and its tenant has its lanes: from here on it goes by turns, and who is next is to be looked at anew.</summary>
+    public bool TakesTurns(in WaitingMessage next)
+    {
+        if (_head is not null)
+        {
+            return false;
+        }
+
+        var tenant = TenantOf(next.Message.Message);
+        _shares.Meet(tenant);
+        if (!_shares.IsOver(tenant))
+        {
+            return false;
+        }
+
+        WaitFairly();
+        return true;
+    }
+
     /// <summary>No lane is free: who waits gets one by its tenant's turn.</summary>
     public void WaitFairly()
     {
@@ -79,7 +106,9 @@ internal sealed class LaneBacklog
     {
         for (; !batch.IsEmpty; batch.Advance())
         {
-            _fair.TryEnqueue(new WaitingMessage(batch.Work, batch.Head, batch.Visit), ShareOf(batch.Head.Message));
+            var share = ShareOf(batch.Head.Message);
+            _shares.Meet(share.Tenant);
+            _fair.TryEnqueue(new WaitingMessage(batch.Work, batch.Head, batch.Visit), share);
         }
     }
 

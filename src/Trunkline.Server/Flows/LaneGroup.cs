@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Trunkline.Messaging;
 using Trunkline.Server.Flows.Poison;
 using Trunkline.Server.Flows.Redrives;
+using Trunkline.Server.Flows.Tenants;
 using Trunkline.Server.State;
 using Trunkline.Server.Steps;
 
@@ -18,7 +19,8 @@ internal sealed partial class LaneGroup
 {
     private readonly LaneContext _context;
     private readonly Channel<LaneItem> _inbox = Channel.CreateUnbounded<LaneItem>(new UnboundedChannelOptions { SingleReader = true });
-    private readonly LaneBacklog _backlog = new();
+    private readonly LaneShares _shares = new();
+    private readonly LaneBacklog _backlog;
     private readonly Queue<HeldMessage> _ready = new();
     private readonly HeldKeys _keys = new();
     private readonly LaneResults _results;
@@ -34,9 +36,10 @@ internal sealed partial class LaneGroup
     {
         _context = context;
         _results = new LaneResults(context);
+        _backlog = new LaneBacklog(_shares);
         _groups = groups;
         _lanes = new RevisionLanes(revision);
-        _lanesMax = LanesOf(revision);
+        SetLanes(revision);
     }
 
     /// <summary>Messages waiting for a next try, or behind another of their key: what a drain does not wait for.</summary>
@@ -89,7 +92,7 @@ internal sealed partial class LaneGroup
                 _retired.Add(_lanes);
                 _lanes.Retire();
                 _lanes = new RevisionLanes(change.Revision);
-                _lanesMax = LanesOf(change.Revision);
+                SetLanes(change.Revision);
                 break;
             case LaneRelease { Skip: true } skipped when skipped.Work.IsOwned:
                 _results.Skip(skipped);
@@ -144,10 +147,12 @@ internal sealed partial class LaneGroup
             return true;
         }
 
-        if (_backlog.Peek() is not var (work, message, visit))
+        if (_backlog.Peek() is not { } next)
         {
             return false;
         }
+
+        var (work, message, visit) = next;
 
         if (work.IsOwned && !_keys.TryFollow(work, message, visit) && !TryPark(work, message, visit))
         {
@@ -155,6 +160,11 @@ internal sealed partial class LaneGroup
             {
                 _backlog.WaitFairly();
                 return false;
+            }
+
+            if (_backlog.TakesTurns(next))
+            {
+                return true;
             }
 
             RunNew(work, message, visit);
@@ -240,7 +250,7 @@ internal sealed partial class LaneGroup
         {
             held.Pipeline = pipeline;
             held.Result = result;
-            _busy++;
+            TakeLane(held);
             Answered(held);
         }
         else
@@ -252,8 +262,15 @@ internal sealed partial class LaneGroup
     private void Await(HeldMessage held, IPipeline pipeline, ValueTask<PipelineResult> running)
     {
         held.Pipeline = pipeline;
-        _busy++;
+        TakeLane(held);
         _ = _runs.AwaitAsync(held, running, _inbox.Writer);
+    }
+
+    private void TakeLane(HeldMessage held)
+    {
+        held.LaneOf = _backlog.TenantOf(held.Message.Message);
+        _shares.Take(held.LaneOf);
+        _busy++;
     }
 
     private void Answered(HeldMessage held)
@@ -261,6 +278,7 @@ internal sealed partial class LaneGroup
         var lanes = held.Lanes!;
         lanes.Return(held.Pipeline!);
         held.Pipeline = null;
+        _shares.Give(held.LaneOf);
         _busy--;
         _context.Meter.Ran(held.Message, held.StartedAt);
         if (!held.Work.IsOwned || held.Result is null)
@@ -339,6 +357,8 @@ internal sealed partial class LaneGroup
             (item as LaneSwitch)?.Revision.Leave();
         }
     }
+
+    private void SetLanes(FlowRevision revision) => _shares.LanesMax = _lanesMax = LanesOf(revision);
 
     /// <summary>The flow's lanes are spread over its lane groups, at least one each.</summary>
     private int LanesOf(FlowRevision revision) => Math.Max(1, (revision.Lanes + _groups - 1) / _groups);

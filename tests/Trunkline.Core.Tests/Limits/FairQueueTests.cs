@@ -23,6 +23,33 @@ public sealed class FairQueueTests
     }
 
     [Fact]
+    public void A_tenant_that_is_held_back_is_passed_over_and_saves_nothing_up()
+    {
+        var queue = new FairQueue<string>(1_000);
+        for (var i = 0; i < 20; i++)
+        {
+            queue.TryEnqueue("held", new WorkShare("held", 5));
+            queue.TryEnqueue("free", new WorkShare("free", 5));
+        }
+
+        for (var i = 0; i < 10; i++)
+        {
+            Assert.True(queue.TryDequeue(tenant => tenant == "held", out var item));
+            Assert.Equal("free", item);
+        }
+
+        var next = Enumerable.Range(0, 10).Select(_ => queue.TryDequeue(out var item) ? item : null).ToArray();
+        Assert.InRange(next.Count(item => item == "held"), 4, 6);
+        while (queue.TryDequeue(tenant => tenant == "held", out _))
+        {
+        }
+
+        Assert.True(queue.Count > 0);
+        Assert.False(queue.TryDequeue(_ => true, out _));
+        Assert.True(queue.TryDequeue(out _));
+    }
+
+    [Fact]
     public void Tenants_are_served_by_their_weights()
     {
         var queue = new FairQueue<string>(1_000);

@@ -36,6 +36,33 @@ public sealed class FairnessTests
         await fixture.AssertEachOnceInOrderAsync("out", 600, 6);
     }
 
+    [Fact]
+    public async Task A_tenant_whose_messages_wait_for_long_leaves_lanes_to_others()
+    {
+        // As one does whose budget is used up until tomorrow.
+        var tomorrow = new TaskCompletionSource();
+        await using var fixture = new FlowFixture { Lanes = 8 };
+        await fixture.CreateTopicsAsync(1);
+        await PublishAsync(fixture, "spent", 500);
+        await PublishAsync(fixture, "quiet", 200);
+        fixture.Start(new FuncPipelines(
+            async (input, _) =>
+            {
+                await Task.Yield();
+                if (input.Stored.Message.Headers.Text(HeaderNames.Tenant) == "spent")
+                {
+                    await tomorrow.Task;
+                }
+
+                return FuncPipelines.Delivered(input);
+            },
+            "out"));
+        await fixture.HoldsAsync("out", 200);
+        Assert.All(await fixture.PayloadsAsync("out"), payload => Assert.StartsWith("quiet", payload, StringComparison.Ordinal));
+        tomorrow.SetResult();
+        await fixture.HoldsAsync("out", 700);
+    }
+
     private static FuncPipelines Waiting() => new(
         async (input, _) =>
         {
