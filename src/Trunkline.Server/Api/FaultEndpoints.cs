@@ -105,8 +105,9 @@ internal static class FaultEndpoints
     /// <summary>Where a flow reaches outside: steps, the models they ask, sinks that are no topics; of code its handler and models.</summary>
     private static List<string> Steps(FlowConfig flow) =>
     [
-        .. flow.Steps.Where(step => step is InferStepConfig or UseStepConfig).Select(step => step.Name),
-        .. flow.Steps.OfType<InferStepConfig>().Select(step => step.Model).Distinct(),
+        .. flow.Steps.Where(step => step is InferStepConfig or UseStepConfig or RedactStepConfig { Names: not null }).Select(step => step.Name),
+        .. flow.AskingSteps,
+        .. flow.Models,
         .. flow.Branches.SelectMany(branch => branch.To).Where(sink => sink is not TopicSinkConfig).Select(sink => sink.Name),
     ];
 

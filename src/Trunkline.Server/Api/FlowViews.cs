@@ -46,7 +46,7 @@ internal static class FlowViews
             + (snapshot.Stopped.Count > StoppedTold ? $"; and {snapshot.Stopped.Count - StoppedTold} more" : "");
 
     /// <summary>Names of the models a flow calls, in order of their first use.</summary>
-    public static IReadOnlyList<string> Models(FlowConfig flow) => [.. flow.Steps.OfType<InferStepConfig>().Select(s => s.Model).Distinct(StringComparer.Ordinal)];
+    public static IReadOnlyList<string> Models(FlowConfig flow) => [.. flow.Models];
 
     private static SinkView Sink(SinkConfig sink, FlowSnapshot snapshot, DateTimeOffset now)
     {

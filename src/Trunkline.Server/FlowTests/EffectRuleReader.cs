@@ -51,6 +51,11 @@ internal sealed class EffectRuleReader(ProjectConfig project, FaultList faults)
             return (EffectKind.Http, webhook, FlowTestGrammar.EffectWebhook);
         }
 
+        if (values.Get(FlowTestGrammar.EffectStep) is { } step)
+        {
+            return (EffectKind.Custom, step, FlowTestGrammar.EffectStep);
+        }
+
         return values.Get(FlowTestGrammar.EffectUse) is { } use ? (EffectKind.Custom, use, FlowTestGrammar.EffectUse) : null;
     }
 
@@ -59,8 +64,9 @@ internal sealed class EffectRuleReader(ProjectConfig project, FaultList faults)
         IEnumerable<FlowConfig> flows = ofFile ? project.Flows.Values : [flow];
         var known = target.Kind switch
         {
-            EffectKind.Model => flows.SelectMany(f => f.Steps).OfType<InferStepConfig>().Select(s => s.Model),
+            EffectKind.Model => flows.SelectMany(f => f.Models),
             EffectKind.Http => flows.SelectMany(f => f.Branches).SelectMany(b => b.To).OfType<OutboxSinkConfig>().Select(s => s.Name),
+            _ when target.Key == FlowTestGrammar.EffectStep => flows.SelectMany(f => f.AskingSteps),
             _ => flows.SelectMany(f => f.Steps).OfType<UseStepConfig>().Select(s => s.Use),
         };
         var names = known.Distinct(StringComparer.Ordinal).ToArray();

@@ -51,6 +51,7 @@ internal static class FlowTestGrammar
     public static readonly GrammarKey<string> EffectModel = new("model", Values.Name, "A model of the project.");
     public static readonly GrammarKey<string> EffectWebhook = new("webhook", Values.Name, "A webhook sink of the flow, by its name, such as `webhook-1`.");
     public static readonly GrammarKey<string> EffectUse = new("use", Values.Name, "A step of the host's own code, by the name `use` gives it.");
+    public static readonly GrammarKey<string> EffectStep = new("step", Values.Name, "A step `enrich` or `exec`, by its name, such as `enrich-1`.");
     public static readonly GrammarKey<string> EffectInput = new("input", Scalars.Text, "Only where what is sent contains this text.") { Default = "always" };
     public static readonly GrammarKey<int> EffectTimes = new("times", Scalars.WholeNumber(1, 10_000), "How often it holds; then the next entry that fits does.") { Default = "1 with `fail`, else always" };
     public static readonly GrammarKey<AnyValue> EffectAnswer = new("answer", new AnyType(), "What the model, or the step, answers.");
@@ -73,9 +74,10 @@ internal static class FlowTestGrammar
 
     public static readonly ObjectType Effect = new(
         "effect",
-        "What a call to the outside gets: whom it is to (exactly one of model, webhook and use), and exactly one of answer, status and fail. The first entry that fits holds.",
+        "What a call to the outside gets: whom it is to (exactly one of model, webhook, step and use), and exactly one of answer, status and fail. The first entry that fits holds.",
         EffectModel,
         EffectWebhook,
+        EffectStep,
         EffectUse,
         EffectInput,
         EffectTimes,
@@ -83,7 +85,7 @@ internal static class FlowTestGrammar
         EffectStatus,
         EffectFail,
         EffectRetryAfter)
-    { OneOf = [EffectModel, EffectWebhook, EffectUse] };
+    { OneOf = [EffectModel, EffectWebhook, EffectStep, EffectUse] };
 
     // What is expected.
     public static readonly GrammarKey<AnyValue> OutBody = new("body", new AnyType(), "The fields that must be there with these values; the message may hold more. Lists must be of equal length.");

@@ -11,7 +11,7 @@ internal static class StandIns
     /// <summary>The project with no other models than those the flows call: what is not called need not load.</summary>
     public static ProjectConfig WithModelsOf(ProjectConfig project, IEnumerable<FlowConfig> flows)
     {
-        var names = flows.SelectMany(flow => flow.Steps).OfType<InferStepConfig>().Select(step => step.Model).ToHashSet(StringComparer.Ordinal);
+        var names = flows.SelectMany(flow => flow.Models).ToHashSet(StringComparer.Ordinal);
         return project with { Models = project.Models.Where(m => names.Contains(m.Key)).ToDictionary(StringComparer.Ordinal) };
     }
 

@@ -57,9 +57,10 @@ internal sealed class NodeRuntime : IAsyncDisposable
         Faults = new FaultBoard(parts.Time, System.Diagnostics.Process.GetCurrentProcess().Kill);
         Taps = new TapBoard(parts.Time);
         var effects = new EffectPort(Faults.InterceptAsync) { Time = parts.Time };
+        var stepLog = logs.CreateLogger("Trunkline.Steps");
         var pipelines = new ProjectPipelines(
             _models,
-            (models, flow) => new PipelineServices(effects.Of(flow), models, parts.Registrations.Steps, parts.Time) { Watch = Taps.Of(flow), Pieces = Pieces.Of(flow) },
+            (models, flow) => new PipelineServices(effects.Of(flow), models, parts.Registrations.Steps, parts.Time) { Watch = Taps.Of(flow), Pieces = Pieces.Of(flow), Log = stepLog },
             parts.Registrations);
         _files = new FileTargets(parts.Time);
         Flows = new FlowSupervisor(new FlowEnvironment

@@ -19,6 +19,7 @@ internal sealed class ModelCatalog(
     private readonly Dictionary<ModelIdentity, SharedModel> _shared = [];
     private readonly Dictionary<string, SharedLimits> _limits = new(StringComparer.Ordinal);
     private readonly HttpMessageHandler _outgoing = addresses.CreateHandler();
+    private readonly HttpClient _http = new(addresses.CreateHandler()) { Timeout = Timeout.InfiniteTimeSpan };
 
     /// <summary>Where what budgets have used stands. Default: kept nowhere.</summary>
     public BudgetBook Budgets { get; init; } = new();
@@ -62,7 +63,7 @@ internal sealed class ModelCatalog(
             handles.Add(name, ModelHandle.Split(name, [.. config.Versions.Select(v => (handles[v.Model], v.Share))]));
         }
 
-        return new ModelSet(handles, () => ReleaseAsync(leased));
+        return new ModelSet(handles, () => ReleaseAsync(leased)) { Http = _http };
     }
 
     /// <inheritdoc/>
@@ -86,6 +87,7 @@ internal sealed class ModelCatalog(
         }
 
         _outgoing.Dispose();
+        _http.Dispose();
     }
 
     private AnswerRules? RulesOf(ModelConfig config, ProjectConfig project, Leased leased) => config.Answers is { Schema: null, Language: null, Cache: null, Hedge: null }

@@ -3,8 +3,13 @@ namespace Trunkline.Server.Inference;
 /// <summary>The models of one revision. Disposing it gives them back: a model no other revision uses is disposed.</summary>
 internal sealed class ModelSet(IReadOnlyDictionary<string, ModelHandle> models, Func<ValueTask> release) : IAsyncDisposable
 {
+    private static readonly HttpClient s_nowhere = new(new NoCalls());
+
     private readonly IReadOnlyDictionary<string, ModelHandle> _models = models;
     private int _released;
+
+    /// <summary>How steps ask others over HTTP: where models may be called too, without redirects. Default: nobody is called.</summary>
+    public HttpClient Http { get; init; } = s_nowhere;
 
     /// <summary>The model of that name.</summary>
     public ModelHandle Get(string name) => _models.TryGetValue(name, out var model)
@@ -54,5 +59,11 @@ internal sealed class ModelSet(IReadOnlyDictionary<string, ModelHandle> models, 
         }
 
         await release().ConfigureAwait(false);
+    }
+
+    private sealed class NoCalls : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            throw new HttpRequestException("nobody is called from here");
     }
 }

@@ -86,6 +86,50 @@ internal sealed class FlowReads
             case UseStepConfig:
                 Add("");
                 break;
+            default:
+                Work(step);
+                break;
+        }
+    }
+
+    private void Work(StepConfig step)
+    {
+        switch (step)
+        {
+            case EnrichStepConfig enrich:
+                Template(enrich.Url);
+                Expression(enrich.Body);
+                _set.Add(enrich.Output);
+                break;
+            case RedactStepConfig redact:
+                foreach (var field in redact.Fields.Count == 0 ? [""] : redact.Fields.Select(field => FieldPath.Member("", field)))
+                {
+                    Add(field);
+                }
+
+                break;
+            case SplitStepConfig split:
+                // From here on the body is an element.
+                Expression(split.List);
+                _isBody = false;
+                break;
+            case JoinStepConfig join:
+                Expression(join.By);
+                Add("");
+                _isBody = false;
+                break;
+            case BatchStepConfig:
+                Add("");
+                _isBody = false;
+                break;
+            case ExecStepConfig { Output: { } output }:
+                Add("");
+                _set.Add(output);
+                break;
+            case ExecStepConfig:
+                Add("");
+                _isBody = false;
+                break;
         }
     }
 

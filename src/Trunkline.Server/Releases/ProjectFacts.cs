@@ -273,49 +273,4 @@ internal sealed partial class ProjectFacts(byte[] salt, Func<string, string?> fi
                 throw new InvalidOperationException($"Source {source.GetType().Name} has no facts.");
         }
     }
-
-    private static void Step(Facts facts, string path, StepConfig step)
-    {
-        facts.Add(path + "name", step.Name);
-        switch (step)
-        {
-            case ParseStepConfig parse:
-                facts.Add(path + "parse", parse.Format);
-                break;
-            case MapStepConfig map:
-                facts.Add(path + "map", map.Expression);
-                break;
-            case FilterStepConfig filter:
-                facts.Add(path + "filter", filter.Expression);
-                break;
-            case InferStepConfig infer:
-                facts.Add(path + "infer.model", infer.Model);
-                facts.Add(path + "infer.input", infer.Input);
-                facts.Add(path + "infer.output", infer.Output);
-                facts.Add(path + "infer.tools", Joined(infer.Tools));
-                facts.Add(path + "infer.overload", infer.Overload?.Policy.ToString());
-                facts.Add(path + "infer.reroute", infer.Overload?.Reroute);
-                Fallback(facts, path + "infer.fallback.", infer.Fallback);
-                facts.Add(path + "infer.stream", infer.Streams ? "true" : null);
-                facts.Add(path + "infer.memo", infer.Memo?.Keep);
-                facts.Add(path + "infer.memo.scope", infer.Memo is { PerKey: true } ? "key" : null);
-                break;
-            case StateStepConfig state:
-                var root = path + "state.";
-                facts.Add(root + "update", state.Update);
-                facts.Add(root + "output", state.Output);
-                facts.Add(root + "expire", state.Expire);
-                break;
-            case TimerStepConfig timer:
-                facts.Add(path + (timer.After is null ? "timer.cancel" : "timer.as"), timer.Timer);
-                facts.Add(path + "timer.after", timer.After);
-                facts.Add(path + "timer.when", timer.When);
-                break;
-            case UseStepConfig use:
-                facts.Add(path + "use", use.Use);
-                break;
-            default:
-                throw new InvalidOperationException($"Step {step.GetType().Name} has no facts.");
-        }
-    }
 }

@@ -8,7 +8,7 @@ internal sealed class OutputBuilder(PipelinePlan plan)
 {
     /// <summary>One output per sink of the branch.</summary>
     /// <exception cref="ExpressionException">A key expression failed, or the body has no JSON form.</exception>
-    public IReadOnlyList<SinkOutput> Build(MessageRun run, BranchPlan branch)
+    public IReadOnlyList<SinkOutput> Build(MessageRun run, BranchPlan branch, Parts parts)
     {
         var incoming = run.Input.Stored.Message;
         var payload = run.Body.Changed ? run.Body.Write() : incoming.Payload;
@@ -20,7 +20,7 @@ internal sealed class OutputBuilder(PipelinePlan plan)
             var sink = branch.Sinks[i];
             outputs[i] = new SinkOutput(sink.Index, new Message
             {
-                Id = plan.Provenance.IdOf(incoming, sink.Config.Name),
+                Id = plan.Provenance.IdOf(incoming, parts.Name(sink.Config.Name)),
                 Source = plan.Provenance.Source,
                 Time = incoming.Time ?? run.Input.Stored.AppendedAt,
                 Key = sink.Key is null ? incoming.Key : run.Body.Key(sink.Key),

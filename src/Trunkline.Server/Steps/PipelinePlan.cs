@@ -16,9 +16,9 @@ internal sealed record PipelinePlan(Provenance Provenance, IReadOnlyList<Step> S
     public int Late { get; } = Branches.Count > 0 && Branches[^1].IsLate ? Branches.Count - 1 : -1;
 
     /// <summary>Whether a step writes state or timers, so that what is remembered must be read first.</summary>
-    public bool KeepsState { get; } = Steps.Any(step => step is StateStep or TimerStep);
+    public bool KeepsState { get; } = Steps.Any(step => step is StateStep or TimerStep or GatherStep);
 
-    /// <summary>Where the message of a timer begins: after the first step that sets it; null if none does any more.</summary>
+    /// <summary>Where the message of a timer begins: after the first step that sets it, or with the step that waits for it; null if none does any more.</summary>
     public int? BeginOf(string timer)
     {
         for (var i = 0; i < Steps.Count; i++)
@@ -26,6 +26,11 @@ internal sealed record PipelinePlan(Provenance Provenance, IReadOnlyList<Step> S
             if (Steps[i] is TimerStep step && step.Sets == timer)
             {
                 return i + 1;
+            }
+
+            if (Steps[i] is GatherStep gather && gather.Name == timer)
+            {
+                return i;
             }
         }
 

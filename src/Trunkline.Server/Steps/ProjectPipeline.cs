@@ -9,6 +9,8 @@ internal sealed class ProjectPipeline(PipelinePlan plan, EffectPort effects, Exp
 {
     private readonly OutputBuilder _outputs = new(plan);
     private readonly MessageBody _body = new(limits);
+    private string _at = "";
+    private byte[]? _whole;
 
     /// <inheritdoc/>
     public async ValueTask<PipelineResult> RunAsync(PipelineInput input, CancellationToken cancellationToken)
@@ -47,7 +49,7 @@ internal sealed class ProjectPipeline(PipelinePlan plan, EffectPort effects, Exp
 
     private async ValueTask<PipelineResult> StepsAsync(MessageRun run, CancellationToken cancellationToken)
     {
-        var at = "";
+        (_at, _whole) = ("", null);
         try
         {
             // Only a timer's message has a name here: what came before the timer was set is not done again for it.
@@ -57,28 +59,12 @@ internal sealed class ProjectPipeline(PipelinePlan plan, EffectPort effects, Exp
                 return new PipelineResult.Filtered(StateUpkeep.Step);
             }
 
-            var span = run.Input.Span;
-            for (var i = begin; i < plan.Steps.Count; i++)
-            {
-                var step = plan.Steps[i];
-                at = step.Name;
-                var goesOn = span is null
-                    ? await step.RunAsync(run, cancellationToken).ConfigureAwait(false)
-                    : await StepAsync(span, step, run, cancellationToken).ConfigureAwait(false);
-                watch?.Passed(run, step.Name, goesOn);
-                if (!goesOn)
-                {
-                    return new PipelineResult.Filtered(step.Name);
-                }
-            }
-
-            at = "branch";
-            return Branch(run);
+            return await GoOnAsync(run, begin, Parts.None, cancellationToken).ConfigureAwait(false);
         }
         catch (StepException exception) when (exception.Fault.Code == DeadlineRule.Expired && plan.Deadline is not null)
         {
             await DeadlineRule.RecordAsync(run.Effects, cancellationToken).ConfigureAwait(false);
-            return Late(run, plan.Deadline, at);
+            return Late(run, plan.Deadline, _at);
         }
         catch (StepException exception)
         {
@@ -86,8 +72,65 @@ internal sealed class ProjectPipeline(PipelinePlan plan, EffectPort effects, Exp
         }
         catch (ExpressionException exception)
         {
-            return FailedBy(exception, at);
+            return FailedBy(exception, _at);
         }
+    }
+
+    /// <summary>Runs the message, or a part of it, through the steps from one on, and out.</summary>
+    private async ValueTask<PipelineResult> GoOnAsync(MessageRun run, int begin, Parts parts, CancellationToken cancellationToken)
+    {
+        var span = run.Input.Span;
+        for (var i = begin; i < plan.Steps.Count; i++)
+        {
+            var step = plan.Steps[i];
+            _at = step.Name;
+            if (step is SplitStep split)
+            {
+                return await SplitAsync(run, split, i + 1, parts, cancellationToken).ConfigureAwait(false);
+            }
+
+            var goesOn = span is null
+                ? await step.RunAsync(run, cancellationToken).ConfigureAwait(false)
+                : await StepAsync(span, step, run, cancellationToken).ConfigureAwait(false);
+            watch?.Passed(run, step.Name, goesOn);
+            if (!goesOn)
+            {
+                return new PipelineResult.Filtered(step.Name);
+            }
+        }
+
+        _at = "branch";
+        return Branch(run, parts);
+    }
+
+    /// <summary>Each part goes on as a message of its own; what comes of all is one result, so that all are committed together.</summary>
+    private async ValueTask<PipelineResult> SplitAsync(MessageRun run, SplitStep split, int next, Parts parts, CancellationToken cancellationToken)
+    {
+        var elements = split.PartsOf(run);
+        _whole ??= run.Body.Write();
+        watch?.Passed(run, split.Name, elements.Count > 0);
+        var outputs = new List<SinkOutput>();
+        var branch = -1;
+        PipelineResult last = new PipelineResult.Filtered(split.Name);
+        for (var i = 0; i < elements.Count; i++)
+        {
+            run.Body.Replace(elements[i]);
+            last = await GoOnAsync(run, next, parts.Then(i), cancellationToken).ConfigureAwait(false);
+            if (last is not PipelineResult.Delivered delivered)
+            {
+                continue;
+            }
+
+            branch = branch < 0 ? delivered.Branch : branch;
+            outputs.AddRange(delivered.Outputs);
+            if (outputs.Count > SplitStep.PartsMax)
+            {
+                throw new StepException(new StepFault(
+                    "step.split-failed", split.Name, FormattableString.Invariant($"The message makes more than {SplitStep.PartsMax} outputs."), FaultClass.Terminal));
+            }
+        }
+
+        return branch < 0 ? last : new PipelineResult.Delivered(branch, outputs);
     }
 
     private static async ValueTask<bool> StepAsync(MessageSpan span, Step step, MessageRun run, CancellationToken cancellationToken)
@@ -114,9 +157,15 @@ internal sealed class ProjectPipeline(PipelinePlan plan, EffectPort effects, Exp
     {
         try
         {
+            if (plan.Late >= 0 && _whole is not null)
+            {
+                // Late is the message, not the part that was at work.
+                run.Body.Replace(_whole);
+            }
+
             return plan.Late < 0
                 ? new PipelineResult.Failed(deadline.FaultAt(at))
-                : new PipelineResult.Delivered(plan.Late, _outputs.Build(run, plan.Branches[plan.Late]));
+                : new PipelineResult.Delivered(plan.Late, _outputs.Build(run, plan.Branches[plan.Late], Parts.None));
         }
         catch (ExpressionException exception)
         {
@@ -124,14 +173,14 @@ internal sealed class ProjectPipeline(PipelinePlan plan, EffectPort effects, Exp
         }
     }
 
-    private PipelineResult Branch(MessageRun run)
+    private PipelineResult Branch(MessageRun run, Parts parts)
     {
         for (var i = 0; i < plan.Branches.Count; i++)
         {
             var branch = plan.Branches[i];
             if (!branch.IsLate && (branch.When is null || run.Body.Test(branch.When)))
             {
-                return new PipelineResult.Delivered(i, _outputs.Build(run, branch));
+                return new PipelineResult.Delivered(i, _outputs.Build(run, branch, parts));
             }
         }
 

@@ -1,7 +1,12 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Trunkline.Core.Limits;
 using Trunkline.Server.Configuration;
 using Trunkline.Server.Effects;
 using Trunkline.Server.Expressions;
 using Trunkline.Server.Inference;
+using Trunkline.Server.Steps.Redaction;
+using Trunkline.Server.Steps.Scripts;
 
 namespace Trunkline.Server.Steps;
 
@@ -18,6 +23,9 @@ internal sealed record PipelineServices(
 
     /// <summary>Takes pieces of answers as they come; null for nobody.</summary>
     public Action<PartialText>? Pieces { get; init; }
+
+    /// <summary>Where steps log. Default nowhere.</summary>
+    public ILogger Log { get; init; } = NullLogger.Instance;
 
     /// <summary>True if recorded messages run again: one is late exactly if it was when it was recorded. Default false.</summary>
     public bool IsReplay { get; init; }
@@ -88,6 +96,16 @@ internal sealed class ProjectPipelineFactory : IPipelineFactory
 
     private ModelCall PlainCallOf(InferStepConfig infer, string model) => new(infer.Name, model, _services.Models.Get(model), _services.Time, infer.Memo) { Tools = infer.Tools };
 
+    private ModelCall NamesOf(RedactStepConfig redact, string model)
+    {
+        var alternatives = _services.Models.Get(model).Fallback is { } fallback
+            ? [ModelAlternative.Fallback(new ModelCall(redact.Name, fallback.Model, _services.Models.Get(fallback.Model), _services.Time, null), fallback.On)]
+            : Array.Empty<ModelAlternative>();
+        return new ModelCall(redact.Name, model, _services.Models.Get(model), _services.Time, null) { Alternatives = alternatives };
+    }
+
+    private CallLimiter NewLimiter() => new(new ConcurrencySettings { Max = EnrichStep.CallsMax, Start = EnrichStep.CallsMax }, EnrichStep.Breaker, _services.Time);
+
     private Step Build(StepConfig config) => config switch
     {
         ParseStepConfig { Format: "json" } parse => new ParseJsonStep(parse.Name),
@@ -102,6 +120,13 @@ internal sealed class ProjectPipelineFactory : IPipelineFactory
         StateStepConfig state => new StateStep(state.Name, ExpressionSyntax.Prepare(state.Update), state.Output, state.Expire),
         TimerStepConfig timer => new TimerStep(timer.Name, timer.Timer, timer.After, timer.When is null ? null : ExpressionSyntax.Prepare(timer.When)),
         UseStepConfig use => new UseStep(use.Name, use.Use, CustomOf(use)),
+        EnrichStepConfig enrich => new EnrichStep(enrich, _services.Models.Http, NewLimiter(), _services.Time),
+        RedactStepConfig redact => new RedactStep(redact, redact.Names is { } names ? NamesOf(redact, names) : null),
+        SplitStepConfig split => new SplitStep(split.Name, ExpressionSyntax.Prepare(split.List), split.Max),
+        BatchStepConfig batch => new BatchStep(batch.Name, batch.Size, batch.Within),
+        JoinStepConfig join => new JoinStep(join),
+        ThrottleStepConfig throttle => new ThrottleStep(throttle, _services.Time) { IsOff = _services.IsReplay },
+        ExecStepConfig exec => new ExecStep(exec, _services.Time, _services.Log),
         _ => throw new ArgumentException($"Step '{config.Name}' has no implementation.", nameof(config)),
     };
 }

@@ -20,7 +20,7 @@ public sealed class ServerFolderTests
         ["Schemas"] = ["Expressions", "Topics"],
         ["Inference"] = ["Configuration", "Effects", "Expressions", "Schemas"],
         ["State"] = [],
-        ["Steps"] = ["Configuration", "Effects", "Expressions", "Schemas", "Inference", "State"],
+        ["Steps"] = ["Templates", "Configuration", "Effects", "Expressions", "Schemas", "Inference", "State"],
         ["Outcomes"] = ["Configuration", "Effects", "Steps"],
         ["Connectors"] = ["Templates", "Configuration", "Effects", "Expressions", "Inference", "Steps", "Outcomes"],
         ["Faults"] = ["Configuration", "Effects", "Inference", "Steps", "Connectors"],

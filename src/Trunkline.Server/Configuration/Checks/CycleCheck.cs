@@ -39,7 +39,7 @@ internal static class CycleCheck
     }
 
     private static bool CanEnd(FlowConfig flow, ILookup<string, FlowConfig> readers, HashSet<string> ending) =>
-        flow.Steps.Any(s => s is FilterStepConfig or UseStepConfig)
+        flow.Steps.Any(s => s is FilterStepConfig or SplitStepConfig or UseStepConfig)
         || flow.Branches.All(b => b.When is not null || b.IsLate)
         || flow.Branches.Any(b => !b.IsLate && b.To.All(s => s is not TopicSinkConfig topic || readers[topic.Topic].All(r => ending.Contains(r.Name))));
 

@@ -32,6 +32,11 @@ internal static class ReferenceCheck
                 Sink(sink, topics, dead, faults);
             }
 
+            foreach (var redact in flow.Steps.OfType<RedactStepConfig>().Where(step => step.Names is not null && !models.Contains(step.Names)))
+            {
+                Missing(faults, redact.Where, FaultCodes.MissingModel, "model", redact.Names!, models);
+            }
+
             foreach (var step in flow.Steps.OfType<InferStepConfig>())
             {
                 foreach (var model in new[] { step.Model, step.Overload?.Reroute, step.Fallback?.Model }.OfType<string>().Where(m => !models.Contains(m)))

@@ -80,10 +80,16 @@ internal static class StepGrammar
 
     private static readonly GrammarKey<string>[] Later =
     [
-        .. new[] { "enrich", "redact", "split", "batch", "throttle", "join", "call", "exec", "delay", "validate", "template" }
+        .. new[] { "delay", "validate", "template" }
             .Select(name => new GrammarKey<string>(name, Scalars.Text, "A later kind of step.") { NotYet = true }),
     ];
 
-    public static readonly ObjectType Type = new("step", "One thing done to a message. Exactly one of parse, map, filter, infer, state, timer and use.", [Parse, Map, Filter, Infer, State, Timer, Use, Name, .. Later])
-    { OneOf = [Parse, Map, Filter, Infer, State, Timer, Use, .. Later] };
+    private static readonly GrammarKey[] Kinds =
+    [
+        Parse, Map, Filter, Infer, State, Timer, WorkStepGrammar.Enrich, WorkStepGrammar.Redact, WorkStepGrammar.Split, WorkStepGrammar.Batch,
+        WorkStepGrammar.Join, WorkStepGrammar.Throttle, WorkStepGrammar.Exec, Use,
+    ];
+
+    public static readonly ObjectType Type = new("step", $"One thing done to a message. Exactly one of {Listing.Of(Kinds)}.", [.. Kinds, Name, .. Later])
+    { OneOf = [.. Kinds, .. Later] };
 }

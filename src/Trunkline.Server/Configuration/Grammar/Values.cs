@@ -60,6 +60,14 @@ internal static partial class Values
     public static ScalarType<string> Template { get; } = Scalars.Checked(
         "Liquid template over `message` and `meta`", FaultCodes.BadValue, text => TextTemplate.Problem(text) is { } problem ? "a Liquid template: " + Printable.Show(problem, 200) : null);
 
+    /// <summary>A template of an address whose scheme and host no message can change.</summary>
+    public static ScalarType<string> FixedHostTemplate { get; } = Scalars.Checked(
+        "URL with written out host, a Liquid template behind it",
+        FaultCodes.BadUrl,
+        text => TextTemplate.Problem(text) is { } problem ? "a Liquid template: " + Printable.Show(problem, 200)
+            : FixedHostPattern().Match(text) is { Success: true } host && Uri.TryCreate(host.Value, UriKind.Absolute, out var url) && url.UserInfo.Length == 0 ? null
+            : "an http or https address whose host is written out, such as https://crm.example.com/customers/{{ message.customer }}");
+
     /// <summary>An address other addresses are made from.</summary>
     public static ScalarType<Uri> BaseUrl { get; } = new("http or https URL without query", FaultCodes.BadUrl, (text, _) => ReadUrl(text, queryAllowed: false));
 
@@ -154,6 +162,9 @@ internal static partial class Values
 
     [GeneratedRegex(@"^[A-Za-z_][A-Za-z0-9_]{0,99}\z")]
     private static partial Regex FieldPattern();
+
+    [GeneratedRegex(@"^https?://[^/?#{%\s\\]+/")]
+    private static partial Regex FixedHostPattern();
 
     [GeneratedRegex(@"^(/[A-Za-z0-9._-]{1,100}){1,20}\z")]
     private static partial Regex HttpPathPattern();

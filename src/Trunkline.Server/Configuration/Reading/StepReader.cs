@@ -68,7 +68,9 @@ internal static class StepReader
             return ReadTimer(Name("timer"), timer, scope);
         }
 
-        return values.Get(StepGrammar.Infer) is { } infer && infer.Get(StepGrammar.InferModel) is { } model ? ReadInfer(Name("infer"), infer, model) : null;
+        return values.Get(StepGrammar.Infer) is { } infer && infer.Get(StepGrammar.InferModel) is { } model
+            ? ReadInfer(Name("infer"), infer, model)
+            : WorkStepReader.Read(values, Name, scope);
     }
 
     private static TimerStepConfig? ReadTimer(string name, ObjectValues timer, ProjectScope scope)

@@ -64,7 +64,7 @@ internal sealed class CandidateRun(IBroker broker, ModelCatalog models, HostRegi
         [.. ModelsOf(incumbent).Intersect(ModelsOf(candidate), StringComparer.Ordinal)
             .Select(model => (model, $"{model}={before.Get(model).Version}", $"{model}={after.Get(model).Version}"))];
 
-    private static IEnumerable<string> ModelsOf(FlowConfig flow) => flow.Steps.OfType<InferStepConfig>().Select(step => step.Model).Distinct();
+    private static IEnumerable<string> ModelsOf(FlowConfig flow) => flow.Models;
 
     // One revision name for all: what an output says of its revision is not a difference of the flows.
     private FlowSide Side(FlowConfig flow, ModelSet set, EffectReplayer recording) => new(

@@ -100,7 +100,7 @@ internal sealed class FlowMap
             Figures = consumed with { Messages = snapshot.InFlight, ParkedKeys = snapshot.ParkedKeys, Delayed = snapshot.Delayed },
         });
         Join(SourceOf(config), id, "consume", consumed);
-        foreach (var model in config.Steps.OfType<InferStepConfig>().Select(s => s.Model).Distinct(StringComparer.Ordinal).Where(_facts.Project.Models.ContainsKey))
+        foreach (var model in config.Models.Where(_facts.Project.Models.ContainsKey))
         {
             Join(id, MapIds.Model(model), "infer", _hops.Asked(model) with { PerSecond = UsersOf(model) == 1 ? _hops.Asked(model).PerSecond : null });
         }
@@ -179,7 +179,7 @@ internal sealed class FlowMap
         return MapIds.Source(shown);
     }
 
-    private int UsersOf(string model) => _facts.Project.Flows.Values.Count(f => f.Steps.OfType<InferStepConfig>().Any(s => s.Model == model));
+    private int UsersOf(string model) => _facts.Project.Flows.Values.Count(f => f.Models.Contains(model));
 
     private void Add(MapNode node) => _nodes.TryAdd(node.Id, node);
 
