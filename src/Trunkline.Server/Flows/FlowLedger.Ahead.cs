@@ -22,18 +22,6 @@ internal sealed partial class FlowLedger
         }
     }
 
-    /// <summary>Messages that were passed over and wait.</summary>
-    public long PassedOver
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _partitions.Values.Sum(work => work.Ahead?.Lines.Sum(line => (long)line.Waiting) ?? 0);
-            }
-        }
-    }
-
     /// <summary>What may be read again now: of each line as much as its tenant has room for.</summary>
     public List<PassedTurn> Turns()
     {

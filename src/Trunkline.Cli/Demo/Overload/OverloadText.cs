@@ -23,6 +23,7 @@ internal static class OverloadText
         output.Line(report.AddsUp
             ? "With limits that adapt the flow kept every message until the model had room for it."
             : "The messages do not add up: see the table.");
+        output.Line("What else a flow can do then: docs/how-to/models-under-pressure.md");
     }
 
     private static void Row(Table table, string what, FormattableString before, FormattableString after) =>
