@@ -59,14 +59,14 @@ public sealed record RedactStepConfig(string Name, IReadOnlyList<RedactKind> Kin
 public sealed record SplitStepConfig(string Name, string List, int Max, SourceLocation Where) : StepConfig(Name, Where);
 
 /// <summary><c>batch: { size, within }</c>: bodies of a key go on together, as one message with their list.</summary>
-/// <param name="Name">See <see cref="StepConfig"/>; also that of its timer.</param>
+/// <param name="Name">See <see cref="StepConfig"/>.</param>
 /// <param name="Size">How many at most.</param>
 /// <param name="Within">How long the first waits at most.</param>
 /// <param name="Where">See <see cref="StepConfig"/>.</param>
 public sealed record BatchStepConfig(string Name, int Size, TimeSpan Within, SourceLocation Where) : StepConfig(Name, Where);
 
 /// <summary><c>join: { of, by, within, missing }</c>: messages of a key, one of each sort, go on together.</summary>
-/// <param name="Name">See <see cref="StepConfig"/>; also that of its timer.</param>
+/// <param name="Name">See <see cref="StepConfig"/>.</param>
 /// <param name="Of">The sorts.</param>
 /// <param name="By">Expression: the sort of a message.</param>
 /// <param name="Within">How long the first waits for the others.</param>

@@ -1,17 +1,20 @@
 namespace Trunkline.Server.Steps;
 
 /// <summary>
-/// A step in which messages of a key wait for others: what waits is the key's state, and a timer of the step's name ends the wait, whose
-/// message runs this step and those after it.
+/// A step in which messages of a key wait for others, one to a flow: what waits is the key's state, and a timer ends the wait, whose message
+/// runs this step and those after it.
 /// </summary>
 internal abstract class GatherStep(string name, TimeSpan within) : Step(name)
 {
+    /// <summary>Its timer. No project can write that name, and it stays the same when steps are named anew.</summary>
+    public const string TimerName = ".gather";
+
     private const string TooLarge = "state.too-large";
 
     /// <inheritdoc/>
     public sealed override ValueTask<bool> RunAsync(MessageRun run, CancellationToken cancellationToken)
     {
-        var isOver = TimerMessage.NameOf(run.Input.Stored.Message) == Name;
+        var isOver = TimerMessage.NameOf(run.Input.Stored.Message) == TimerName;
         var held = run.State.Value;
         return ValueTask.FromResult(isOver ? End(run, held) : Take(run, held));
     }
@@ -37,17 +40,17 @@ internal abstract class GatherStep(string name, TimeSpan within) : Step(name)
         run.Body.SetState(held);
         if (isFirst)
         {
-            run.State.SetTimer(Name, within, Name);
+            run.State.SetTimer(TimerName, within, Name);
         }
 
         return true;
     }
 
     /// <summary>The wait is over: nothing is held any more, and this is the body.</summary>
-    protected void GoOn(MessageRun run, ReadOnlyMemory<byte> body)
+    protected static void GoOn(MessageRun run, ReadOnlyMemory<byte> body)
     {
         run.State.Clear();
-        run.State.CancelTimer(Name);
+        run.State.CancelTimer(TimerName);
         run.Body.SetState(default);
         run.Body.Replace(body);
     }

@@ -28,7 +28,7 @@ internal sealed record PipelinePlan(Provenance Provenance, IReadOnlyList<Step> S
                 return i + 1;
             }
 
-            if (Steps[i] is GatherStep gather && gather.Name == timer)
+            if (Steps[i] is GatherStep && timer == GatherStep.TimerName)
             {
                 return i;
             }

@@ -45,8 +45,7 @@ public sealed class WorkStepGrammarTests
     [Theory]
     [InlineData("- batch: { size: 2, within: 1m }", "- join: { of: [a, b], by: message.type, within: 1m }")]
     [InlineData("- batch: { size: 2, within: 1m }", "- state: message")]
-    [InlineData("- batch: { size: 2, within: 1m }", "- timer: { as: batch-1, after: 1m }")]
-    public void A_key_has_one_state_and_timers_one_name(string first, string second) =>
+    public void A_key_has_one_state(string first, string second) =>
         Assert.Single(Projects.Load(Flow(first, second)).Faults);
 
     private static string Flow(params string[] steps) => $$"""

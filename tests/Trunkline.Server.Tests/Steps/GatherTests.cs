@@ -37,10 +37,12 @@ public sealed class GatherTests
         await Eventually.HoldsAsync(async () => (await fixture.Broker.DescribeGroupsAsync("in", FlowFixture.Cancel)).Any(group => group.Partitions.Sum(p => p.Lag) == 0 && group.Partitions.Any(p => p.Next == 2)), "both wait in the state");
         await first.StopAsync(TimeSpan.Zero);
 
-        fixture.Start(Pipelines.Factory([step]), process: Guid.NewGuid());
-        await PublishAsync(fixture, ("k", "3"), ("k", "4"));
+        // Steps were added meanwhile, so that it has another name.
+        fixture.Start(Pipelines.Factory([Pipelines.Map("message + 0"), step with { Name = "batch-2" }]), process: Guid.NewGuid());
+        await PublishAsync(fixture, ("k", "3"), ("k", "4"), ("k", "5"));
         await fixture.HoldsAsync("out", 1);
-        Assert.Equal(["[1,2,3,4]"], await fixture.PayloadsAsync("out"));
+        await Eventually.HoldsMovingAsync(_clock, async () => await fixture.CountAsync("out") == 2, "both batches went", TimeSpan.FromMinutes(20));
+        Assert.Equal(["[1,2,3,4]", "[5]"], await fixture.PayloadsAsync("out"));
     }
 
     [Fact]

@@ -13,7 +13,7 @@ internal static class StateCheck
         foreach (var flow in project.Flows.Values)
         {
             var timers = flow.Steps.OfType<TimerStepConfig>().ToArray();
-            Gathering(flow, timers, faults);
+            Gathering(flow, faults);
             var known = timers.Where(t => t.After is not null).Select(t => t.Timer).ToHashSet(StringComparer.Ordinal);
             foreach (var timer in timers.Where(t => t.After is null && !known.Contains(t.Timer)))
             {
@@ -26,7 +26,7 @@ internal static class StateCheck
         }
     }
 
-    private static void Gathering(FlowConfig flow, TimerStepConfig[] timers, FaultList faults)
+    private static void Gathering(FlowConfig flow, FaultList faults)
     {
         var waiting = flow.Steps.Where(step => step is BatchStepConfig or JoinStepConfig).ToArray();
         foreach (var second in waiting.Skip(1).Concat(waiting.Take(1).Where(_ => flow.Steps.Any(step => step is StateStepConfig))))
@@ -36,11 +36,6 @@ internal static class StateCheck
                 FaultCodes.KeyConflict,
                 $"What waits in step '{second.Name}' is the state of its key, and flow '{flow.Name}' has another step that writes it.",
                 "Make two flows of it, with a topic between them: a flow has one of batch, join and state.");
-        }
-
-        foreach (var step in waiting.Where(step => timers.Any(timer => timer.Timer == step.Name)))
-        {
-            faults.Add(step.Where, FaultCodes.DuplicateName, $"The step '{step.Name}' has a timer of its name, and so has the flow.", "Give the step or the timer another name.");
         }
     }
 }
