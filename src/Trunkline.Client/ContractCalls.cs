@@ -41,6 +41,12 @@ public sealed class ContractCalls
         return _http.SendAsync(new HttpRequestMessage(HttpMethod.Get, Of(topic, "schema?format=" + Uri.EscapeDataString(format))), ApiJson.Default.InferredSchemaView, cancellationToken);
     }
 
+    /// <summary>Keeps that an owner approves a schema that breaks readers; it is an entry of the changes.</summary>
+    /// <param name="request">Who approves what.</param>
+    /// <param name="cancellationToken">Ends the wait; it may be kept all the same.</param>
+    public Task<ChangeView> ApproveAsync(ApproveSchemaRequest request, CancellationToken cancellationToken) =>
+        _http.PostAsync("/api/v1/contracts/approvals", request, (ApiJson.Default.ApproveSchemaRequest, ApiJson.Default.ChangeView), cancellationToken);
+
     /// <summary>What a schema would do to those who read messages of a subject; stores nothing.</summary>
     /// <param name="request">The subject and the schema.</param>
     /// <param name="cancellationToken">Ends the call.</param>

@@ -15,6 +15,10 @@ internal static class ContractsCommand
     private static readonly Argument<string> What = new("schema-or-subject") { Description = "The file with the schema that is to follow, or a subject to ask who reads." };
     private static readonly Option<string?> Subject = new("--subject") { Description = "The schema's subject. Default: that of the topic whose schema is this file in the project, else the file's name.", HelpName = "name" };
 
+    private static readonly Argument<string> SchemaPath = new("schema") { Description = "The file with the schema." };
+    private static readonly Option<string> Owner = new("--owner") { Description = "Who approves: an owner of the project.", Required = true, HelpName = "name" };
+    private static readonly Option<string?> Reason = new("--reason") { Description = "Why, for people.", HelpName = "text" };
+
     private static readonly Option<string?> Base = new("--base")
     {
         Description = "An earlier state of the project, such as a checkout of the main branch: its file or folder.",
@@ -45,7 +49,12 @@ internal static class ContractsCommand
             Base, Level, Registry, JUnit, Sarif, SharedOptions.File, SharedOptions.Node, SharedOptions.Json,
         };
         check.SetAction(CheckAsync);
-        return new Command("contracts", "Who reads what, and what a schema would break.") { readers, impact, check };
+        var approve = new Command("approve", "Keep that an owner approves a schema that breaks readers; policies may ask for it before it is registered.")
+        {
+            SchemaPath, Owner, Reason, Subject, SharedOptions.File, SharedOptions.Node, SharedOptions.Json,
+        };
+        approve.SetAction(ApproveAsync);
+        return new Command("contracts", "Who reads what, and what a schema would break.") { readers, impact, check, approve };
     }
 
     private static async Task<int> ReadersAsync(ParseResult parsed, CancellationToken cancellationToken)
@@ -68,7 +77,24 @@ internal static class ContractsCommand
         using var client = SharedOptions.Client(parsed);
         var view = await Patience.WaitAsync(output, $"waiting for {client.Address}", client.Contracts.ImpactAsync(request, cancellationToken));
         output.Result(view, ApiJson.Default.ImpactView, text => Write(text, view, isFile));
-        return view.Breaks.Count + view.Incompatible.Count == 0 ? ExitCode.Done : ExitCode.Found;
+        return view.Breaks.Count(one => !one.Approved) + view.Incompatible.Count == 0 ? ExitCode.Done : ExitCode.Found;
+    }
+
+    private static async Task<int> ApproveAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var output = SharedOptions.Output(parsed);
+        var file = parsed.GetValue(SchemaPath)!;
+        if (!File.Exists(file))
+        {
+            throw CliException.Usage($"There is no file {file}.", "Name the file with the schema.");
+        }
+
+        var request = new ApproveSchemaRequest(
+            parsed.GetValue(Subject) ?? SubjectOf(parsed, file), await File.ReadAllTextAsync(file, cancellationToken), parsed.GetValue(Owner)!, parsed.GetValue(Reason));
+        using var client = SharedOptions.Client(parsed);
+        var change = await Patience.WaitAsync(output, $"waiting for {client.Address}", client.Contracts.ApproveAsync(request, cancellationToken));
+        output.Result(change, ApiJson.Default.ChangeView, text => text.Line($"{change.To} approves {change.Target}"));
+        return ExitCode.Done;
     }
 
     private static async Task<int> CheckAsync(ParseResult parsed, CancellationToken cancellationToken)
@@ -136,7 +162,7 @@ internal static class ContractsCommand
 
         text.Table(
             ["reader", "topic", "field", "what happens", "owner", "runs as"],
-            [.. view.Breaks.Select(one => (IReadOnlyList<string>)[$"{one.Reader.Kind} {one.Reader.Name}", one.Reader.Topic, one.Field, one.Reason, OwnerOf(one.Reader), RunsAs(one.Reader)])],
+            [.. view.Breaks.Select(one => (IReadOnlyList<string>)[$"{one.Reader.Kind} {one.Reader.Name}", one.Reader.Topic, one.Field, one.Approved ? one.Reason + " (approved)" : one.Reason, OwnerOf(one.Reader), RunsAs(one.Reader)])],
             $"Nothing breaks for {view.Readers.Count} {(view.Readers.Count == 1 ? "reader" : "readers")}.");
         foreach (var reason in view.Incompatible.Take(1))
         {

@@ -75,6 +75,7 @@ namespace Trunkline.Client.Api;
 [JsonSerializable(typeof(DriftAlarmList))]
 [JsonSerializable(typeof(InferredSchemaView))]
 [JsonSerializable(typeof(LearnedAnew))]
+[JsonSerializable(typeof(ApproveSchemaRequest))]
 [JsonSerializable(typeof(ReaderList))]
 [JsonSerializable(typeof(DeclareReaderRequest))]
 [JsonSerializable(typeof(ImpactRequest))]

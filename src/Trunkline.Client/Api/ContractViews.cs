@@ -89,4 +89,15 @@ public sealed record ImpactView
 /// <param name="Field">The field.</param>
 /// <param name="How"><c>removed</c>, <c>retyped</c>, <c>may-be-missing</c> or <c>not-promised</c>.</param>
 /// <param name="Reason">The same in words.</param>
-public sealed record BreakView(ReaderView Reader, string Field, string How, string Reason);
+public sealed record BreakView(ReaderView Reader, string Field, string How, string Reason)
+{
+    /// <summary>True if the reader's owner, or else the topic's, approved the schema.</summary>
+    public bool Approved { get; init; }
+}
+
+/// <summary>An owner approves a schema that breaks readers of theirs.</summary>
+/// <param name="Subject">The subject.</param>
+/// <param name="Schema">The schema, as it is to be registered; blanks do not count.</param>
+/// <param name="Owner">Who approves: an owner of the project.</param>
+/// <param name="Reason">For people; null for none, at most 1,000 characters.</param>
+public sealed record ApproveSchemaRequest(string Subject, string Schema, string Owner, string? Reason = null);

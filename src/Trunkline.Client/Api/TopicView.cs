@@ -37,6 +37,9 @@ public sealed record TopicView
     /// <summary>Owner's name, or null.</summary>
     public string? Owner { get; init; }
 
+    /// <summary>The last day it is kept; null if it is to stay.</summary>
+    public DateOnly? Sunset { get; init; }
+
     /// <summary>Messages held, counted as high minus low offset.</summary>
     public long Messages { get; init; }
 

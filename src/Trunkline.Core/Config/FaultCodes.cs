@@ -96,6 +96,9 @@ public static class FaultCodes
     /// <summary>A flow's tries may take longer than its SLO allows.</summary>
     public const string ImpossibleSlo = "config.impossible-slo";
 
+    /// <summary>Something the project's own policies ask for is missing.</summary>
+    public const string Policy = "config.policy";
+
     /// <summary>The node would listen beyond loopback without tokens.</summary>
     public const string AuthRequired = "auth.required-beyond-loopback";
 }

@@ -102,6 +102,9 @@ public static class ErrorCodes
     /// <summary>A schema that was sent cannot be used.</summary>
     public const string SchemaInvalid = "contract.schema-invalid";
 
+    /// <summary>Somebody reads a topic whose last day has passed.</summary>
+    public const string ContractSunsetPassed = "contract.sunset-passed";
+
     /// <summary>A message cannot be read as the version a reader asks for.</summary>
     public const string ContractUnreadable = "contract.unreadable";
 

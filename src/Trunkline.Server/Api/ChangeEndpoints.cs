@@ -22,7 +22,7 @@ internal static partial class ChangeEndpoints
     private const int DetailLengthMax = 4096;
 
     // What the node itself does is written by the node itself.
-    private static readonly string[] Own = ["apply", "activate", "erase"];
+    private static readonly string[] Own = ["apply", "activate", "erase", "approve-contract"];
 
     public static void Map(IEndpointRouteBuilder routes)
     {
@@ -75,7 +75,8 @@ internal static partial class ChangeEndpoints
     private static bool Fits(string? text, int lengthMax) =>
         text is null || (text.Length <= lengthMax && !text.Any(c => char.IsControl(c) && (lengthMax == StateLengthMax || c is not ('\n' or '\r' or '\t'))));
 
-    private static ChangeView View(Change change) =>
+    /// <summary>A change as the API shows it.</summary>
+    public static ChangeView View(Change change) =>
         new(change.Id, change.At, change.Who, change.What, change.Target, change.From, change.To, change.Detail);
 
     [GeneratedRegex(@"^[a-z0-9.-]{1,64}\z")]

@@ -7,6 +7,7 @@ using Trunkline.Client.Api;
 using Trunkline.Core.Errors;
 using Trunkline.Core.Security;
 using Trunkline.Messaging.Brokers;
+using Trunkline.Server.Api.DeadLetters;
 using Trunkline.Server.Api.Problems;
 using Trunkline.Server.Api.Security;
 using Trunkline.Server.Configuration.Grammar;
@@ -21,6 +22,7 @@ internal static class ContractEndpoints
 {
     private const int FieldsMax = 1000;
     private const int TextLengthMax = 256;
+    private const int ReasonLengthMax = 1000;
     private const int RequestBytesMax = 11 * 1024 * 1024;
 
     public static void Map(IEndpointRouteBuilder routes)
@@ -31,9 +33,24 @@ internal static class ContractEndpoints
         routes.MapPost("/api/v1/topics/{topic}/groups/{group}/reads", DeclareAsync).WithName("declareReader").WithTags("contracts")
             .WithSummary("A group says which fields it reads, in place of what it said before.")
             .WithMetadata(new RequestSizeLimitAttribute(1024 * 1024)).ProducesProblem(StatusCodes.Status400BadRequest, ProblemTypes.Json).Requires(Scopes.Read);
+        routes.MapPost("/api/v1/contracts/approvals", ApproveAsync).WithName("approveSchema").WithTags("contracts")
+            .WithSummary("An owner approves a schema that breaks readers; where the project's policies say breaking: approved, it is registered only then.")
+            .WithMetadata(new RequestSizeLimitAttribute(RequestBytesMax)).ProducesProblem(StatusCodes.Status400BadRequest, ProblemTypes.Json).Requires(Scopes.Operate);
         routes.MapPost("/api/v1/contracts/impact", ImpactAsync).WithName("impact").WithTags("contracts").WithSummary("What a schema would do to those who read messages of a subject.")
             .WithDescription("Compares it with the newest version of the subject; without a schema, tells who reads. Stores nothing.")
             .WithMetadata(new RequestSizeLimitAttribute(RequestBytesMax)).ProducesProblem(StatusCodes.Status422UnprocessableEntity, ProblemTypes.Json).Requires(Scopes.Read);
+    }
+
+    private static async Task<Created<ChangeView>> ApproveAsync(ApproveSchemaRequest request, HttpContext context, [FromServices] ReaderCatalog catalog)
+    {
+        if (request is not { Subject.Length: > 0 and <= TextLengthMax, Schema.Length: > 0, Owner.Length: > 0 } || request.Reason is { Length: > ReasonLengthMax })
+        {
+            throw new ProblemException(ErrorCodes.RequestBodyInvalid, "subject, schema and owner are given; reason is at most 1,000 characters.");
+        }
+
+        var change = await catalog.ApproveAsync(DeadLetterDeeds.WhoOf(context), request, context.RequestAborted)
+            ?? throw new ProblemException(ErrorCodes.RequestBodyInvalid, "owner is none of the project's.");
+        return TypedResults.Created("/api/v1/changes", ChangeEndpoints.View(change));
     }
 
     private static async Task<Ok<ReaderList>> ListAsync([FromServices] ReaderCatalog catalog, CancellationToken cancellationToken, string? topic = null) =>

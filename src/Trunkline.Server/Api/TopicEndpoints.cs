@@ -107,6 +107,7 @@ internal static class TopicEndpoints
             Compacted = settings.Compacted,
             Subject = config?.Subject,
             Owner = config?.Owner,
+            Sunset = config?.Deprecated?.Sunset,
             Messages = topic.Partitions.Sum(p => p.HighOffset - p.LowOffset),
             StoredBytes = topic.Partitions.Sum(p => p.StoredBytes),
             LastAppendedAt = topic.Partitions.Max(p => p.LastAppendedAt),

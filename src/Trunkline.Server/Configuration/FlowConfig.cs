@@ -46,6 +46,9 @@ public sealed record FlowConfig
     /// <summary>Owner's name, or null.</summary>
     public string? Owner { get; init; }
 
+    /// <summary>The fields of its topic's messages that a flow of the host's code can read; null for a flow of the project file, which shows them itself.</summary>
+    internal IReadOnlyList<string>? Reads { get; init; }
+
     /// <summary>Where it is written.</summary>
     public SourceLocation Where { get; init; }
 

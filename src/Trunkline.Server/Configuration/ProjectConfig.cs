@@ -21,6 +21,9 @@ public sealed record ProjectConfig
     /// <summary>Flows by name.</summary>
     public IReadOnlyDictionary<string, FlowConfig> Flows { get; init; } = new Dictionary<string, FlowConfig>();
 
+    /// <summary>What the project holds itself to.</summary>
+    public PolicyConfig Policies { get; init; } = new();
+
     /// <summary>Folder relative paths in the file are resolved against.</summary>
     public string BaseDirectory { get; init; } = "";
 }
@@ -106,6 +109,9 @@ public sealed record TopicConfig
 
     /// <summary>File with the newest schema of the subject, resolved; null for none.</summary>
     public string? Schema { get; init; }
+
+    /// <summary>Its end; null if it is to stay.</summary>
+    public DeprecationConfig? Deprecated { get; init; }
 
     /// <summary>Consumers outside the project that say what they read.</summary>
     public IReadOnlyList<ReaderConfig> Readers { get; init; } = [];

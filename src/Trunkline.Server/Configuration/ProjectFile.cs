@@ -30,6 +30,7 @@ public static class ProjectFile
         StateCheck.Run(project, faults);
         AddressCheck.Run(project, sections, faults);
         SloCheck.Run(project, faults);
+        PolicyCheck.Run(project, faults);
         CheckModelFiles(project, sections, source, faults);
         return new ProjectLoad(faults.Count == 0 ? project : null, faults.Ordered(), files.ToDictionary(f => f.Path, f => f.Text));
     }
@@ -47,9 +48,21 @@ public static class ProjectFile
             Topics = topics.ToDictionary(t => t.Settings.Name, StringComparer.Ordinal),
             Models = models.ToDictionary(m => m.Name, StringComparer.Ordinal),
             Flows = OpenSloReader.Add(flows.OfType<FlowConfig>().ToDictionary(f => f.Name, StringComparer.Ordinal), sections.Slos, scope.Faults),
+            Policies = PoliciesOf(sections.Policies),
             BaseDirectory = scope.BaseDirectory,
         };
     }
+
+    private static PolicyConfig PoliciesOf(ObjectValues? values) => values is null ? new PolicyConfig() : new PolicyConfig
+    {
+        Owner = values.Get(PolicyGrammar.Owner, false),
+        Subject = values.Get(PolicyGrammar.Subject, false),
+        Slo = values.Get(PolicyGrammar.Slo, false),
+        Breaking = values.Get(PolicyGrammar.Breaking, false),
+        TopicNames = values.Get(PolicyGrammar.TopicNames),
+        FlowNames = values.Get(PolicyGrammar.FlowNames),
+        Except = (values.Get(PolicyGrammar.Except) ?? []).Select(name => name.Value).ToHashSet(StringComparer.Ordinal),
+    };
 
     private static void CheckModelFiles(ProjectConfig project, Sections sections, ProjectSource source, FaultList faults)
     {

@@ -258,6 +258,7 @@ internal sealed class NodeRuntime : IAsyncDisposable
         }
 
         Readers = new ReaderCatalog(() => _node.Project, await ReaderBook.OpenAsync(Broker, _parts.Time, cancellationToken), Schemas, Releases.Changes);
+        Schemas.Gate = Readers.HoldAsync;
         Traffic = new TrafficDesk(Broker, () => _node.Project, Schemas, await DriftBook.OpenAsync(Broker, _parts.Time, cancellationToken));
         DeadLetters = new DeadLetterDesk(Broker, Flows, Releases.Changes, _parts.Time);
         Redrives = await RedriveJobs.OpenAsync(

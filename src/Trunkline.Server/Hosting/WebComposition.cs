@@ -73,6 +73,7 @@ internal static class WebComposition
         // Ends a connection whose other side is gone without a word.
         app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = Heartbeat, KeepAliveTimeout = Heartbeat });
         app.UseMiddleware<GuardMiddleware>();
+        app.UseMiddleware<DeprecationMiddleware>();
         ApiRoutes.Map(app);
         foreach (var map in parts.Map)
         {

@@ -27,6 +27,9 @@ public sealed class ContractsCheck(ProjectConfig project)
     /// <summary>The levels there are.</summary>
     public static IReadOnlyList<string> Levels => [.. RegistrySettings.Levels.Where(level => !level.EndsWith("_TRANSITIVE", StringComparison.Ordinal))];
 
+    /// <summary>The clock, for last days.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
     /// <summary>Asks a node what a schema would do to the readers it knows; null asks none.</summary>
     public Func<ImpactRequest, CancellationToken, Task<ImpactView>>? Impact { get; init; }
 
@@ -39,7 +42,35 @@ public sealed class ContractsCheck(ProjectConfig project)
             await CheckAsync(topic, [.. readers[topic.Settings.Name]], cancellationToken);
         }
 
+        Sunsets(readers);
         return new ContractsReport { Cases = [.. _cases.Distinct()], Findings = [.. _findings.DistinctBy(one => (one.Subject, one.Reader, one.Kind, one.Field, one.Code))] };
+    }
+
+    /// <summary>Who still reads a topic whose last day has passed.</summary>
+    private void Sunsets(ILookup<string, Reader> readers)
+    {
+        var today = DateOnly.FromDateTime(Time.GetUtcNow().UtcDateTime);
+        foreach (var topic in project.Topics.Values.Where(topic => topic.Deprecated is { } end && end.Sunset < today))
+        {
+            foreach (var reader in readers[topic.Settings.Name])
+            {
+                var kind = reader.Kind == ReaderKind.Flow ? "flow" : "group";
+                var subject = topic.Subject ?? topic.Settings.Name;
+                _cases.Add(new ContractCase(subject, CaseOf(kind, reader.Name)));
+                _findings.Add(new ContractFinding
+                {
+                    Code = ErrorCodes.ContractSunsetPassed,
+                    Subject = subject,
+                    Case = CaseOf(kind, reader.Name),
+                    Topic = topic.Settings.Name,
+                    File = topic.Where.File,
+                    Reader = reader.Name,
+                    Kind = kind,
+                    Owner = reader.Owner,
+                    Message = $"{kind} {reader.Name} reads {topic.Settings.Name}, whose last day was {topic.Deprecated!.Sunset:yyyy-MM-dd}{(topic.Deprecated.Use is { } use ? $"; read {use}" : "")} ({(reader.Owner is null ? "nobody is named as owner" : "owner " + reader.Owner)})",
+                });
+            }
+        }
     }
 
     private async Task CheckAsync(TopicConfig topic, IReadOnlyList<Reader> readers, CancellationToken cancellationToken)
@@ -84,7 +115,12 @@ public sealed class ContractsCheck(ProjectConfig project)
         }
 
         _cases.AddRange(view.Readers.Select(reader => new ContractCase(about.Subject, CaseOf(reader.Kind, reader.Name))));
-        _findings.AddRange(view.Breaks.Select(one => Finding(about, one)));
+        _findings.AddRange(view.Breaks.Where(one => !one.Approved).Select(one => Finding(about, one)));
+        foreach (var approved in view.Breaks.Where(one => one.Approved))
+        {
+            // The project alone does not know of approvals.
+            _findings.RemoveAll(one => one.Reader == approved.Reader.Name && one.Kind == approved.Reader.Kind && one.Field == approved.Field);
+        }
     }
 
     private SchemaContent? BaseSchema(TopicConfig topic)

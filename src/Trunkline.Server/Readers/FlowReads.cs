@@ -28,6 +28,11 @@ internal sealed class FlowReads
             return null;
         }
 
+        if (flow.Reads is { } typed)
+        {
+            return new Reader(source.Topic, ReaderKind.Flow, flow.Name) { Fields = typed, Owner = flow.Owner, Origin = ReaderOrigin.Learned, Where = flow.Where };
+        }
+
         var reads = new FlowReads();
         foreach (var step in flow.Steps)
         {

@@ -16,21 +16,21 @@ internal sealed class ReaderCatalog(Func<ProjectConfig> project, ReaderBook book
     /// <summary>Readers that fit, by topic, kind and name. What a group said itself counts before what the project says of it.</summary>
     public async Task<IReadOnlyList<ReaderView>> ViewsAsync(Func<Reader, bool> fits, CancellationToken cancellationToken)
     {
-        var (now, deployments) = (project(), await Deployments.ReadAsync(changes, cancellationToken));
-        return [.. Readers(now).Where(fits).Select(reader => View(reader, now, deployments))];
+        var (now, records) = (project(), await ContractRecords.ReadAsync(changes, cancellationToken));
+        return [.. Readers(now).Where(fits).Select(reader => View(reader, now, records))];
     }
 
     /// <summary>See <see cref="ReaderBook.DeclareAsync"/>.</summary>
     public async Task<ReaderView?> DeclareAsync(string topic, string group, ReaderEntry said, CancellationToken cancellationToken) =>
         await book.DeclareAsync(topic, group, said, cancellationToken) is { } reader
-            ? View(reader, project(), await Deployments.ReadAsync(changes, cancellationToken))
+            ? View(reader, project(), await ContractRecords.ReadAsync(changes, cancellationToken))
             : null;
 
     /// <summary>What a schema would do to those who read messages of a subject; with null, only who they are.</summary>
     /// <exception cref="RegistryRefusal">The schema or a reference is faulty.</exception>
     public async Task<ImpactView> ImpactAsync(SubjectName subject, SchemaContent? content, CancellationToken cancellationToken)
     {
-        var (now, deployments) = (project(), await Deployments.ReadAsync(changes, cancellationToken));
+        var (now, records) = (project(), await ContractRecords.ReadAsync(changes, cancellationToken));
         var topics = now.Topics.Values.Where(topic => topic.Subject is { } name && SubjectName.Parse(name) == subject).Select(topic => topic.Settings.Name).Order(StringComparer.Ordinal).ToList();
         var readers = Readers(now).Where(reader => topics.Contains(reader.Topic)).ToList();
         var newest = schemas.View.Versions(subject).LastOrDefault(version => version.State == VersionState.Live);
@@ -39,7 +39,7 @@ internal sealed class ReaderCatalog(Func<ProjectConfig> project, ReaderBook book
             Subject = subject.ToString(),
             Version = newest?.Version,
             Topics = topics,
-            Readers = [.. readers.Select(reader => View(reader, now, deployments))],
+            Readers = [.. readers.Select(reader => View(reader, now, records))],
             Breaks = [],
         };
         if (content is null)
@@ -53,8 +53,41 @@ internal sealed class ReaderCatalog(Func<ProjectConfig> project, ReaderBook book
         return view with
         {
             Incompatible = SchemaCompatibility.Check(schemas.Settings, schemas.View, subject, content),
-            Breaks = [.. breaks.Select(one => new BreakView(View(one.Reader, now, deployments), one.Field, Word(one.Kind), one.Reason))],
+            Breaks = [.. breaks.Select(one => new BreakView(View(one.Reader, now, records), one.Field, Word(one.Kind), one.Reason)
+            {
+                Approved = (one.Reader.Owner ?? now.Topics.GetValueOrDefault(one.Reader.Topic)?.Owner) is { } owner && records.IsApproved(view.Subject, content.Text, owner),
+            })],
         };
+    }
+
+    /// <summary>Keeps that an owner approves a schema; null if the project has no such owner.</summary>
+    public async Task<Change?> ApproveAsync(string who, ApproveSchemaRequest approval, CancellationToken cancellationToken)
+    {
+        if (!project().Owners.ContainsKey(approval.Owner))
+        {
+            return null;
+        }
+
+        var change = changes.Entry(who, ContractRecords.ApprovalDeed, ContractRecords.TargetOf(approval.Subject, approval.Schema), (null, approval.Owner), approval.Reason);
+        await changes.WriteAsync(change, cancellationToken);
+        return change;
+    }
+
+    /// <summary>Refuses a schema that breaks readers whose owners have not approved it, where the project's policies ask for that.</summary>
+    /// <exception cref="RegistryRefusal">Somebody has not.</exception>
+    public async Task HoldAsync(SubjectName subject, SchemaContent content, CancellationToken cancellationToken)
+    {
+        if (!project().Policies.Breaking)
+        {
+            return;
+        }
+
+        var impact = await ImpactAsync(subject, content, cancellationToken);
+        if (impact.Breaks.Where(one => !one.Approved).ToList() is { Count: > 0 } open)
+        {
+            var told = open.Take(10).Select(one => $"{one.Reader.Kind} {one.Reader.Name} (owner {one.Reader.Owner ?? "not named"}): {one.Reason}");
+            throw new RegistryRefusal(40901, $"The schema breaks readers of subject \"{subject}\" whose owners have not approved it: {string.Join("; ", told)}. See: trunkline contracts approve");
+        }
     }
 
     /// <summary>How a break is called outside.</summary>
@@ -73,7 +106,7 @@ internal sealed class ReaderCatalog(Func<ProjectConfig> project, ReaderBook book
             .OrderBy(reader => reader.Topic, StringComparer.Ordinal).ThenBy(reader => reader.Kind).ThenBy(reader => reader.Name, StringComparer.Ordinal);
     }
 
-    private static ReaderView View(Reader reader, ProjectConfig project, ILookup<string, Deployment> deployments)
+    private static ReaderView View(Reader reader, ProjectConfig project, ContractRecords records)
     {
         var owner = reader.Owner is { } name ? project.Owners.GetValueOrDefault(name) : null;
         return new ReaderView
@@ -87,7 +120,7 @@ internal sealed class ReaderCatalog(Func<ProjectConfig> project, ReaderBook book
             Owner = reader.Owner,
             Contact = owner?.Email ?? owner?.Chat,
             PassesTo = reader.PassesTo,
-            Deployments = [.. deployments[reader.Name].Select(one => new DeploymentView(one.Environment, one.Version, one.At))],
+            Deployments = [.. records.Of(reader.Name).Select(one => new DeploymentView(one.Environment, one.Version, one.At))],
             DeclaredAt = reader.DeclaredAt,
         };
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Trunkline.Core.Config;
 using Trunkline.Server.Configuration;
 
@@ -15,6 +16,7 @@ internal sealed partial class ProjectFacts(byte[] salt, Func<string, string?> fi
     public IReadOnlyList<ProjectItem> Of(ProjectConfig project) =>
     [
         .. project.Owners.OrderBy(o => o.Key, StringComparer.Ordinal).Select(o => Owner(o.Key, o.Value)),
+        .. Policies(project.Policies),
         .. project.Topics.OrderBy(t => t.Key, StringComparer.Ordinal).Select(t => Topic(t.Value, project.BaseDirectory)),
         .. project.Models.OrderBy(m => m.Key, StringComparer.Ordinal).Select(m => Model(m.Value, project.BaseDirectory)),
         .. project.Flows.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => Flow(f.Value, project.BaseDirectory)),
@@ -26,6 +28,19 @@ internal sealed partial class ProjectFacts(byte[] salt, Func<string, string?> fi
         facts.Add("email", owner.Email);
         facts.Add("chat", owner.Chat);
         return new ProjectItem("owner", name, facts.Values);
+    }
+
+    private static IEnumerable<ProjectItem> Policies(PolicyConfig policies)
+    {
+        var facts = new Facts();
+        facts.Add("owner", policies.Owner ? "required" : null);
+        facts.Add("subject", policies.Subject ? "required" : null);
+        facts.Add("slo", policies.Slo ? "required" : null);
+        facts.Add("breaking", policies.Breaking ? "approved" : null);
+        facts.Add("topicNames", policies.TopicNames);
+        facts.Add("flowNames", policies.FlowNames);
+        facts.Add("except", Joined([.. policies.Except.Order(StringComparer.Ordinal)]));
+        return facts.Values.Count == 0 ? [] : [new ProjectItem("policies", "project", facts.Values)];
     }
 
     private static ProjectItem Topic(TopicConfig topic, string folder)
@@ -41,6 +56,8 @@ internal sealed partial class ProjectFacts(byte[] salt, Func<string, string?> fi
         facts.Add("subject", topic.Subject);
         facts.Add("contract", topic.Contract switch { ContractPolicy.Reject => null, ContractPolicy.DeadLetter => "dead-letter", _ => "observe" });
         facts.Add("checkReads", topic.ChecksReads ? "true" : null);
+        facts.Add("deprecated.sunset", topic.Deprecated?.Sunset.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
+        facts.Add("deprecated.use", topic.Deprecated?.Use);
         facts.Add("schema", topic.Schema is null ? null : Relative(folder, topic.Schema));
         foreach (var reader in topic.Readers)
         {

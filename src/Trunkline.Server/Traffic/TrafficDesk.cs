@@ -14,7 +14,7 @@ namespace Trunkline.Server.Traffic;
 /// <param name="book">Takes the alarms.</param>
 internal sealed class TrafficDesk(IBroker broker, Func<ProjectConfig> project, SchemaRegistry registry, DriftBook book)
 {
-    /// <summary>Messages of a topic read in one round.</summary>
+    /// <summary>Messages read in one round, of all topics.</summary>
     public const int RoundMessages = 1000;
 
     /// <summary>Stored messages of a topic it begins with.</summary>
@@ -27,6 +27,7 @@ internal sealed class TrafficDesk(IBroker broker, Func<ProjectConfig> project, S
     private readonly MessageData _data = new(registry);
     private readonly Dictionary<string, TopicTraffic> _topics = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Topic, int Partition), long> _next = [];
+    private int _turn;
 
     /// <summary>The alarms.</summary>
     public DriftBook Book => book;
@@ -43,10 +44,15 @@ internal sealed class TrafficDesk(IBroker broker, Func<ProjectConfig> project, S
             }
         }
 
-        foreach (var topic in now.Topics.Values)
+        // Another topic is first each time, so that a busy one does not have all of every round.
+        var topics = now.Topics.Values.ToList();
+        var left = RoundMessages;
+        for (var i = 0; i < topics.Count && left > 0; i++)
         {
-            await ReadAsync(topic, now, cancellationToken);
+            left -= await ReadAsync(topics[(i + _turn) % topics.Count], now, left, cancellationToken);
         }
+
+        _turn = (_turn + 1) % Math.Max(1, topics.Count);
     }
 
     /// <summary>Looks at what is known of a topic; the default if nothing came yet.</summary>
@@ -69,20 +75,22 @@ internal sealed class TrafficDesk(IBroker broker, Func<ProjectConfig> project, S
         return book.CloseAsync(topic, cancellationToken);
     }
 
-    private async Task ReadAsync(TopicConfig topic, ProjectConfig now, CancellationToken cancellationToken)
+    /// <summary>Reads what came into a topic, at most so many messages; gives how many.</summary>
+    private async Task<int> ReadAsync(TopicConfig topic, ProjectConfig now, int most, CancellationToken cancellationToken)
     {
         var name = topic.Settings.Name;
+        var left = most;
         var partitions = (await broker.DescribeTopicAsync(name, cancellationToken)).Partitions;
         foreach (var partition in partitions)
         {
             var place = (name, partition.Partition);
             if (!_next.TryGetValue(place, out var at) || at < partition.LowOffset || partition.HighOffset - at > BehindMax)
             {
-                var most = _next.ContainsKey(place) ? RoundMessages : History;
-                at = Math.Max(partition.LowOffset, partition.HighOffset - (most / partitions.Count));
+                var newest = _next.ContainsKey(place) ? RoundMessages : History;
+                at = Math.Max(partition.LowOffset, partition.HighOffset - (newest / partitions.Count));
             }
 
-            for (var left = RoundMessages; left > 0 && at < partition.HighOffset;)
+            while (left > 0 && at < partition.HighOffset)
             {
                 var page = await broker.ReadAsync(new ReadRequest(name, partition.Partition, at, Math.Min(left, PageMessages)), cancellationToken);
                 if (page.Count == 0)
@@ -97,6 +105,8 @@ internal sealed class TrafficDesk(IBroker broker, Func<ProjectConfig> project, S
 
             _next[place] = at;
         }
+
+        return most - left;
     }
 
     private async Task AddAsync(TopicConfig topic, IReadOnlyList<Messaging.StoredMessage> page, ProjectConfig now, CancellationToken cancellationToken)

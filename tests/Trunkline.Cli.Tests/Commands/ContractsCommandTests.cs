@@ -88,6 +88,35 @@ public sealed class ContractsCommandTests : IDisposable
         Assert.Contains("flow sort", (await RunAsync(0, "impact", "orders", "--node", address)).Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_reader_of_a_topic_whose_last_day_has_passed_is_found()
+    {
+        await WriteAsync("work", Schema);
+        var project = Project.Replace("    subject: orders\n", "    subject: orders\n    deprecated: { sunset: 2020-02-29, use: large }\n", StringComparison.Ordinal);
+        await File.WriteAllTextAsync(At("work/trunkline.yaml"), project, Cancel);
+        var run = await RunAsync(1, "check", "-f", At("work/trunkline.yaml"));
+        Assert.Contains("contract.sunset-passed  flow sort reads orders, whose last day was 2020-02-29; read large (owner support)", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_owners_approved_does_not_fail()
+    {
+        await using var node = await InProcessNode.StartAsync(new InProcessNodeOptions { Topics = [new() { Name = "orders" }] }, Cancel);
+        var address = node.Http.BaseAddress!.ToString();
+        await WriteAsync("work", Schema);
+        await RunAsync(0, "apply", "-f", At("work/trunkline.yaml"), "--yes", "--node", address);
+        await Schemas(0, "register", "orders", At("work/schemas/orders.json"), "--node", address);
+        await File.WriteAllTextAsync(At("work/schemas/orders.json"), Schema.Replace("\"id\",\"total\"", "\"id\"", StringComparison.Ordinal), Cancel);
+        await RunAsync(1, "impact", At("work/schemas/orders.json"), "-f", At("work/trunkline.yaml"), "--node", address);
+        foreach (var owner in new[] { "finance", "support" })
+        {
+            await RunAsync(0, "approve", At("work/schemas/orders.json"), "--owner", owner, "-f", At("work/trunkline.yaml"), "--node", address);
+        }
+
+        Assert.Contains("becomes optional (approved)", (await RunAsync(0, "impact", At("work/schemas/orders.json"), "-f", At("work/trunkline.yaml"), "--node", address)).Output, StringComparison.Ordinal);
+        await RunAsync(0, "check", "-f", At("work/trunkline.yaml"), "--registry", "--node", address);
+    }
+
     private static StringContent Json(string text) => new(text, System.Text.Encoding.UTF8, "application/json");
 
     private async Task<CommandRun> CheckAsync(int exitCode, string schema, params string[] more)

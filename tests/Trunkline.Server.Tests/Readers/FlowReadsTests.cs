@@ -1,3 +1,4 @@
+using Trunkline.Server.Flows.Code;
 using Trunkline.Server.Readers;
 using Trunkline.Server.Tests.Configuration;
 
@@ -46,6 +47,38 @@ public sealed class FlowReadsTests
             steps: [ { infer: { model: m, input: "JSON.stringify(message)", output: o } } ]
             to: { topic: out }
             """));
+    }
+
+    [Fact]
+    public void A_typed_handler_reads_the_members_of_its_body_and_one_that_takes_anything_reads_all()
+    {
+        Assert.Equal(["id", "lines.*.sku", "notes.*", "when"], Fields(new Typed()));
+        Assert.Equal([""], Fields(new Untyped()));
+    }
+
+    private sealed record Order(string Id, DateTime When, IReadOnlyList<Line> Lines, Dictionary<string, string> Notes);
+
+    private sealed record Line(string Sku);
+
+    private sealed class Typed : Flow<Order>
+    {
+        public override void Configure(FlowBuilder flow) => flow.FromTopic("in").ToTopic("out");
+
+        public override ValueTask HandleAsync(FlowMessage<Order> message, FlowOutput output, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+    }
+
+    private sealed class Untyped : Flow<System.Text.Json.JsonElement>
+    {
+        public override void Configure(FlowBuilder flow) => flow.FromTopic("in").ToTopic("out");
+
+        public override ValueTask HandleAsync(FlowMessage<System.Text.Json.JsonElement> message, FlowOutput output, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+    }
+
+    private static IReadOnlyList<string> Fields(Flow flow)
+    {
+        var bound = new CodeFlow(flow);
+        Assert.Empty(bound.Bind(new Server.Configuration.ProjectConfig(), _ => null));
+        return FlowReads.Of(bound.Config)!.Fields;
     }
 
     private static IReadOnlyList<string> Fields(string flow) => Read(flow).Fields;

@@ -24,6 +24,8 @@ internal static class ProjectGrammar
 
     public static readonly GrammarKey<ObjectValues> Node = new("node", NodeGrammar.Type, "The node's own settings.");
 
+    public static readonly GrammarKey<ObjectValues> Policies = new("policies", PolicyGrammar.Type, "What the project holds itself to.");
+
     public static readonly GrammarKey<IReadOnlyList<Named<ObjectValues>>> Owners = new(
         "owners", new MapType<ObjectValues>("owner", Names.Problem, Names.Pattern, Owner), "Owners by name.");
 
@@ -41,8 +43,8 @@ internal static class ProjectGrammar
         "project",
         "A Trunkline project.",
         [
-            Include, Node, Owners, Topics, Models, Flows,
-            .. Later("contracts", "schemas", "registry", "policies", "slos", "slo", "promises", "alerts", "releases", "gateway", "routes", "tenants", "drills"),
+            Include, Node, Policies, Owners, Topics, Models, Flows,
+            .. Later("contracts", "schemas", "registry", "slos", "slo", "promises", "alerts", "releases", "gateway", "routes", "tenants", "drills"),
             .. Later("budgets", "limits", "channels", "connectors", "measures", "environments", "telemetry", "tests", "templates", "state"),
         ]);
 

@@ -68,8 +68,11 @@ internal static class TopicGrammar
 
     public static readonly GrammarKey<IReadOnlyList<Named<ObjectValues>>> Readers = new(
         "readers",
-        new MapType<ObjectValues>("reader", Names.Problem, Names.Pattern, new ObjectType("reader", "A consumer of the topic outside the project.", ReaderFields, ReaderOwner, ReaderVersion) { Shorthand = ReaderFields }),
+        new MapType<ObjectValues>("reader", Names.Problem, Names.Pattern, new ObjectType("reader", "A consumer of the topic outside the project.", ReaderFields, ReaderOwner, ReaderVersion)),
         "Consumers outside the project and what they read, by group. What flows read is learned from them.");
+
+    public static readonly GrammarKey<ObjectValues> Deprecated = new(
+        "deprecated", PolicyGrammar.Deprecated, "It comes to its end: whoever writes or reads it over the API is told so in headers, and `trunkline contracts check` finds who still reads it after the day.");
 
     public static readonly GrammarKey<string> Owner = new("owner", Values.Name, "Who answers for it: a name under `owners`.");
 
@@ -89,5 +92,5 @@ internal static class TopicGrammar
         Readers,
         Owner,
         new GrammarKey<string>("slo", Scalars.Text, "Objectives of the topic.") { NotYet = true },
-        new GrammarKey<string>("deprecated", Scalars.Text, "Sunset date shown to consumers.") { NotYet = true });
+        Deprecated);
 }

@@ -13,6 +13,8 @@ internal sealed class Sections
 
     public ObjectValues? Node { get; private set; }
 
+    public ObjectValues? Policies { get; private set; }
+
     public List<Named<ObjectValues>> Owners { get; } = [];
 
     public List<Named<ObjectValues>> Topics { get; } = [];
@@ -56,6 +58,16 @@ internal sealed class Sections
             }
 
             Node ??= node;
+        }
+
+        if (project.Get(ProjectGrammar.Policies) is { } policies)
+        {
+            if (Policies is not null)
+            {
+                Duplicate(faults, project.WhereOf(ProjectGrammar.Policies), "The section 'policies'", Policies.Where);
+            }
+
+            Policies ??= policies;
         }
 
         Merge(Owners, project.Get(ProjectGrammar.Owners), "owner", faults);

@@ -29,6 +29,7 @@ internal static class TopicReader
             Subject = values.Get(TopicGrammar.Subject),
             Contract = values.Get(TopicGrammar.Contract, ContractPolicy.Reject),
             Schema = values.Get(TopicGrammar.Schema) is { } schema ? scope.Resolve(schema) : null,
+            Deprecated = values.Get(TopicGrammar.Deprecated) is { } end && end.Has(PolicyGrammar.Sunset) ? new DeprecationConfig(end.Get(PolicyGrammar.Sunset), end.Get(PolicyGrammar.Use)) : null,
             Readers = [.. (values.Get(TopicGrammar.Readers) ?? []).Select(Reader)],
             ChecksReads = values.Get(TopicGrammar.CheckReads, false),
             Owner = values.Get(TopicGrammar.Owner),

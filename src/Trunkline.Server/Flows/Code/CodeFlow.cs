@@ -59,7 +59,8 @@ internal sealed class CodeFlow
             AddressCheck.Run(config, new OutgoingAddressPolicy(project.Node.AllowAddresses), faults);
         }
 
-        _config = faults.Count == 0 ? config : null;
+        // What is made of a mail is read, not what a topic promises.
+        _config = faults.Count == 0 ? config! with { Reads = ParsesMail ? [""] : HandlerReads.Of(Flow.BodyType, Json) } : null;
         return faults.Ordered();
     }
 

@@ -16,6 +16,9 @@ public abstract class Flow
     /// <summary>Throws now, at the start of the host, what the first message would throw: a body that cannot be read with these options.</summary>
     internal abstract void CheckJson(JsonSerializerOptions options);
 
+    /// <summary>What bodies are read into.</summary>
+    internal abstract Type BodyType { get; }
+
     internal abstract ValueTask RunAsync(FlowRun run, FlowOutput output, CancellationToken cancellationToken);
 }
 
@@ -58,6 +61,8 @@ public abstract class Flow<TBody> : Flow
     /// <param name="output">Takes what goes to the sinks.</param>
     /// <param name="cancellationToken">Fires when the node stops or the flow moves elsewhere.</param>
     public virtual ValueTask HandleTimerAsync(FlowMessage<FlowTimer> timer, FlowOutput output, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+    internal sealed override Type BodyType => typeof(TBody);
 
     internal sealed override void CheckJson(JsonSerializerOptions options)
     {

@@ -43,6 +43,9 @@ internal sealed class SchemaRegistry : IDisposable
     /// <summary>The settings in force.</summary>
     public RegistrySettings Settings { get; }
 
+    /// <summary>Asked before a new version is registered; what it throws is the refusal. Null asks nobody.</summary>
+    public Func<SubjectName, SchemaContent, CancellationToken, Task>? Gate { get; set; }
+
     /// <summary>Opens the registry and rebuilds its view.</summary>
     public static async Task<SchemaRegistry> OpenAsync(IBroker broker, CancellationToken cancellationToken)
     {
@@ -90,6 +93,11 @@ internal sealed class SchemaRegistry : IDisposable
             if (mode != "IMPORT" && SchemaCompatibility.Check(Settings, View, subject, content) is { Count: > 0 } faults)
             {
                 throw new RegistryRefusal(40901, $"Schema being registered is incompatible with an earlier schema for subject \"{subject}\", details: [{string.Join(", ", faults)}]");
+            }
+
+            if (mode != "IMPORT" && Gate is { } gate)
+            {
+                await gate(subject, content, cancellationToken);
             }
 
             var version = new SchemaVersion { Subject = subject.ToString(), Version = NextVersion(versions, wanted), Id = NextId(subject, content, wanted), Content = content };
