@@ -1,9 +1,10 @@
 # Installs what tests use beyond the .NET SDK. Sourced by ./dev. No system service is started or left enabled.
 
 # gcc, libc6-dev: the shim that drops unsynced writes; strace: injected I/O faults; redis-server: the peer of `./dev bench log`; chromium: pages are looked at in a real browser; python3, nodejs, curl: consumers in other languages;
-# dovecot-imapd, exim4-daemon-light: the mail servers that mail channels are tested against and measured beside; prometheus: its promtool reads /metrics.
-setup_packages=(gcc libc6-dev strace redis-server chromium python3 nodejs curl dovecot-imapd exim4-daemon-light prometheus)
-setup_services=(redis-server dovecot exim4 prometheus prometheus-node-exporter)
+# dovecot-imapd, exim4-daemon-light: the mail servers that mail channels are tested against and measured beside; prometheus: its promtool reads /metrics;
+# prometheus-alertmanager: takes and resolves alerts.
+setup_packages=(gcc libc6-dev strace redis-server chromium python3 nodejs curl dovecot-imapd exim4-daemon-light prometheus prometheus-alertmanager)
+setup_services=(redis-server dovecot exim4 prometheus prometheus-node-exporter prometheus-alertmanager)
 
 setup() {
   local missing=() package

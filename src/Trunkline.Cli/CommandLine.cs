@@ -67,6 +67,8 @@ internal static class CommandLine
         JourneyCommand.Create(),
         FidelityCommand.Create(),
         SloCommand.Create(),
+        AlertsCommand.Create(),
+        WhyCommand.Create(),
         MapCommand.Create(),
         ChangesCommand.Create(),
         EraseCommand.Create(),

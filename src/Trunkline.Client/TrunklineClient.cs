@@ -31,12 +31,16 @@ public sealed class TrunklineClient : IDisposable
         ArgumentNullException.ThrowIfNull(http);
         _http = new NodeHttp(http);
         DeadLetters = new DeadLetterCalls(_http);
+        Alerts = new AlertCalls(_http);
         Schemas = new SchemaCalls(_http);
         Contracts = new ContractCalls(_http);
     }
 
     /// <summary>Dead letters, and parked keys.</summary>
     public DeadLetterCalls DeadLetters { get; }
+
+    /// <summary>Alerts: list, take on, silence.</summary>
+    public AlertCalls Alerts { get; }
 
     /// <summary>The schema registry.</summary>
     public SchemaCalls Schemas { get; }
@@ -175,6 +179,10 @@ public sealed class TrunklineClient : IDisposable
 
     /// <summary>What runs on the node and what passes between, with the figures of the last minutes.</summary>
     public Task<MapView> GetMapAsync(CancellationToken cancellationToken) => GetAsync("/api/v1/map", ApiJson.Default.MapView, cancellationToken);
+
+    /// <summary>Why a flow is slow or fails: causes ranked by evidence, or that nothing stands out.</summary>
+    public Task<WhyView> GetWhyAsync(string flow, CancellationToken cancellationToken) =>
+        GetAsync($"/api/v1/flows/{Uri.EscapeDataString(flow)}/why", ApiJson.Default.WhyView, cancellationToken);
 
     /// <summary>What flows promise, and how their budgets stand.</summary>
     /// <param name="flow">Only this flow's; null for all.</param>

@@ -39,9 +39,11 @@ public static class DashboardEndpoints
         group.MapGet("/", OverviewAsync);
         group.MapGet("/fidelity", FidelityAsync);
         group.MapGet("/slo", SloAsync);
+        group.MapGet("/why", WhyAsync);
         group.MapGet("/models", ModelsAsync);
         DetailPages.Map(group);
         DeadLetterPages.Map(group);
+        AlertPages.Map(group);
         group.MapGet("/map", MapAsync);
         group.MapGet("/journey", JourneyAsync);
         group.MapGet("/assets/{name}", AssetFiles.Serve);
@@ -54,6 +56,14 @@ public static class DashboardEndpoints
         using var client = node.ClientFor(context.Request);
         var board = await new FidelityLoader(client, clock).LoadAsync(since, context.RequestAborted);
         return new RazorComponentResult<FidelityPage>(new Dictionary<string, object?> { [nameof(FidelityPage.Board)] = board });
+    }
+
+    private static async Task<RazorComponentResult<WhyPage>> WhyAsync(HttpContext context, DashboardNode node, TimeProvider clock, string? flow = null)
+    {
+        Guard(context);
+        using var client = node.ClientFor(context.Request);
+        var board = await new WhyLoader(client, clock).LoadAsync(flow, context.RequestAborted);
+        return new RazorComponentResult<WhyPage>(new Dictionary<string, object?> { [nameof(WhyPage.Board)] = board });
     }
 
     private static async Task<RazorComponentResult<SloPage>> SloAsync(HttpContext context, DashboardNode node, TimeProvider clock, string? flow = null)

@@ -65,7 +65,7 @@ internal static class DeadLetterPages
     {
         using var client = with.Node.ClientFor(context.Request);
         var form = await Form.ReadAsync(context.Request, FormBytesMax);
-        var deed = await TryAsync(() => does(client, name, form));
+        var deed = await Deed.TryAsync(() => does(client, name, form));
         return deed.Said is { } said
             ? Results.Redirect($"{name.Address}?did={said}", permanent: false, preserveMethod: false)
             : await PageAsync(context, client, with.Clock, name, deed.Notice, form.Text("payload"));
@@ -76,7 +76,7 @@ internal static class DeadLetterPages
     {
         using var client = with.Node.ClientFor(context.Request);
         var form = await Form.ReadAsync(context.Request, FormBytesMax);
-        var deed = await TryAsync(() => does(client, form));
+        var deed = await Deed.TryAsync(() => does(client, form));
         return deed.Said is { } said
             ? Results.Redirect($"/dead?did={said}", permanent: false, preserveMethod: false)
             : await PageAsync(context, client, with.Clock, new DeadLetterQuery(), deed.Notice);
@@ -168,44 +168,20 @@ internal static class DeadLetterPages
             : throw new TrunklineException("request.body-invalid", 400, "The form does not say when its page was read.", "Load the page again.");
     }
 
-    private static async Task<Deed> TryAsync(Func<Task<Deed>> does)
-    {
-        try
-        {
-            return await does();
-        }
-        catch (TrunklineException refused)
-        {
-            return Deed.Refused($"{refused.Message} {refused.Remedy}".Trim());
-        }
-        catch (NodeUnreachableException away)
-        {
-            return Deed.Refused(away.Message);
-        }
-    }
-
     private static async Task<RazorComponentResult<DeadLettersPage>> PageAsync(HttpContext context, TrunklineClient client, TimeProvider clock, DeadLetterQuery query, Notice? notice)
     {
         DashboardEndpoints.Guard(context);
         var board = await new DeadLetterLoader(client, clock).LoadAsync(query, context.RequestAborted) with { Notice = notice };
-        return new RazorComponentResult<DeadLettersPage>(new Dictionary<string, object?> { [nameof(DeadLettersPage.Board)] = board }) { StatusCode = StatusOf(notice) };
+        return new RazorComponentResult<DeadLettersPage>(new Dictionary<string, object?> { [nameof(DeadLettersPage.Board)] = board }) { StatusCode = Deed.StatusOf(notice) };
     }
 
     private static async Task<RazorComponentResult<LetterPage>> PageAsync(HttpContext context, TrunklineClient client, TimeProvider clock, LetterName name, Notice? notice, string? typed)
     {
         DashboardEndpoints.Guard(context);
         var board = await new DeadLetterLoader(client, clock).LoadAsync(name.Flow, name.Partition, name.Offset, context.RequestAborted) with { Notice = notice, Typed = typed };
-        return new RazorComponentResult<LetterPage>(new Dictionary<string, object?> { [nameof(LetterPage.Board)] = board }) { StatusCode = StatusOf(notice) };
+        return new RazorComponentResult<LetterPage>(new Dictionary<string, object?> { [nameof(LetterPage.Board)] = board }) { StatusCode = Deed.StatusOf(notice) };
     }
-
-    private static int StatusOf(Notice? notice) => notice is { IsTrouble: true } ? StatusCodes.Status422UnprocessableEntity : StatusCodes.Status200OK;
 
     private static Notice? Told(HttpContext context) =>
         context.Request.Query["did"] is [{ } did] && Done.TryGetValue(did, out var text) ? new Notice(text) : null;
-
-    /// <summary>What came of a form: a word to lead on with, or why not.</summary>
-    private sealed record Deed(string? Said, Notice? Notice = null)
-    {
-        public static Deed Refused(string why) => new(null, new Notice(why, IsTrouble: true));
-    }
 }

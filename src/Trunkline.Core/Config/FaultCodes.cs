@@ -75,6 +75,9 @@ public static class FaultCodes
     /// <summary>An owner that is not defined.</summary>
     public const string MissingOwner = "config.missing-owner";
 
+    /// <summary>A receiver of alerts that is not defined.</summary>
+    public const string MissingReceiver = "config.missing-receiver";
+
     /// <summary>A file the project needs is not there.</summary>
     public const string MissingFile = "config.missing-file";
 

@@ -186,6 +186,12 @@ public static class ErrorCodes
     /// <summary>No such flow.</summary>
     public const string FlowNotFound = "flow.not-found";
 
+    /// <summary>No alert, or no silence, of that id.</summary>
+    public const string AlertNotFound = "alert.not-found";
+
+    /// <summary>Alerts cannot be silenced so.</summary>
+    public const string SilenceInvalid = "alert.silence-invalid";
+
     /// <summary>A fault cannot be injected so.</summary>
     public const string FaultInvalid = "fault.invalid";
 

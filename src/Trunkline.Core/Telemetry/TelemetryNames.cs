@@ -78,6 +78,9 @@ public static class TelemetryNames
     /// <summary>Histogram, seconds: how long a call waited for room, by <see cref="Model"/>.</summary>
     public const string ModelWait = "trunkline_model_wait_seconds";
 
+    /// <summary>Counter: questions that found no room in a budget of their model, and waited, went elsewhere or failed, by <see cref="Model"/>.</summary>
+    public const string ModelOverBudget = "trunkline_model_over_budget_total";
+
     /// <summary>Counter: spans meant for the collector, by <see cref="Outcome"/> (<c>sent</c>, <c>failed</c>: not taken, <c>dropped</c>: no room while it was away).</summary>
     public const string ExportedSpans = "trunkline_exported_spans_total";
 

@@ -25,6 +25,8 @@ internal static class ApiRoutes
         FidelityEndpoint.Map(routes);
         MapEndpoint.Map(routes);
         SloEndpoint.Map(routes);
+        WhyEndpoint.Map(routes);
+        AlertEndpoints.Map(routes);
         ModelQualityEndpoint.Map(routes);
         ErasureEndpoints.Map(routes);
         StateEndpoints.Map(routes);

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Routing;
 using Trunkline.Client.Api;
 using Trunkline.Core.Errors;
 using Trunkline.Core.Security;
+using Trunkline.Core.Telemetry;
 using Trunkline.Server.Api.Events;
 using Trunkline.Server.Api.Problems;
 using Trunkline.Server.Api.Security;
@@ -31,7 +32,9 @@ internal static class IntakeEndpoint
 
         PublishReader.CheckEncoding(context.Request);
         using var body = await bodies.ReadAsync(context);
-        var (message, _) = PublishReader.ReadOne(context.Request, body.Bytes);
+        using var span = MessageSpans.Send("http:/" + path, context.Request);
+        var (message, _) = PublishReader.ReadOne(context.Request, body.Bytes, span);
+        span?.SetTag(SpanNames.MessageId, message.Id.Value);
         return TypedResults.Ok(new IntakeResponse(message.Id.Value, OutcomeOf(await intake.AcceptAsync(message, null, context.RequestAborted))));
     }
 

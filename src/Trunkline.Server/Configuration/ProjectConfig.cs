@@ -24,6 +24,9 @@ public sealed record ProjectConfig
     /// <summary>What the project holds itself to.</summary>
     public PolicyConfig Policies { get; init; } = new();
 
+    /// <summary>What is an alert, and who is told.</summary>
+    public AlertConfig Alerts { get; init; } = new();
+
     /// <summary>Folder relative paths in the file are resolved against.</summary>
     public string BaseDirectory { get; init; } = "";
 }
@@ -93,7 +96,14 @@ public sealed record TokenConfig(string Name, string Sha256, IReadOnlyList<strin
 /// <summary>Who answers for something.</summary>
 /// <param name="Email">Mail address, or null.</param>
 /// <param name="Chat">Chat channel, or null.</param>
-public sealed record OwnerConfig(string? Email, string? Chat);
+public sealed record OwnerConfig(string? Email, string? Chat)
+{
+    /// <summary>What to do about alerts; null if nobody wrote it down.</summary>
+    public Uri? Runbook { get; init; }
+
+    /// <summary>Receivers of alerts about what it owns; none for those of the project.</summary>
+    public IReadOnlyList<string> Alerts { get; init; } = [];
+}
 
 /// <summary>A topic in the project file.</summary>
 public sealed record TopicConfig

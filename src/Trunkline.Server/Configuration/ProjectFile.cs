@@ -21,6 +21,7 @@ public static class ProjectFile
         if (loader.Complete)
         {
             ReferenceCheck.Run(project, sections, faults);
+            AlertReader.Check(sections, faults);
         }
 
         GroupCheck.Run(project, faults);
@@ -43,8 +44,8 @@ public static class ProjectFile
         return new ProjectConfig
         {
             Node = NodeReader.Read(sections.Node, scope),
-            Owners = sections.Owners.ToDictionary(
-                o => o.Name, o => new OwnerConfig(o.Value?.Get(ProjectGrammar.Email), o.Value?.Get(ProjectGrammar.Chat)), StringComparer.Ordinal),
+            Owners = sections.Owners.ToDictionary(o => o.Name, o => AlertReader.Owner(o.Value), StringComparer.Ordinal),
+            Alerts = AlertReader.Read(sections.Alerts, scope),
             Topics = topics.ToDictionary(t => t.Settings.Name, StringComparer.Ordinal),
             Models = models.ToDictionary(m => m.Name, StringComparer.Ordinal),
             Flows = OpenSloReader.Add(flows.OfType<FlowConfig>().ToDictionary(f => f.Name, StringComparer.Ordinal), sections.Slos, scope.Faults),

@@ -39,6 +39,9 @@ internal sealed class Node(ProjectConfig project, TimeProvider clock)
     /// <summary>When the node started.</summary>
     public DateTimeOffset StartedAt { get; } = clock.GetUtcNow();
 
+    /// <summary>Where it listens, with the port bound once it does.</summary>
+    public Uri Address { get; set; } = new(project.Node.Listen);
+
     /// <summary>Where it is in its life.</summary>
     public NodePhase Phase
     {

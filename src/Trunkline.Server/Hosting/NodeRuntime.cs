@@ -63,7 +63,7 @@ internal sealed class NodeRuntime : IAsyncDisposable
             (models, flow) => new PipelineServices(effects.Of(flow), models, parts.Registrations.Steps, parts.Time) { Watch = Taps.Of(flow), Pieces = Pieces.Of(flow), Log = stepLog },
             parts.Registrations);
         _files = new FileTargets(parts.Time);
-        Flows = new FlowSupervisor(new FlowEnvironment
+        FlowEnvironment = new FlowEnvironment
         {
             Broker = new FaultyBroker(broker, Faults),
             Time = parts.Time,
@@ -79,7 +79,8 @@ internal sealed class NodeRuntime : IAsyncDisposable
             Contracts = new ContractCheck(Schemas),
             Pipelines = pipelines.BuildAsync,
             Jitter = Random.Shared.NextDouble,
-        });
+        };
+        Flows = new FlowSupervisor(FlowEnvironment);
     }
 
     /// <summary>The open broker.</summary>
@@ -117,6 +118,9 @@ internal sealed class NodeRuntime : IAsyncDisposable
 
     /// <summary>Where requests below <c>/hooks</c> go.</summary>
     public HookDoors Hooks { get; } = new();
+
+    /// <summary>What flows run in.</summary>
+    public FlowEnvironment FlowEnvironment { get; }
 
     /// <summary>The running flows.</summary>
     public FlowSupervisor Flows { get; }

@@ -92,6 +92,7 @@ internal sealed class RunningNode : IAsyncDisposable
         _node.AddChecks(_runtime.CheckFlowsAsync);
         await _web.StartAsync(cancellationToken);
         Url = _parts.Listen.Url(Port());
+        _node.Address = new Uri(Url);
         _node.Phase = NodePhase.Ready;
         Log.Listening(_logger, Url, _runtime.Broker.Kind, _parts.Project.Node.Data);
     }

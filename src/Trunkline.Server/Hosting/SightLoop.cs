@@ -1,23 +1,65 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Trunkline.Messaging.Brokers;
+using Trunkline.Server.Sight.Alerts;
+using Trunkline.Server.Sight.Figures;
 using Trunkline.Server.Sight.Slos;
 
 namespace Trunkline.Server.Hosting;
 
-/// <summary>Counts what flows promise, every few seconds, and keeps what was counted when the node stops.</summary>
-internal sealed class SightLoop(SloBook slos, Node node, TimeProvider time, ILogger<SightLoop> logger) : BackgroundService
-{
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
+/// <summary>What the node's sight does every few seconds.</summary>
+/// <param name="Slos">Counts what flows promise.</param>
+/// <param name="Desk">Keeps alerts.</param>
+/// <param name="Watch">Says what is wrong.</param>
+/// <param name="Senders">Tell receivers.</param>
+/// <param name="History">Keeps figures of hops.</param>
+internal sealed record SightParts(SloBook Slos, AlertDesk Desk, AlertWatch Watch, AlertSenders Senders, HopHistory History);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+/// <summary>Counts what flows promise and looks for what is wrong, every few seconds; tells whom it concerns; keeps what was counted when the node stops.</summary>
+internal sealed class SightLoop(SightParts sight, Node node, TimeProvider time, ILogger<SightLoop> logger) : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
+
+    private readonly Notifier _notifier = new(sight.Desk, sight.Senders, time, logger);
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+
+        // Apart: a receiver that does not answer must not keep the node from counting.
+        Task.WhenAll(EveryAsync(SeeAsync, stoppingToken), EveryAsync(TellAsync, stoppingToken));
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        await TryAsync(token => sight.Slos.CloseAsync(node.Project, token), cancellationToken);
+        await TryAsync(sight.History.CloseAsync, cancellationToken);
+    }
+
+    private async Task SeeAsync(CancellationToken cancellationToken)
+    {
+        await sight.History.KeepAsync(cancellationToken);
+        await sight.Slos.CatchUpAsync(node.Project, cancellationToken);
+        if (node.Phase == NodePhase.Ready)
+        {
+            await sight.Desk.SeeAsync(await sight.Watch.LookAsync(node.Project, cancellationToken), cancellationToken);
+        }
+    }
+
+    private async Task TellAsync(CancellationToken cancellationToken)
+    {
+        if (node.Phase == NodePhase.Ready)
+        {
+            await _notifier.TellAsync(node.Project, node.Project.Alerts.Link ?? node.Address, cancellationToken);
+        }
+    }
+
+    private async Task EveryAsync(Func<CancellationToken, Task> work, CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Interval, time);
         try
         {
             do
             {
-                await TryAsync(token => slos.CatchUpAsync(node.Project, token), stoppingToken);
+                await TryAsync(work, stoppingToken);
             }
             while (await timer.WaitForNextTickAsync(stoppingToken));
         }
@@ -25,12 +67,6 @@ internal sealed class SightLoop(SloBook slos, Node node, TimeProvider time, ILog
         {
             // The node stops. A host whose start failed would tell the exception as a failure of its own.
         }
-    }
-
-    public override async Task StopAsync(CancellationToken cancellationToken)
-    {
-        await base.StopAsync(cancellationToken);
-        await TryAsync(token => slos.CloseAsync(node.Project, token), cancellationToken);
     }
 
     private async Task TryAsync(Func<CancellationToken, Task> work, CancellationToken cancellationToken)
@@ -41,7 +77,7 @@ internal sealed class SightLoop(SloBook slos, Node node, TimeProvider time, ILog
         }
         catch (BrokerException failure)
         {
-            // The outcomes are there still and are counted when the broker takes something again; health shows one that goes on failing.
+            // What is to be counted and told is there still when the broker takes something again; health shows one that goes on failing.
             Log.SightFailed(logger, failure.Code, failure);
         }
     }

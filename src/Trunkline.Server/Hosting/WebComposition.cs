@@ -11,9 +11,11 @@ using Trunkline.Server.Api.Events;
 using Trunkline.Server.Api.Live;
 using Trunkline.Server.Api.Problems;
 using Trunkline.Server.Api.Security;
+using Trunkline.Server.Sight.Alerts;
 using Trunkline.Server.Sight.Export;
 using Trunkline.Server.Sight.Figures;
 using Trunkline.Server.Sight.Slos;
+using Trunkline.Server.Sight.Suspects;
 
 namespace Trunkline.Server.Hosting;
 
@@ -56,6 +58,12 @@ internal static class WebComposition
         builder.Services.AddSingleton<SloBook>();
         builder.Services.AddSingleton(_ => runtime().Readers);
         builder.Services.AddSingleton(_ => runtime().Traffic);
+        builder.Services.AddSingleton(_ => new AlertDesk(runtime().Broker, runtime().Releases.Changes, parts.Time));
+        builder.Services.AddSingleton<AlertWatch>();
+        builder.Services.AddSingleton(_ => new AlertSenders(runtime().FlowEnvironment));
+        builder.Services.AddSingleton<HopHistory>();
+        builder.Services.AddSingleton<WhyReport>();
+        builder.Services.AddSingleton<SightParts>();
         builder.Services.AddSingleton<TopicContracts>();
         foreach (var configure in parts.ConfigureServices)
         {

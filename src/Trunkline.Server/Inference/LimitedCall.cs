@@ -38,6 +38,8 @@ internal readonly struct LimitedCall(ModelHandle handle, IModel model)
                 }
             }
 
+            ModelMeter.OverBudget(handle.Name);
+
             // The place is for others meanwhile: another tenant's budget may have room.
             permit?.Dispose();
             await WaitAsync(budgets, wait ?? throw new OverBudgetException(), turn, cancellationToken).ConfigureAwait(false);

@@ -14,6 +14,10 @@ internal static class ModelMeter
     private static readonly Histogram<double> Duration = Meter.CreateHistogram<double>(TelemetryNames.ModelCallDuration, "s", "Time of one call");
     private static readonly Histogram<double> Wait = Meter.CreateHistogram<double>(TelemetryNames.ModelWait, "s", "Time a call waited for room");
 
+    private static readonly Counter<long> OverBudgets = Meter.CreateCounter<long>(TelemetryNames.ModelOverBudget, "{call}", "Questions that found no room in a budget");
+
+    public static void OverBudget(string model) => OverBudgets.Add(1, Label(TelemetryNames.Model, model));
+
     public static void Called(string model, string outcome, TimeSpan spent)
     {
         Calls.Add(1, Label(TelemetryNames.Model, model), Label(TelemetryNames.Outcome, outcome));

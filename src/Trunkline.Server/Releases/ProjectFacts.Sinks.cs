@@ -86,6 +86,13 @@ internal sealed partial class ProjectFacts
             case UseSinkConfig use:
                 facts.Add(path + "name", use.Use);
                 break;
+            case AlertmanagerSinkConfig manager:
+                facts.Add(path + "url", Address(manager.Url));
+                break;
+            case PagerSinkConfig pager:
+                facts.Add(path + "url", Address(pager.Url));
+                facts.Add(path + "key", Hidden(pager.RoutingKey.Value));
+                break;
             default:
                 throw new InvalidOperationException($"Sink {sink.GetType().Name} has no facts.");
         }

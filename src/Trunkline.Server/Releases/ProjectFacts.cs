@@ -15,6 +15,7 @@ internal sealed partial class ProjectFacts(byte[] salt, Func<string, string?> fi
     /// <summary>The items, by kind and name.</summary>
     public IReadOnlyList<ProjectItem> Of(ProjectConfig project) =>
     [
+        .. Alerts(project.Alerts, project.BaseDirectory),
         .. project.Owners.OrderBy(o => o.Key, StringComparer.Ordinal).Select(o => Owner(o.Key, o.Value)),
         .. Policies(project.Policies),
         .. project.Topics.OrderBy(t => t.Key, StringComparer.Ordinal).Select(t => Topic(t.Value, project.BaseDirectory)),
@@ -22,11 +23,33 @@ internal sealed partial class ProjectFacts(byte[] salt, Func<string, string?> fi
         .. project.Flows.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => Flow(f.Value, project.BaseDirectory)),
     ];
 
+    /// <summary>None where nothing is written: revisions from before the section existed keep their hash.</summary>
+    private IEnumerable<ProjectItem> Alerts(AlertConfig alerts, string folder)
+    {
+        var facts = new Facts();
+        foreach (var (name, receiver) in alerts.Receivers)
+        {
+            Sink(facts, $"receivers.{name}.", receiver, folder);
+        }
+
+        var rules = RulesOf(alerts);
+        facts.Add("rules", rules == RulesOf(new AlertConfig()) ? null : rules);
+        facts.Add("default", alerts.Default.Count == 0 ? null : string.Join(' ', alerts.Default));
+        facts.Add("escalate", alerts.EscalateTo.Count == 0 ? null : string.Join(' ', alerts.EscalateTo));
+        facts.Add("link", alerts.Link?.AbsoluteUri);
+        return facts.Values.Count == 0 ? [] : [new ProjectItem("alerts", "alerts", facts.Values)];
+    }
+
+    private static string RulesOf(AlertConfig alerts) =>
+        FormattableString.Invariant($"lag {alerts.Lag} dead {alerts.DeadLetters} parked {alerts.ParkedKeys} breaker {alerts.Breaker} budget {alerts.OverBudget} group {alerts.Group} repeat {alerts.Repeat} escalate {alerts.EscalateAfter}");
+
     private static ProjectItem Owner(string name, OwnerConfig owner)
     {
         var facts = new Facts();
         facts.Add("email", owner.Email);
         facts.Add("chat", owner.Chat);
+        facts.Add("runbook", owner.Runbook?.AbsoluteUri);
+        facts.Add("alerts", owner.Alerts.Count == 0 ? null : string.Join(' ', owner.Alerts));
         return new ProjectItem("owner", name, facts.Values);
     }
 

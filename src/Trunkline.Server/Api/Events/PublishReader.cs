@@ -54,16 +54,19 @@ internal static class PublishReader
     }
 
     /// <summary>Reads the one message of a request to a flow: as above, or any other content as it is.</summary>
-    public static (Message Message, bool Identified) ReadOne(HttpRequest request, ReadOnlyMemory<byte> body)
+    /// <param name="request">The request.</param>
+    /// <param name="body">Its body.</param>
+    /// <param name="span">The span of the request, which the message continues; null for none.</param>
+    public static (Message Message, bool Identified) ReadOne(HttpRequest request, ReadOnlyMemory<byte> body, Activity? span = null)
     {
         var media = MediaTypes.Parse(request.ContentType)?.Media;
         if (media is null || media.StartsWith("application/cloudevents", StringComparison.Ordinal) || MediaTypes.IsJson(media) || CloudEventHeaders.Present(request.Headers))
         {
-            var (messages, identified) = Read(request, body);
+            var (messages, identified) = Read(request, body, span);
             return messages.Count == 1 ? (messages[0], identified) : throw new ProblemException(ErrorCodes.RequestTypeUnsupported, "A flow takes one message per request.");
         }
 
-        var publish = ReadContext(request, null);
+        var publish = ReadContext(request, span);
         var message = new Message
         {
             Id = publish.IdempotencyKey is null ? MessageId.New() : new MessageId(publish.IdempotencyKey),

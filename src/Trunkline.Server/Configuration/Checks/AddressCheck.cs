@@ -24,6 +24,11 @@ internal static class AddressCheck
         {
             Run(flow, rule, faults);
         }
+
+        foreach (var receiver in project.Alerts.Receivers.Values)
+        {
+            Check(receiver, rule, faults);
+        }
     }
 
     /// <summary>Checks where one flow reads from and sends to.</summary>
@@ -36,10 +41,15 @@ internal static class AddressCheck
 
         foreach (var sink in flow.Branches.SelectMany(branch => branch.To))
         {
-            if (HostOf(sink) is { } host)
-            {
-                Check(host, sink.Where, rule, faults);
-            }
+            Check(sink, rule, faults);
+        }
+    }
+
+    private static void Check(SinkConfig sink, OutgoingAddressPolicy rule, FaultList faults)
+    {
+        if (HostOf(sink) is { } host)
+        {
+            Check(host, sink.Where, rule, faults);
         }
     }
 
@@ -48,6 +58,8 @@ internal static class AddressCheck
         WebhookSinkConfig webhook => webhook.Url.DnsSafeHost,
         ChatSinkConfig chat => new Uri(chat.Url.Value).DnsSafeHost,
         SmtpSinkConfig smtp => smtp.Server.Host,
+        AlertmanagerSinkConfig manager => manager.Url.DnsSafeHost,
+        PagerSinkConfig pager => pager.Url.DnsSafeHost,
         _ => null,
     };
 

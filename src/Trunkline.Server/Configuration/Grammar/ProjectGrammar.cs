@@ -14,8 +14,8 @@ internal static class ProjectGrammar
         "Who answers for something.",
         Email,
         Chat,
-        new GrammarKey<string>("runbook", Scalars.Text, "Where alerts point to.") { NotYet = true },
-        new GrammarKey<string>("alerts", Scalars.Text, "Where alerts go.") { NotYet = true });
+        AlertGrammar.Runbook,
+        AlertGrammar.OwnerAlerts);
 
     public static readonly GrammarKey<IReadOnlyList<Located<string>>> Include = new(
         IncludeLoader.IncludeKey,
@@ -43,8 +43,8 @@ internal static class ProjectGrammar
         "project",
         "A Trunkline project.",
         [
-            Include, Node, Policies, Owners, Topics, Models, Flows,
-            .. Later("contracts", "schemas", "registry", "slos", "slo", "promises", "alerts", "releases", "gateway", "routes", "tenants", "drills"),
+            Include, Node, Policies, Owners, Topics, Models, Flows, AlertGrammar.Alerts,
+            .. Later("contracts", "schemas", "registry", "slos", "slo", "promises", "releases", "gateway", "routes", "tenants", "drills"),
             .. Later("budgets", "limits", "channels", "connectors", "measures", "environments", "telemetry", "tests", "templates", "state"),
         ]);
 

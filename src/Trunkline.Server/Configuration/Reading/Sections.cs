@@ -15,6 +15,8 @@ internal sealed class Sections
 
     public ObjectValues? Policies { get; private set; }
 
+    public ObjectValues? Alerts { get; private set; }
+
     public List<Named<ObjectValues>> Owners { get; } = [];
 
     public List<Named<ObjectValues>> Topics { get; } = [];
@@ -68,6 +70,16 @@ internal sealed class Sections
             }
 
             Policies ??= policies;
+        }
+
+        if (project.Get(AlertGrammar.Alerts) is { } alerts)
+        {
+            if (Alerts is not null)
+            {
+                Duplicate(faults, project.WhereOf(AlertGrammar.Alerts), "The section 'alerts'", Alerts.Where);
+            }
+
+            Alerts ??= alerts;
         }
 
         Merge(Owners, project.Get(ProjectGrammar.Owners), "owner", faults);

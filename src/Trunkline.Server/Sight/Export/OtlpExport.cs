@@ -50,10 +50,9 @@ internal static class OtlpExport
         options.Protocol = collector.IsHttp ? OtlpExportProtocol.HttpProtobuf : OtlpExportProtocol.Grpc;
         options.Endpoint = collector.IsHttp ? new Uri(collector.Endpoint.AbsoluteUri.TrimEnd('/') + "/" + path) : collector.Endpoint;
         options.TimeoutMilliseconds = TimeoutMs;
-        if (collector.Authorization is { } authorization)
-        {
-            options.Headers = "Authorization=" + Uri.EscapeDataString(authorization);
-        }
+
+        // Set in any case: of itself the exporter would take OTEL_EXPORTER_OTLP_HEADERS, and send another program's secret to this project's collector.
+        options.Headers = collector.Authorization is { } authorization ? "Authorization=" + Uri.EscapeDataString(authorization) : "";
 
         options.HttpClientFactory = () => new HttpClient(addresses.CreateHandler()) { Timeout = TimeSpan.FromMilliseconds(TimeoutMs) };
     }

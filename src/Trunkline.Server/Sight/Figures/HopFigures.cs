@@ -9,7 +9,7 @@ namespace Trunkline.Server.Sight.Figures;
 /// The last minutes of the node's own metrics: counts and times by flow, hop, model and topic, in slots that are dropped when they are old.
 /// Meters belong to the process: nodes of one process see each other's flows of the same name. Thread-safe.
 /// </summary>
-internal sealed class HopFigures : IHostedService, IDisposable
+internal sealed class HopFigures : IHopFigures, IHostedService, IDisposable
 {
     /// <summary>How far back it goes.</summary>
     public static readonly TimeSpan Window = TimeSpan.FromMinutes(5);
@@ -22,7 +22,7 @@ internal sealed class HopFigures : IHostedService, IDisposable
     private static readonly string[] Listened =
     [
         TelemetryNames.HopMessages, TelemetryNames.HopDuration, TelemetryNames.QueueWait, TelemetryNames.CommitDuration, TelemetryNames.Retries,
-        TelemetryNames.DeadLetters, TelemetryNames.PublishedMessages, TelemetryNames.ModelCalls, TelemetryNames.ModelCallDuration, TelemetryNames.ModelWait,
+        TelemetryNames.DeadLetters, TelemetryNames.PublishedMessages, TelemetryNames.ModelCalls, TelemetryNames.ModelOverBudget, TelemetryNames.ModelCallDuration, TelemetryNames.ModelWait,
     ];
 
     private readonly TimeProvider _time;
@@ -68,6 +68,32 @@ internal sealed class HopFigures : IHostedService, IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _listener.Dispose();
+
+    /// <summary>Gives out what was measured in slots that are over and began after one given out before.</summary>
+    /// <param name="after">What the last call returned.</param>
+    /// <param name="isLast">True to give out the slot that is not over too: what it gets later is given out to nobody.</param>
+    /// <param name="take">Takes a key's count, or its times.</param>
+    /// <returns>The latest slot given out.</returns>
+    public long Take(long after, bool isLast, Action<FigureKey, long, LatencySketch?> take)
+    {
+        var slots = Slots();
+        foreach (var slot in (isLast ? slots : slots[..^1]).Where(s => s.Began > after))
+        {
+            foreach (var (key, count) in slot.Counts)
+            {
+                take(key, count, null);
+            }
+
+            foreach (var (key, times) in slot.Times)
+            {
+                take(key, 0, times);
+            }
+
+            after = slot.Began;
+        }
+
+        return after;
+    }
 
     /// <summary>How many, over all keys that fit.</summary>
     public long CountOf(Func<FigureKey, bool> fits) => Slots().Sum(slot => slot.Counts.Where(c => fits(c.Key)).Sum(c => c.Value));

@@ -5,7 +5,7 @@ using Trunkline.Server.Sight.Figures;
 namespace Trunkline.Server.Sight.Map;
 
 /// <summary>Reads the figures of hops from what was measured.</summary>
-internal sealed class HopReading(HopFigures figures)
+internal sealed class HopReading(IHopFigures figures)
 {
     private const string In = "in";
 

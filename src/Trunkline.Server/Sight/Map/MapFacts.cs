@@ -29,12 +29,19 @@ internal sealed record MapFacts(
             }
         }
 
+        return new MapFacts(time.GetUtcNow(), project, snapshots, topics) { OldestOutbox = await OldestOutboxAsync(broker, snapshots, cancellationToken) };
+    }
+
+    /// <summary>When the oldest message waiting in each outbox that is not empty was appended, by flow and sink.</summary>
+    public static async Task<IReadOnlyDictionary<(string Flow, string Sink), DateTimeOffset?>> OldestOutboxAsync(
+        IBroker broker, IReadOnlyList<FlowSnapshot> snapshots, CancellationToken cancellationToken)
+    {
         var oldest = new Dictionary<(string, string), DateTimeOffset?>();
         foreach (var (flow, sink) in snapshots.SelectMany(f => f.Sinks.Where(s => s.Lag > 0), (f, s) => (f.Name, s.Name)))
         {
             oldest[(flow, sink)] = (await FlowLag.OfAsync(broker, FlowNames.Outbox(flow, sink), FlowNames.SinkGroup(flow, sink), cancellationToken)).Oldest;
         }
 
-        return new MapFacts(time.GetUtcNow(), project, snapshots, topics) { OldestOutbox = oldest };
+        return oldest;
     }
 }

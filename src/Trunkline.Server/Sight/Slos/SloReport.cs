@@ -96,6 +96,9 @@ internal sealed class SloReport
         }
     }
 
+    /// <summary>When the first message that was not good came within the long window of the fastest rule that fires, or of the whole; null without any.</summary>
+    public DateTimeOffset? BadSince => _series.FirstBad(_now - Burns.Where(b => b.Fires).Select(b => (TimeSpan?)b.Rule.Long).FirstOrDefault().GetValueOrDefault(Objective.Window), Objective.Measure);
+
     /// <summary>Messages that were not good at each hop, the most first; hops without any are left out.</summary>
     public IEnumerable<(string Hop, long Bad)> BadByHop() => Hops
         .Select(h => (h.Hop, Bad: h.Series.Sum(_now - Objective.Window, _now.AddMinutes(1)).Bad(Objective.Measure))).Where(h => h.Bad > 0).OrderByDescending(h => h.Bad);

@@ -1,3 +1,4 @@
+using Trunkline.Server.Configuration;
 using Trunkline.Server.Sight.Figures;
 
 namespace Trunkline.Server.Sight.Slos;
@@ -29,6 +30,21 @@ internal sealed class SloSeries
         var minutes = MinutesFrom(until);
         var hours = HoursFrom(until);
         return Sum(FigureSpan.Minute, Max(from, minutes), until) + Sum(FigureSpan.Hour, Max(from, hours), minutes) + Sum(FigureSpan.Day, from, hours);
+    }
+
+    /// <summary>The first minute, from a time on, with messages that were not good; null for none. As far back as minutes are kept.</summary>
+    public DateTimeOffset? FirstBad(DateTimeOffset from, SloMeasure measure)
+    {
+        var minutes = _slots[(int)FigureSpan.Minute];
+        for (var i = FirstAt(minutes, FigureStore.StartOf(FigureSpan.Minute, from)); i < minutes.Count; i++)
+        {
+            if (minutes.GetValueAtIndex(i).Bad(measure) > 0)
+            {
+                return minutes.GetKeyAtIndex(i);
+            }
+        }
+
+        return null;
     }
 
     /// <summary>Makes hours of minutes that are over, days of hours, and forgets what is kept no longer.</summary>

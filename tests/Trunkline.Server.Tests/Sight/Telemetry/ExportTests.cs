@@ -24,7 +24,11 @@ public sealed class ExportTests
     [InlineData("grpc", "/opentelemetry.proto.collector.trace.v1.TraceService/Export")]
     public async Task A_collector_gets_the_spans(string protocol, string path)
     {
+        // What another program's exporter is told in the environment is none of this node's business.
+        Environment.SetEnvironmentVariable("OTEL_EXPORTER_OTLP_HEADERS", "x-other=secret");
+        using var unset = new Unset("OTEL_EXPORTER_OTLP_HEADERS");
         var got = new ConcurrentQueue<(string Path, string Body)>();
+        var others = 0;
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(
             System.Net.IPAddress.Loopback, 0, listen => listen.Protocols = protocol == "grpc" ? HttpProtocols.Http2 : HttpProtocols.Http1));
@@ -33,6 +37,7 @@ public sealed class ExportTests
         {
             using var body = new MemoryStream();
             await context.Request.Body.CopyToAsync(body);
+            others += context.Request.Headers.ContainsKey("x-other") ? 1 : 0;
             got.Enqueue((context.Request.Path, Encoding.Latin1.GetString(body.ToArray())));
             context.Response.ContentType = context.Request.ContentType;
             if (protocol == "grpc")
@@ -47,8 +52,14 @@ public sealed class ExportTests
         await using var node = await Node.StartAsync(topic, $"{{ endpoint: \"{collector.Urls.First()}\", protocol: {protocol} }}");
         await node.PublishAsync();
         await Eventually.HoldsAsync(() => got.Any(IsMine), "the collector has the span");
+        Assert.Equal(0, others);
 
         bool IsMine((string Path, string Body) request) => request.Path == path && request.Body.Contains($"send {topic}", StringComparison.Ordinal);
+    }
+
+    private sealed class Unset(string variable) : IDisposable
+    {
+        public void Dispose() => Environment.SetEnvironmentVariable(variable, null);
     }
 
     [Fact]

@@ -76,6 +76,22 @@ public sealed class TraceTests : IAsyncLifetime
         Assert.All(spans, s => Assert.True(s.Duration > TimeSpan.Zero, s.DisplayName));
     }
 
+    [Theory]
+    [InlineData("application/json")]
+    [InlineData("text/plain")]
+    public async Task A_request_to_a_flow_is_a_span_that_its_message_continues(string type)
+    {
+        using var log = new SpanLog(_mine, ActivitySamplingResult.AllDataAndRecorded);
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/in/{_mine}-door") { Content = new StringContent("1", Encoding.UTF8, type) };
+        request.Headers.Add("traceparent", $"00-{Trace}-{Caller}-01");
+        using var answer = await _http.SendAsync(request, Cancel);
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync(Cancel));
+        var send = await log.WaitAsync(s => s.DisplayName == $"send http:/{_mine}-door");
+        var process = await log.WaitAsync(s => s.DisplayName == $"process http:/{_mine}-door");
+        Assert.Equal((Trace, Caller, ActivityKind.Producer), (send.TraceId.ToString(), send.ParentSpanId.ToString(), send.Kind));
+        Assert.Equal((send.SpanId, send.SpanId), (process.ParentSpanId, Assert.Single(process.Links).Context.SpanId));
+    }
+
     [Fact]
     public async Task Every_name_is_in_the_list_and_no_payload_in_a_span()
     {
@@ -142,6 +158,7 @@ public sealed class TraceTests : IAsyncLifetime
           {{_mine}}-second:
             from: { topic: {{_mine}}-mid }
             to: { webhook: { url: "{{receiver}}/hook" } }
+          {{_mine}}-door: { from: { http: /{{_mine}}-door }, to: { topic: {{_mine}}-lent } }
           {{_mine}}-third:
             from: { topic: {{_mine}}-flaky }
             steps: [ { parse: json }, { infer: { model: away, input: message, output: away } } ]

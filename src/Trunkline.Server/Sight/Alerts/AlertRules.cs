@@ -1,0 +1,126 @@
+using System.Globalization;
+using Trunkline.Core.Config;
+using Trunkline.Core.Telemetry;
+using Trunkline.Server.Configuration;
+using Trunkline.Server.Flows;
+using Trunkline.Server.Sight.Figures;
+using Trunkline.Server.Sight.Slos;
+
+namespace Trunkline.Server.Sight.Alerts;
+
+/// <summary>All that alerts are judged by, read at one moment.</summary>
+/// <param name="At">When.</param>
+/// <param name="Project">The project in force.</param>
+/// <param name="Flows">How its flows stand.</param>
+/// <param name="Slos">How its SLOs stand.</param>
+/// <param name="Figures">The last minutes of the node.</param>
+internal sealed record AlertFacts(DateTimeOffset At, ProjectConfig Project, IReadOnlyList<FlowSnapshot> Flows, IReadOnlyList<SloReport> Slos, HopFigures Figures)
+{
+    /// <summary>When the oldest message waiting in each outbox was appended, by flow and sink.</summary>
+    public IReadOnlyDictionary<(string Flow, string Sink), DateTimeOffset?> OldestOutbox { get; init; } = new Dictionary<(string, string), DateTimeOffset?>();
+}
+
+/// <summary>Says what is wrong.</summary>
+internal static class AlertRules
+{
+    public const string Slo = "slo";
+    public const string Lag = "lag";
+    public const string DeadLetters = "dead-letters";
+    public const string ParkedKeys = "parked-keys";
+    public const string Breaker = "breaker";
+    public const string Stopped = "stopped";
+    public const string Budget = "budget";
+
+    /// <summary>The rules there are.</summary>
+    public static readonly IReadOnlyList<string> All = [Slo, Lag, DeadLetters, ParkedKeys, Breaker, Stopped, Budget];
+
+    private const string In = "in";
+
+    /// <summary>Everything that is wrong.</summary>
+    public static IReadOnlyList<AlertCondition> Judge(AlertFacts facts) =>
+    [
+        .. facts.Slos.Select(Promise).OfType<AlertCondition>(),
+        .. facts.Flows.Where(f => facts.Project.Flows.ContainsKey(f.Name)).SelectMany(f => Flow(facts, facts.Project.Flows[f.Name], f)),
+        .. facts.Project.Models.Values.Select(m => OverBudget(facts, m)).OfType<AlertCondition>(),
+    ];
+
+    private static AlertCondition? Promise(SloReport slo)
+    {
+        var fires = slo.Burns.Where(b => b.Fires).ToList();
+        var of = slo.Tenant is null ? slo.Objective.Name : $"{slo.Objective.Name} of {slo.Tenant}";
+        var summary = slo.Verdict switch
+        {
+            SloVerdict.Burning => string.Create(CultureInfo.InvariantCulture, $"{of} burns its error budget {fires[0].Long:0.#} times too fast, over {DurationText.Format(fires[0].Rule.Long)}"),
+            SloVerdict.Spent => $"{of} has used up its error budget",
+            SloVerdict.Quiet => $"{slo.Flow.Name} has finished no message for longer than {DurationText.Format(slo.Flow.Slo!.QuietMax!.Value)}",
+            _ => null,
+        };
+        return summary is null ? null : new AlertCondition($"{Slo}/{slo.Objective.Name}/{slo.Tenant}", Slo, fires.Any(b => b.Rule.IsPage), slo.Flow.Name, WorstHop(slo), summary)
+        {
+            Owner = slo.Flow.Owner,
+            Since = slo.Verdict == SloVerdict.Quiet ? slo.LastAt : slo.BadSince,
+            Detail = string.Create(
+                CultureInfo.InvariantCulture,
+                $"{slo.Bad} of {slo.Due} messages were not good; {slo.Objective.Target * 100:0.###} % are promised over {DurationText.Format(slo.Objective.Window)}. Budget left: {Math.Max(0, 1 - (slo.Spent ?? 0)) * 100:0.#} %."),
+        };
+    }
+
+    private static string WorstHop(SloReport slo) => slo.BadByHop().Select(h => h.Hop).FirstOrDefault() ?? In;
+
+    private static IEnumerable<AlertCondition> Flow(AlertFacts facts, FlowConfig config, FlowSnapshot flow)
+    {
+        AlertCondition Of(string rule, bool isPage, string hop, string summary, DateTimeOffset? since, string detail = "") =>
+            new($"{rule}/{flow.Name}/{hop}", rule, isPage, flow.Name, hop, summary) { Owner = config.Owner, Since = since, Detail = detail };
+
+        var rules = facts.Project.Alerts;
+        var lagMax = config.Slo?.Within < rules.Lag ? config.Slo.Within.Value : rules.Lag;
+        if (flow.Lag > 0 && facts.At - flow.OldestAppendedAt > lagMax)
+        {
+            yield return Of(Lag, true, In, $"{flow.Name} is {Age(facts.At - flow.OldestAppendedAt!.Value)} behind", flow.OldestAppendedAt + lagMax, $"{flow.Lag} messages wait; the oldest may be {DurationText.Format(lagMax)} old.");
+        }
+
+        if (rules.DeadLetters > 0 && facts.Figures.CountOf(k => k.Instrument == TelemetryNames.DeadLetters && k.Of == flow.Name) is var dead && dead >= rules.DeadLetters)
+        {
+            yield return Of(DeadLetters, false, In, $"{flow.Name} made {dead} dead letters in five minutes", null, "See them with trunkline dead, or on the page /dead.");
+        }
+
+        if (rules.ParkedKeys > 0 && flow.ParkedKeys >= rules.ParkedKeys)
+        {
+            yield return Of(ParkedKeys, false, In, $"{flow.ParkedKeys} keys of {flow.Name} are parked", null, "Later messages of these keys wait until one is redriven, dropped or released.");
+        }
+
+        if (flow.State is FlowState.Failed or FlowState.PartlyStopped)
+        {
+            yield return Of(Stopped, true, In, $"{flow.Name} has stopped", null, flow.Reason ?? "The failure policy stopped partitions.");
+        }
+
+        foreach (var sink in flow.Sinks)
+        {
+            if (sink.Breaker?.Since is { } since && facts.At - since > rules.Breaker)
+            {
+                yield return Of(Breaker, true, sink.Name, $"{sink.Name} of {flow.Name} is paused after failures", since, $"{sink.Lag} messages wait. {sink.Breaker.Reason}");
+            }
+            else if (sink.State == FlowState.Failed)
+            {
+                yield return Of(Stopped, true, sink.Name, $"{sink.Name} of {flow.Name} has stopped", null, sink.Reason ?? "");
+            }
+            else if (sink.Lag > 0 && facts.OldestOutbox.GetValueOrDefault((flow.Name, sink.Name)) is { } oldest && facts.At - oldest > lagMax)
+            {
+                yield return Of(Lag, true, sink.Name, $"{sink.Name} of {flow.Name} is {Age(facts.At - oldest)} behind", oldest + lagMax, $"{sink.Lag} messages wait; the oldest may be {DurationText.Format(lagMax)} old.");
+            }
+        }
+    }
+
+    private static AlertCondition? OverBudget(AlertFacts facts, ModelConfig model)
+    {
+        var refused = facts.Project.Alerts.OverBudget == 0 ? 0 : facts.Figures.CountOf(k => k.Instrument == TelemetryNames.ModelOverBudget && k.Of == model.Name);
+        return refused < Math.Max(1, facts.Project.Alerts.OverBudget) ? null : new AlertCondition(
+            $"{Budget}/{model.Name}/", Budget, false, model.Name, model.Name, $"A budget of model {model.Name} is used up: {refused} questions found no room in five minutes")
+        {
+            Owner = model.Owner,
+            Detail = "They wait for the next window, are rerouted, or fail, as the flow says.",
+        };
+    }
+
+    private static string Age(TimeSpan age) => DurationText.Format(age.TotalMinutes < 2 ? TimeSpan.FromSeconds(Math.Floor(age.TotalSeconds)) : TimeSpan.FromMinutes(Math.Floor(age.TotalMinutes)));
+}

@@ -1,0 +1,105 @@
+using Trunkline.Messaging.Brokers;
+
+namespace Trunkline.Server.Sight.Figures;
+
+/// <summary>
+/// Keeps the figures of hops: minutes for 48 hours, hours for 30 days, days for 24 months. A minute is kept when it is over; what was measured in the
+/// minute a node stops in is kept then. One writer; reading is thread-safe.
+/// </summary>
+internal sealed class HopHistory(IBroker broker, HopFigures figures, TimeProvider time)
+{
+    private readonly FigureStore _store = new(broker, "hops");
+    private readonly Dictionary<FigureKey, (long Count, LatencySketch? Times)> _open = [];
+    private DateTimeOffset _minute = FigureStore.StartOf(FigureSpan.Minute, time.GetUtcNow());
+    private long _taken = long.MinValue;
+
+    /// <summary>Takes what was measured, and keeps the minute if it is over.</summary>
+    public async Task KeepAsync(CancellationToken cancellationToken)
+    {
+        _taken = figures.Take(_taken, isLast: false, Add);
+        var minute = FigureStore.StartOf(FigureSpan.Minute, time.GetUtcNow());
+        if (minute > _minute)
+        {
+            await CloseAsync(minute, cancellationToken);
+        }
+    }
+
+    /// <summary>Keeps all that was measured: for a node that stops.</summary>
+    public async Task CloseAsync(CancellationToken cancellationToken)
+    {
+        _taken = figures.Take(_taken, isLast: true, Add);
+        await CloseAsync(_minute, cancellationToken);
+    }
+
+    /// <summary>What was kept between two times, by the shortest slots there are that far back.</summary>
+    public async Task<IHopFigures> ReadAsync(DateTimeOffset from, DateTimeOffset until, CancellationToken cancellationToken)
+    {
+        var age = time.GetUtcNow() - from;
+        var span = Enum.GetValues<FigureSpan>().FirstOrDefault(s => age <= FigureStore.KeptFor(s), FigureSpan.Day);
+        return new KeptHops(await _store.ReadAsync(span, FigureStore.StartOf(span, from), until, cancellationToken));
+    }
+
+    private void Add(FigureKey key, long count, LatencySketch? times)
+    {
+        var sum = _open.GetValueOrDefault(key);
+        if (times is not null)
+        {
+            (sum.Times ??= new LatencySketch()).Add(times);
+        }
+
+        _open[key] = (sum.Count + count, sum.Times);
+    }
+
+    private async Task CloseAsync(DateTimeOffset next, CancellationToken cancellationToken)
+    {
+        if (_open.Count > 0)
+        {
+            var slot = new FigureSlot(FigureSpan.Minute, _minute, _open.ToDictionary(o => KeptHops.NameOf(o.Key), o => FigureValue.Of(o.Value.Times, o.Value.Count), StringComparer.Ordinal));
+            await _store.AddAsync([slot], time.GetUtcNow(), cancellationToken);
+            _open.Clear();
+        }
+
+        _minute = next;
+    }
+}
+
+/// <summary>Figures of hops as they were kept. Immutable.</summary>
+internal sealed class KeptHops : IHopFigures
+{
+    private const char Between = '|';
+
+    private readonly Dictionary<FigureKey, FigureValue> _values = [];
+
+    /// <param name="slots">The slots; several of one time are one.</param>
+    public KeptHops(IReadOnlyList<FigureSlot> slots)
+    {
+        Seconds = slots.DistinctBy(s => s.Start).Sum(s => FigureStore.LengthOf(s.Span).TotalSeconds);
+        foreach (var (name, value) in slots.SelectMany(s => s.Values))
+        {
+            if (name.Split(Between) is not [var instrument, var of, var hop, var outcome])
+            {
+                continue;
+            }
+
+            var key = new FigureKey(instrument, of, hop, outcome);
+            if (!_values.TryGetValue(key, out var sum))
+            {
+                _values.Add(key, sum = new FigureValue());
+            }
+
+            sum.Add(value);
+        }
+    }
+
+    /// <inheritdoc/>
+    public double Seconds { get; }
+
+    /// <summary>The name a key is kept by. No name of the project has the sign between its parts.</summary>
+    public static string NameOf(FigureKey key) => string.Join(Between, key.Instrument, key.Of, key.Hop, key.Outcome);
+
+    /// <inheritdoc/>
+    public long CountOf(Func<FigureKey, bool> fits) => _values.Where(v => v.Value.Counts.Length > 0 && fits(v.Key)).Sum(v => v.Value.Counts[0]);
+
+    /// <inheritdoc/>
+    public LatencySketch TimesOf(FigureKey key) => _values.GetValueOrDefault(key)?.Times ?? new LatencySketch();
+}

@@ -1,0 +1,157 @@
+using System.Globalization;
+using Trunkline.Client.Api;
+using Trunkline.Server.Flows;
+
+namespace Trunkline.Server.Sight.Suspects;
+
+/// <summary>
+/// Ranks what may be why a flow is slow or fails. What changed against the time before comes first, work before the waits it causes, what fails before what is
+/// slow; a hop that always took most of the time is named only if nothing changed and the flow is late. What is not clearly so is not said.
+/// </summary>
+internal static class SuspectRanking
+{
+    /// <summary>Times, or tries, on each side that a claim needs at least.</summary>
+    public const int Least = 20;
+
+    private const double SlowerRatio = 1.5;
+    private const double SlowerSeconds = 0.01;
+    private const double SlowerShare = 0.2;
+    private const double FailedMore = 0.02;
+    private const double LoadRatio = 1.5;
+    private const double BoundShare = 0.5;
+
+    // The steps' own time is what is left when the models' is taken out; below this share of the whole it is noise of the two.
+    private const double OwnShare = 0.1;
+    private const double Sure = 3;
+
+    /// <summary>The likeliest first; none if nothing stands out.</summary>
+    /// <param name="now">The flow as it is.</param>
+    /// <param name="usual">The flow in the time before; null if nothing is known of it.</param>
+    /// <param name="snapshot">How it stands; null if it does not run.</param>
+    /// <param name="isLate">Whether its messages take longer than it promises, or it promises nothing.</param>
+    public static IReadOnlyList<SuspectView> Rank(HopSide now, HopSide? usual, FlowSnapshot? snapshot, bool isLate)
+    {
+        var found = new List<SuspectView>();
+        found.AddRange(Stopped(snapshot));
+        if (usual is not null)
+        {
+            found.AddRange(Failing(now, usual));
+            found.AddRange(Slower(now, usual, found));
+            found.AddRange(Load(now, usual, found));
+        }
+
+        if (found.Count == 0 && isLate)
+        {
+            found.AddRange(Bound(now));
+        }
+
+        return [.. found.OrderByDescending(s => s.Score)];
+    }
+
+    /// <summary>Where the time of a message goes, the most first. The time of models is taken out of that of the steps that wait for them.</summary>
+    public static IReadOnlyList<(HopTime Time, double Typical, double Share)> Times(HopSide side)
+    {
+        var models = side.Times.Where(t => t.Hop.StartsWith("model ", StringComparison.Ordinal) || t.Hop.StartsWith("room at ", StringComparison.Ordinal)).Sum(Typical);
+        var typical = side.Times.Where(t => t.Times.Total > 0).Select(t => (Time: t, Typical: t.Hop == HopSide.Steps ? Math.Max(0, Typical(t) - models) : Typical(t))).ToList();
+        var sum = typical.Sum(t => t.Typical);
+        return [.. typical.Select(t => (t.Time, t.Typical, sum == 0 ? 0 : t.Typical / sum)).OrderByDescending(t => t.Item3)];
+    }
+
+    // Between the usual and the slow: a hop that is slow for one message in ten counts too.
+    private static double Typical(HopTime time) => ((time.Times.Quantile(0.5) ?? 0) + (time.Times.Quantile(0.9) ?? 0)) / 2;
+
+    private static IEnumerable<SuspectView> Stopped(FlowSnapshot? flow)
+    {
+        if (flow?.State is FlowState.Failed or FlowState.PartlyStopped)
+        {
+            yield return new SuspectView(HopSide.Steps, "stopped", 200, [new EvidenceView($"the flow has stopped: {flow.Reason ?? "its failure policy stopped partitions"}", Map(flow.Name))]);
+        }
+
+        foreach (var sink in flow?.Sinks ?? [])
+        {
+            if (sink.Breaker?.Since is { } since)
+            {
+                yield return new SuspectView(HopSide.Sink(sink.Name), "stopped", 190, [new EvidenceView($"paused after failures since {since.UtcDateTime:yyyy-MM-dd HH:mm:ss'Z'}, {sink.Lag} messages wait: {sink.Breaker.Reason}", Map(flow!.Name))]);
+            }
+            else if (sink.State == FlowState.Failed)
+            {
+                yield return new SuspectView(HopSide.Sink(sink.Name), "stopped", 190, [new EvidenceView($"it has stopped: {sink.Reason}", Map(flow!.Name))]);
+            }
+        }
+    }
+
+    private static IEnumerable<SuspectView> Failing(HopSide now, HopSide usual)
+    {
+        var failing = now.Tries.Join(usual.Tries, t => t.Hop, t => t.Hop, (a, b) => (Now: a, Usual: b))
+            .Where(t => t.Now.All >= Least && t.Now.Share - t.Usual.Share >= FailedMore && Deviations(t.Now, t.Usual) >= Sure).ToList();
+
+        // Messages die at the steps when a model they ask does: the model is what failed.
+        var models = failing.Any(f => f.Now.Hop.StartsWith("model ", StringComparison.Ordinal));
+        foreach (var (tries, before) in failing.Where(f => !(models && f.Now.Hop == HopSide.Steps)))
+        {
+            yield return new SuspectView(
+                tries.Hop,
+                "failing",
+                100 + (100 * (tries.Share - before.Share)),
+                [new EvidenceView(string.Create(CultureInfo.InvariantCulture, $"{tries.Failed} of {tries.All} tries failed ({tries.Share * 100:0.#} %); {before.Share * 100:0.##} % did in the time before"), tries.Hop == HopSide.Steps ? "/dead" : "/map")]);
+        }
+    }
+
+    private static IEnumerable<SuspectView> Slower(HopSide now, HopSide usual, List<SuspectView> others)
+    {
+        var before = Times(usual).ToDictionary(t => t.Time.Hop, t => t, StringComparer.Ordinal);
+        var changed = Times(now).Where(t => t.Time.Times.Total >= Least && before.TryGetValue(t.Time.Hop, out var b) && b.Time.Times.Total >= Least)
+            .Select(t => (t.Time, t.Typical, Usual: before[t.Time.Hop].Typical)).ToList();
+        var grown = changed.Sum(t => Math.Max(0, t.Typical - t.Usual));
+        var slower = changed.Where(t => t.Typical - t.Usual >= SlowerSeconds && t.Typical >= SlowerRatio * t.Usual && (t.Time.Hop != HopSide.Steps || t.Typical - t.Usual >= OwnShare * Typical(t.Time)) && (t.Typical - t.Usual) / grown >= SlowerShare).ToList();
+
+        // Messages wait because what works on them became slower, or fails: the wait is a symptom then.
+        var work = slower.Where(t => !t.Time.IsWait).ToList();
+        var hasCause = work.Count > 0 || others.Count > 0;
+        foreach (var (time, typical, usually) in slower.Where(t => !t.Time.IsWait || !hasCause))
+        {
+            yield return new SuspectView(
+                time.Hop,
+                time.IsWait ? "waiting" : "slower",
+                (time.IsWait ? 30 : 60) + (30 * (typical - usually) / grown),
+                [new EvidenceView(string.Create(CultureInfo.InvariantCulture, $"it takes {Ms(typical)} of a message's time; {Ms(usually)} in the time before ({(usually == 0 ? "never" : $"{typical / usually:0.#} times as long")})"), "/map"),
+                 new EvidenceView(string.Create(CultureInfo.InvariantCulture, $"that is {(typical - usually) / grown * 100:0} % of what the whole way became slower by"), "/map")]);
+        }
+    }
+
+    private static IEnumerable<SuspectView> Load(HopSide now, HopSide usual, List<SuspectView> others)
+    {
+        if (now.Came >= Least && usual.Came >= Least && now.PerSecond >= LoadRatio * usual.PerSecond && others.Any(s => s.Kind == "waiting"))
+        {
+            yield return new SuspectView("load", "load", 70, [new EvidenceView(string.Create(
+                CultureInfo.InvariantCulture, $"{now.PerSecond:0.#} messages a second come; {usual.PerSecond:0.#} did in the time before, and they wait longer"), "/map")]);
+        }
+    }
+
+    private static IEnumerable<SuspectView> Bound(HopSide now)
+    {
+        // Of the work only: messages wait for what works on them.
+        var work = Times(now).Where(t => !t.Time.IsWait).ToList();
+        var sum = work.Sum(t => t.Typical);
+        if (work is [var most, ..] && most.Time.Times.Total >= Least && most.Typical >= BoundShare * sum && most.Typical >= SlowerSeconds)
+        {
+            yield return new SuspectView(most.Time.Hop, "bound", 20 * most.Typical / sum, [new EvidenceView(string.Create(
+                CultureInfo.InvariantCulture, $"it takes {most.Typical / sum * 100:0} % of the work on a message: half of them {Ms(most.Time.P50)}, 99 of 100 at most {Ms(most.Time.P99)}"), "/map")]);
+        }
+    }
+
+    /// <summary>How many standard deviations two shares lie apart.</summary>
+    private static double Deviations(HopTries a, HopTries b)
+    {
+        // One more of each kind on both sides: none of few is not never.
+        var (n, m) = (a.All + 2.0, b.All + 2.0);
+        var (p, q) = ((a.Failed + 1) / n, (b.Failed + 1) / m);
+        return (p - q) / Math.Sqrt((p * (1 - p) / n) + (q * (1 - q) / m));
+    }
+
+    private static string Ms(double seconds) => seconds < 1
+        ? string.Create(CultureInfo.InvariantCulture, $"{seconds * 1000:0.#} ms")
+        : string.Create(CultureInfo.InvariantCulture, $"{seconds:0.##} s");
+
+    private static string Map(string flow) => $"/map?find={Uri.EscapeDataString(flow)}";
+}
