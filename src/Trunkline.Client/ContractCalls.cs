@@ -53,6 +53,20 @@ public sealed class ContractCalls
     public Task<ImpactView> ImpactAsync(ImpactRequest request, CancellationToken cancellationToken) =>
         _http.PostAsync("/api/v1/contracts/impact", request, (ApiJson.Default.ImpactRequest, ApiJson.Default.ImpactView), cancellationToken);
 
+    /// <summary>Whether a version of an application goes with all it meets in an environment, by the pacts that were verified.</summary>
+    /// <param name="application">The application, a pacticipant of pacts.</param>
+    /// <param name="version">Its version.</param>
+    /// <param name="environment">The environment.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public Task<DeployView> CanIDeployAsync(string application, string version, string environment, CancellationToken cancellationToken)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(application);
+        ArgumentException.ThrowIfNullOrEmpty(version);
+        ArgumentException.ThrowIfNullOrEmpty(environment);
+        var path = $"/pact/matrix?q[][pacticipant]={Uri.EscapeDataString(application)}&q[][version]={Uri.EscapeDataString(version)}&environment={Uri.EscapeDataString(environment)}";
+        return _http.SendAsync(new HttpRequestMessage(HttpMethod.Get, path), ApiJson.Default.DeployView, cancellationToken);
+    }
+
     private static string Of(string topic, string what)
     {
         ArgumentNullException.ThrowIfNull(topic);

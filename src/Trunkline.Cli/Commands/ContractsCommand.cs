@@ -8,7 +8,7 @@ using Trunkline.Server.Readers;
 
 namespace Trunkline.Cli.Commands;
 
-/// <summary><c>trunkline contracts readers|impact|check</c></summary>
+/// <summary><c>trunkline contracts readers|impact|check|can-i-deploy</c></summary>
 internal static class ContractsCommand
 {
     private static readonly Argument<string?> Topic = new("topic") { Description = "The topic. Default: all.", DefaultValueFactory = _ => null };
@@ -35,6 +35,10 @@ internal static class ContractsCommand
     private static readonly Option<string?> JUnit = new("--junit") { Description = "Also write the report as JUnit XML to this file.", HelpName = "path" };
     private static readonly Option<string?> Sarif = new("--sarif") { Description = "Also write the report as SARIF 2.1 to this file.", HelpName = "path" };
 
+    private static readonly Argument<string> Application = new("application") { Description = "The application, as its pacts name it." };
+    private static readonly Argument<string> ApplicationVersion = new("version") { Description = "Its version." };
+    private static readonly Option<string> To = new("--to") { Description = "The environment.", HelpName = "environment", Required = true };
+
     public static Command Create()
     {
         var readers = new Command("readers", "Tell who reads which fields of a topic.") { Topic, SharedOptions.Node, SharedOptions.Json };
@@ -54,7 +58,29 @@ internal static class ContractsCommand
             SchemaPath, Owner, Reason, Subject, SharedOptions.File, SharedOptions.Node, SharedOptions.Json,
         };
         approve.SetAction(ApproveAsync);
-        return new Command("contracts", "Who reads what, and what a schema would break.") { readers, impact, check, approve };
+        var deploy = new Command("can-i-deploy", "Tell whether a version goes with all it meets in an environment, by the pacts that were verified; exit code 1 if not.")
+        {
+            Application, ApplicationVersion, To, SharedOptions.Node, SharedOptions.Json,
+        };
+        deploy.SetAction(CanIDeployAsync);
+        return new Command("contracts", "Who reads what, and what a schema would break.") { readers, impact, check, approve, deploy };
+    }
+
+    private static async Task<int> CanIDeployAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var output = SharedOptions.Output(parsed);
+        using var client = SharedOptions.Client(parsed);
+        var asked = client.Contracts.CanIDeployAsync(parsed.GetValue(Application)!, parsed.GetValue(ApplicationVersion)!, parsed.GetValue(To)!, cancellationToken);
+        var view = await Patience.WaitAsync(output, $"waiting for {client.Address}", asked);
+        output.Result(view, ApiJson.Default.DeployView, text =>
+        {
+            text.Line(view.Summary.Deployable ? "yes" : "no:");
+            foreach (var notice in view.Notices)
+            {
+                text.Line($"  {notice.Text}");
+            }
+        });
+        return view.Summary.Deployable ? ExitCode.Done : ExitCode.Found;
     }
 
     private static async Task<int> ReadersAsync(ParseResult parsed, CancellationToken cancellationToken)

@@ -86,6 +86,7 @@ namespace Trunkline.Client.Api;
 [JsonSerializable(typeof(DeclareReaderRequest))]
 [JsonSerializable(typeof(ImpactRequest))]
 [JsonSerializable(typeof(ImpactView))]
+[JsonSerializable(typeof(DeployView))]
 [JsonSerializable(typeof(BackupRequest))]
 [JsonSerializable(typeof(BackupView))]
 [JsonSerializable(typeof(Problem))]

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Routing;
 using Trunkline.Server.Api.DeadLetters;
 using Trunkline.Server.Api.Live;
+using Trunkline.Server.Api.Pacts;
 using Trunkline.Server.Api.Registry;
 
 namespace Trunkline.Server.Api;
@@ -44,6 +45,7 @@ internal static class ApiRoutes
         ChangeEndpoints.Map(routes);
         BackupEndpoint.Map(routes);
         RegistryRoutes.Map(routes);
+        PactRoutes.Map(routes);
         ContractEndpoints.Map(routes);
         DriftEndpoints.Map(routes);
         ApiMetrics.Map(routes);

@@ -17,6 +17,7 @@ using Trunkline.Server.Faults;
 using Trunkline.Server.Flows;
 using Trunkline.Server.Inference;
 using Trunkline.Server.Outcomes;
+using Trunkline.Server.Pacts;
 using Trunkline.Server.Quality;
 using Trunkline.Server.Readers;
 using Trunkline.Server.Releases;
@@ -46,7 +47,7 @@ internal sealed class NodeRuntime : IAsyncDisposable
 
     private NodeRuntime(NodeParts parts, Node node, IBroker broker, Ledgers ledgers, ILoggerFactory logs)
     {
-        (_parts, _node, Broker, _budgets, Schemas) = (parts, node, broker, ledgers.Budgets, ledgers.Schemas);
+        (_parts, _node, Broker, _budgets, Schemas, Pacts) = (parts, node, broker, ledgers.Budgets, ledgers.Schemas, ledgers.Pacts);
         Consumers = new GroupConsumers(broker, parts.Time);
         Outcomes = new OutcomeViews(broker);
         Quality = new QualityViews(broker);
@@ -100,6 +101,9 @@ internal sealed class NodeRuntime : IAsyncDisposable
 
     /// <summary>Registered schemas.</summary>
     public SchemaRegistry Schemas { get; }
+
+    /// <summary>Pacts and what came of them.</summary>
+    public PactBroker Pacts { get; }
 
     /// <summary>Who reads what.</summary>
     public ReaderCatalog Readers { get; private set; } = null!;
@@ -157,7 +161,7 @@ internal sealed class NodeRuntime : IAsyncDisposable
         NodeRuntime runtime;
         try
         {
-            var ledgers = new Ledgers(await BudgetLedger.OpenAsync(broker, parts.Time, cancellationToken), await SchemaRegistry.OpenAsync(broker, cancellationToken));
+            var ledgers = new Ledgers(await BudgetLedger.OpenAsync(broker, parts.Time, cancellationToken), await SchemaRegistry.OpenAsync(broker, cancellationToken), await PactBroker.OpenAsync(broker, parts.Time, cancellationToken));
             runtime = new NodeRuntime(parts, node, broker, ledgers, logs);
         }
         catch
@@ -220,6 +224,7 @@ internal sealed class NodeRuntime : IAsyncDisposable
         _files.Dispose();
         Releases?.Dispose();
         Schemas.Dispose();
+        Pacts.Dispose();
         await _models.DisposeAsync();
         await CloseBudgetsAsync();
         _http.Dispose();
@@ -317,5 +322,5 @@ internal sealed class NodeRuntime : IAsyncDisposable
     }
 
     /// <summary>What was read from the broker before anything else.</summary>
-    private sealed record Ledgers(BudgetBook Budgets, SchemaRegistry Schemas);
+    private sealed record Ledgers(BudgetBook Budgets, SchemaRegistry Schemas, PactBroker Pacts);
 }

@@ -55,6 +55,7 @@ internal static class WebComposition
         builder.Services.AddSingleton(_ => runtime().Quality);
         builder.Services.AddSingleton(_ => runtime().Erasures);
         builder.Services.AddSingleton(_ => runtime().Schemas);
+        builder.Services.AddSingleton(_ => runtime().Pacts);
         builder.Services.AddSingleton<SloBook>();
         builder.Services.AddSingleton(_ => runtime().Readers);
         builder.Services.AddSingleton(_ => runtime().Traffic);

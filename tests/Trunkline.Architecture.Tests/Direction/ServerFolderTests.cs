@@ -18,6 +18,7 @@ public sealed class ServerFolderTests
         ["Expressions"] = [],
         ["Topics"] = [],
         ["Schemas"] = ["Expressions", "Topics"],
+        ["Pacts"] = ["Topics", "Schemas"],
         ["Inference"] = ["Configuration", "Effects", "Expressions", "Schemas"],
         ["State"] = [],
         ["Steps"] = ["Templates", "Configuration", "Effects", "Expressions", "Schemas", "Inference", "State"],
@@ -35,8 +36,8 @@ public sealed class ServerFolderTests
         ["Erasure"] = ["Topics", "State", "Steps", "Outcomes", "Flows", "Releases"],
         ["Replays"] = ["Topics", "Configuration", "Effects", "Inference", "Steps", "Connectors", "Flows", "Releases"],
         ["Sight"] = ["Topics", "Configuration", "Effects", "Steps", "Connectors", "Outcomes", "Flows", "Releases"],
-        ["Api"] = ["Schemas", "Readers", "Traffic", "Sight", "Configuration", "Effects", "Inference", "State", "Steps", "Connectors", "Outcomes", "Faults", "Taps", "Flows", "Quality", "Releases", "DeadLetters", "Erasure", "Replays", "Hosting"],
-        ["Hosting"] = ["Schemas", "Readers", "Traffic", "Sight", "Configuration", "Effects", "Expressions", "Inference", "Steps", "Connectors", "Outcomes", "Faults", "Taps", "Flows", "Quality", "Releases", "DeadLetters", "Erasure", "Replays", "Api"],
+        ["Api"] = ["Schemas", "Pacts", "Readers", "Traffic", "Sight", "Configuration", "Effects", "Inference", "State", "Steps", "Connectors", "Outcomes", "Faults", "Taps", "Flows", "Quality", "Releases", "DeadLetters", "Erasure", "Replays", "Hosting"],
+        ["Hosting"] = ["Schemas", "Pacts", "Readers", "Traffic", "Sight", "Configuration", "Effects", "Expressions", "Inference", "Steps", "Connectors", "Outcomes", "Faults", "Taps", "Flows", "Quality", "Releases", "DeadLetters", "Erasure", "Replays", "Api"],
     };
 
     private static readonly ArchUnitNET.Domain.Architecture Server =

@@ -53,7 +53,7 @@ public sealed class SchemaRegistryTests
         }
 
         Assert.Equal([1, 2, 1], given);
-        var now = DateTimeOffset.UtcNow;
+        var now = TimeProvider.System.GetUtcNow();
         for (var i = 0; i < 3; i++)
         {
             // Every restore is of the same backup, which knows of none of the others.
