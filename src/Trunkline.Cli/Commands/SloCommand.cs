@@ -52,9 +52,12 @@ internal static class SloCommand
 
     private static IReadOnlyList<string> Row(SloView slo) =>
     [
-        slo.Name, slo.Tenant ?? "", Share(slo.Good), Share(slo.Target), Amount.Duration(TimeSpan.FromDays(slo.WindowDays)), Amount.Count(slo.Due), Share(1 - slo.Spent),
+        slo.Name, slo.Tenant ?? "", Share(slo.Good), Share(slo.Target), Amount.Duration(TimeSpan.FromDays(slo.WindowDays)), Amount.Count(slo.Due), BudgetLeft(slo),
         string.Join(' ', slo.Burns.Select(Burn)), slo.EndsAt is { } end && slo.State != "good" ? $"{slo.Verdict}, spent by {Amount.Time(end)}" : slo.Verdict,
     ];
+
+    private static string BudgetLeft(SloView slo) =>
+        slo.Spent > 1 ? string.Create(CultureInfo.InvariantCulture, $"none, spent {slo.Spent:0.#} ×") : Share(1 - slo.Spent);
 
     /// <summary>A burn that is over its factor is marked.</summary>
     private static string Burn(SloBurnView burn) => burn.Over is { } rate ? rate.ToString("0.#", CultureInfo.InvariantCulture) + (burn.Fires ? "!" : "") : "-";

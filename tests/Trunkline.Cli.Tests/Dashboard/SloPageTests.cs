@@ -31,6 +31,14 @@ public sealed class SloPageTests
     }
 
     [Fact]
+    public async Task A_budget_spent_many_times_over_says_so_instead_of_a_negative_share()
+    {
+        var html = await RenderAsync(Slo("triage.latency") with { State = "bad", Verdict = "spent", Due = 10, Bad = 5, Good = 0.5, Spent = 47.61 });
+        Assert.Contains("none, spent 47.6 ×", html, StringComparison.Ordinal);
+        Assert.Contains("value=\"0\"", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Hostile_names_stay_text_and_an_empty_page_says_what_to_write()
     {
         var html = await RenderAsync(Slo(Hostile) with { Tenant = Hostile, Owner = Hostile, Hops = [new SloHopView(Hostile, 1, 1)] });
