@@ -21,7 +21,7 @@ watch_for_hang() {
   } >"$look" 2>&1 || echo "(looking at the process failed: status $?)" >>"$look"
   rm -rf "$dump"
   if is_whole "$report"; then
-    kill "$parent"
+    kill "$parent" 2>/dev/null || true # it may have ended while it was looked at
   fi
 }
 
