@@ -142,7 +142,7 @@ public sealed class ProjectFaultTests
     [InlineData("{ from: { topic: a }, steps: [ { map: '' } ], to: { topic: b } }", FaultCodes.BadExpression)]
     [InlineData("{ from: { topic: a }, steps: [ { map: x, filter: y } ], to: { topic: b } }", FaultCodes.KeyConflict)]
     [InlineData("{ from: { topic: a }, steps: [ { mapp: x } ], to: { topic: b } }", FaultCodes.UnknownKey)]
-    [InlineData("{ from: { topic: a }, steps: [ { enrich: x } ], to: { topic: b } }", FaultCodes.NotYet)]
+    [InlineData("{ from: { topic: a }, steps: [ { validate: x } ], to: { topic: b } }", FaultCodes.NotYet)]
     [InlineData("{ from: { topic: a }, steps: [ { parse: xml } ], to: { topic: b } }", FaultCodes.BadValue)]
     [InlineData("{ from: { topic: a }, steps: [ { map: x, name: n }, { map: y, name: n } ], to: { topic: b } }", FaultCodes.DuplicateName)]
     [InlineData("{ from: { topic: a }, steps: [ { infer: { model: m, overload: drop } } ], to: { topic: b } }", FaultCodes.BadValue)]
