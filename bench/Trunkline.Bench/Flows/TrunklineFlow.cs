@@ -8,6 +8,7 @@ using Trunkline.Messaging.Topics;
 using Trunkline.Server.Configuration;
 using Trunkline.Server.Connectors;
 using Trunkline.Server.Effects;
+using Trunkline.Server.Expressions;
 using Trunkline.Server.Flows;
 using Trunkline.Server.Flows.Code;
 using Trunkline.Server.Inference;
@@ -137,7 +138,11 @@ internal sealed class TrunklineFlow : IAsyncDisposable
         return new ProjectPipelineFactory(flow, "1", Services());
     }
 
-    private static IPipelineFactory FromCode(Flow<JsonObject> handler) => new CodeFlow(handler).Pipelines("1", Services());
+    private static IPipelineFactory FromCode(Flow<JsonObject> handler)
+    {
+        var flow = new CodeFlow(handler);
+        return flow.Bind(new ProjectConfig(), ExpressionSyntax.Check) is [var fault, ..] ? throw new InvalidOperationException(fault.Message) : flow.Pipelines("1", Services());
+    }
 
     private static PipelineServices Services()
     {
