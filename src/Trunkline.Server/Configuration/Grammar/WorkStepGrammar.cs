@@ -6,17 +6,20 @@ namespace Trunkline.Server.Configuration.Grammar;
 internal static class WorkStepGrammar
 {
     public static readonly GrammarKey<string> Url = new(
-        "url", Values.FixedHostTemplate, "Its address, a template over `message` and `meta`; values are escaped for URLs. Scheme and host must be written out.") { Required = true };
+        "url", Values.FixedHostTemplate, "Its address, a template over `message` and `meta`; values are escaped for URLs. Scheme and host must be written out.")
+    { Required = true };
 
     public static readonly GrammarKey<string> EnrichOutput = new("output", Values.Field, "Field of the body the answer is put into.") { Required = true };
     public static readonly GrammarKey<string> Body = new("body", Scalars.Expression, "What is posted, as JSON.") { Default = "nothing: the address is asked with GET" };
     public static readonly GrammarKey<string> Token = new("token", Scalars.Secret, "Bearer token, best as `${VAR}` or `${file:/path}`.");
 
     public static readonly GrammarKey<TimeSpan> EnrichTimeout = new(
-        "timeout", Scalars.Duration(TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1)), "Bound on one call.") { Default = "5s" };
+        "timeout", Scalars.Duration(TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1)), "Bound on one call.")
+    { Default = "5s" };
 
     public static readonly GrammarKey<bool> Missing = new(
-        "missing", new ChoiceType<bool>(("null", false), ("fail", true)), "A 404: `null` puts null into the field, `fail` makes the message a dead letter.") { Default = "`null`" };
+        "missing", new ChoiceType<bool>(("null", false), ("fail", true)), "A 404: `null` puts null into the field, `fail` makes the message a dead letter.")
+    { Default = "`null`" };
 
     public static readonly ObjectType EnrichType = new(
         "enrich",
@@ -35,7 +38,8 @@ internal static class WorkStepGrammar
     { Default = "all three" };
 
     public static readonly GrammarKey<IReadOnlyList<Located<string>>> Fields = new(
-        "fields", new ListType<string>(Values.Field) { AllowSingle = true, ItemsMin = 1 }, "Fields of the body that are looked at, with all they hold.") { Default = "all" };
+        "fields", new ListType<string>(Values.Field) { AllowSingle = true, ItemsMin = 1 }, "Fields of the body that are looked at, with all they hold.")
+    { Default = "all" };
 
     public static readonly GrammarKey<string> NamesBy = new(
         "names", Values.Name, "A model that finds names of people: it is asked the texts, and answers a list of names, or an object with one under `names`. It sees what the other kinds left.")
@@ -56,7 +60,8 @@ internal static class WorkStepGrammar
     public static readonly GrammarKey<int> Size = new("size", Scalars.WholeNumber(2, 1_000), "How many bodies at most.") { Required = true };
 
     public static readonly GrammarKey<TimeSpan> Within = new(
-        "within", Scalars.Duration(TimeSpan.FromSeconds(1), TimeSpan.FromDays(365)), "How long the first waits at most.") { Required = true };
+        "within", Scalars.Duration(TimeSpan.FromSeconds(1), TimeSpan.FromDays(365)), "How long the first waits at most.")
+    { Required = true };
 
     public static readonly ObjectType BatchType = new(
         "batch",
@@ -83,7 +88,8 @@ internal static class WorkStepGrammar
     public static readonly GrammarKey<int> Messages = new("messages", Scalars.WholeNumber(1, 1_000_000), "How many messages.") { Required = true };
 
     public static readonly GrammarKey<TimeSpan> Per = new(
-        "per", Scalars.Duration(TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(1)), "In how long; they come evenly over it.") { Default = "1s" };
+        "per", Scalars.Duration(TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(1)), "In how long; they come evenly over it.")
+    { Default = "1s" };
 
     public static readonly GrammarKey<ThrottleShare> Each = new(
         "each", new ChoiceType<ThrottleShare>(("all", ThrottleShare.All), ("tenant", ThrottleShare.Tenant), ("key", ThrottleShare.Key)), "Who shares the rate: all messages, those of a tenant, those of a key.")
@@ -99,24 +105,28 @@ internal static class WorkStepGrammar
     { Shorthand = Messages };
 
     public static readonly GrammarKey<IReadOnlyList<Located<string>>> Command = new(
-        "command", new ListType<string>(Scalars.Text) { AllowSingle = true, ItemsMin = 1, ItemsMax = 128 }, "Program and arguments, such as `[python3, classify.py]`. No shell is in between.") { Required = true };
+        "command", new ListType<string>(Scalars.Text) { AllowSingle = true, ItemsMin = 1, ItemsMax = 128 }, "Program and arguments, such as `[python3, classify.py]`. No shell is in between.")
+    { Required = true };
 
     public static readonly GrammarKey<string> ExecOutput = new("output", Values.Field, "Field of the body that gets what it prints.") { Default = "the whole body" };
 
     public static readonly GrammarKey<TimeSpan> ExecTimeout = new(
-        "timeout", Scalars.Duration(TimeSpan.FromMilliseconds(10), TimeSpan.FromHours(1)), "Bound on one message; past it the program and all it started are killed.") { Default = "10s" };
+        "timeout", Scalars.Duration(TimeSpan.FromMilliseconds(10), TimeSpan.FromHours(1)), "Bound on one message; past it the program and all it started are killed.")
+    { Default = "10s" };
 
     public static readonly GrammarKey<long> Memory = new("memory", Scalars.Size(1024 * 1024, 1L << 40), "What it may hold in memory with all it starts.") { Default = "512MiB" };
     public static readonly GrammarKey<int> Processes = new("processes", Scalars.WholeNumber(1, 10_000), "Processes it may be, itself included.") { Default = "32" };
 
     public static readonly GrammarKey<int> Pool = new(
-        "pool", Scalars.WholeNumber(1, 256), "So many programs stay, each takes one line of JSON a message and answers with one line.") { Default = "a program for each message" };
+        "pool", Scalars.WholeNumber(1, 256), "So many programs stay, each takes one line of JSON a message and answers with one line.")
+    { Default = "a program for each message" };
 
     public static readonly GrammarKey<IReadOnlyList<Named<string>>> Env = new(
         "env", new MapType<string>("variable", name => EnvProblem(name), "^[A-Za-z_][A-Za-z0-9_]*$", Scalars.Secret), "Variables it sees besides PATH, HOME, LANG and TZ. Those of the node stay with the node.");
 
     public static readonly GrammarKey<bool> Stderr = new(
-        "stderr", new ChoiceType<bool>(("ignore", false), ("log", true)), "What it writes there: `log` puts the first 4 KiB into the node's log, where it may show what messages say.") { Default = "`ignore`" };
+        "stderr", new ChoiceType<bool>(("ignore", false), ("log", true)), "What it writes there: `log` puts the first 4 KiB into the node's log, where it may show what messages say.")
+    { Default = "`ignore`" };
 
     public static readonly ObjectType ExecType = new(
         "exec",
