@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.Extensions.Logging.Abstractions;
 using Trunkline.Bench.Logs;
 using Trunkline.Bench.Results;
@@ -8,9 +7,7 @@ using Trunkline.Messaging;
 using Trunkline.Messaging.Brokers;
 using Trunkline.Messaging.Topics;
 using Trunkline.Server.Configuration;
-using Trunkline.Server.Connectors.Http;
 using Trunkline.Server.DeadLetters;
-using Trunkline.Server.Effects;
 using Trunkline.Server.Flows;
 using Trunkline.Server.Releases;
 using Trunkline.Server.Steps;
@@ -47,38 +44,27 @@ internal static class RedriveBench
         await using var broker = await EmbeddedBroker.OpenAsync(new EmbeddedBrokerOptions { Directory = folder }, CancellationToken.None);
         var isBroken = false;
         using var http = new HttpClient();
-        await using var flows = new FlowSupervisor(new FlowEnvironment
-        {
-            Broker = broker,
-            Time = TimeProvider.System,
-            Logs = NullLoggerFactory.Instance,
-            Effects = new EffectPort(),
-            Http = http,
-            Intakes = new HttpIntakes(),
-            Jitter = () => 0,
-            Pipelines = (project, _, _) => new(new RevisionPipelines(
-                project.Flows.Values.ToDictionary(f => f.Name, f => (IPipelineFactory)new Handlers(() => Volatile.Read(ref isBroken))), new Nothing())),
-        });
+        await using var flows = FlowHarness.Flows(broker, http, _ => new Handlers(() => Volatile.Read(ref isBroken)));
         await broker.CreateTopicAsync(new TopicSettings { Name = "in", Partitions = 4, DedupeWindow = TimeSpan.Zero }, CancellationToken.None);
         await PublishAsync(broker, 0, count);
-        var flow = await TimeAsync(count, async () =>
+        var flow = await FlowHarness.TimeAsync(count, async () =>
         {
             await flows.ApplyAsync(Project(), 1, CancellationToken.None);
-            await UntilAsync(async () => await CountsAsync(flows) is var counts && counts.Delivered + counts.Filtered == count);
+            await FlowHarness.UntilAsync(async () => await CountsAsync(flows) is var counts && counts.Delivered + counts.Filtered == count);
         });
         Volatile.Write(ref isBroken, true);
         await PublishAsync(broker, count, count);
-        await UntilAsync(async () => (await CountsAsync(flows)).DeadLettered == count);
+        await FlowHarness.UntilAsync(async () => (await CountsAsync(flows)).DeadLettered == count);
         Volatile.Write(ref isBroken, false);
 
         var changes = await ChangeLog.OpenAsync(broker, TimeProvider.System, CancellationToken.None);
         var desk = new DeadLetterDesk(broker, flows, changes, TimeProvider.System);
         await using var jobs = await RedriveJobs.OpenAsync(
             new RedriveEnvironment(broker, desk, flows, changes, TimeProvider.System) { Log = NullLogger.Instance }, CancellationToken.None);
-        var redrive = await TimeAsync(count, async () =>
+        var redrive = await FlowHarness.TimeAsync(count, async () =>
         {
             var job = await jobs.BeginAsync("bench", new DeadLetterFilter(), null, "bench", CancellationToken.None) ?? throw new InvalidOperationException("a redrive runs");
-            await UntilAsync(() => ValueTask.FromResult(jobs.Find(job.Id)!.State != RedriveJobState.Running));
+            await FlowHarness.UntilAsync(() => Task.FromResult(jobs.Find(job.Id)!.State != RedriveJobState.Running));
             if (jobs.Find(job.Id) is not { State: RedriveJobState.Done, FailedAgain: 0 } done || done.Redriven != count)
             {
                 throw new InvalidOperationException($"the redrive did not do its work: {jobs.Find(job.Id)}");
@@ -90,24 +76,7 @@ internal static class RedriveBench
             : throw new InvalidOperationException($"out holds {held}, expected {2 * FlowLoad.Passing(count)}");
     }
 
-    private static async Task<Outcome> TimeAsync(int count, Func<Task> work)
-    {
-        var cpu = Environment.CpuUsage.TotalTime;
-        var started = Stopwatch.GetTimestamp();
-        await work();
-        var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
-        return new Outcome(count / seconds, 0, 0, count, (Environment.CpuUsage.TotalTime - cpu).TotalMicroseconds / count);
-    }
-
     private static async ValueTask<FlowCounts> CountsAsync(FlowSupervisor flows) => (await flows.SnapshotAsync("bench", CancellationToken.None))!.Counts;
-
-    private static async Task UntilAsync(Func<ValueTask<bool>> holds)
-    {
-        while (!await holds())
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(2), TimeProvider.System);
-        }
-    }
 
     private static async Task PublishAsync(EmbeddedBroker broker, int from, int count)
     {
@@ -138,11 +107,6 @@ internal static class RedriveBench
         var sorted = outcomes.OrderBy(o => o.PerSecond).ToArray();
         var middle = sorted[sorted.Length / 2];
         return new Row(what, "trunkline, C#", Durability, middle.PerSecond, sorted[0].PerSecond, sorted[^1].PerSecond, null, null, middle.Cpu);
-    }
-
-    private sealed class Nothing : IAsyncDisposable
-    {
-        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 
     private sealed class Handlers(Func<bool> isBroken) : IPipelineFactory

@@ -1,11 +1,10 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using MailKit;
 using MailKit.Net.Imap;
 using MailKit.Security;
-using Microsoft.Extensions.Logging.Abstractions;
 using MimeKit;
+using Trunkline.Bench.Flows;
 using Trunkline.Bench.Logs;
 using Trunkline.Bench.Results;
 using Trunkline.Brokers.Embedded;
@@ -13,9 +12,7 @@ using Trunkline.Core.Config;
 using Trunkline.Mail.Servers;
 using Trunkline.Messaging.Topics;
 using Trunkline.Server.Configuration;
-using Trunkline.Server.Connectors.Http;
 using Trunkline.Server.Effects;
-using Trunkline.Server.Flows;
 using Trunkline.Server.Steps;
 using Trunkline.Testing.MailServers;
 
@@ -65,31 +62,18 @@ internal static class MailBench
     {
         await using var servers = await DebianMailServers.StartAsync();
         await SmtpLoad.RunAsync(servers.SmtpPort, 100);
-        var exim = await TimeAsync(SmtpMails, () => SmtpLoad.RunAsync(servers.SmtpPort, SmtpMails));
-        var dovecot = await TimeAsync(ImapMails, () => AppendAsync(servers));
+        var exim = await FlowHarness.TimeAsync(SmtpMails, () => SmtpLoad.RunAsync(servers.SmtpPort, SmtpMails));
+        var dovecot = await FlowHarness.TimeAsync(ImapMails, () => AppendAsync(servers));
         await using var broker = await EmbeddedBroker.OpenAsync(new EmbeddedBrokerOptions { Directory = folder }, CancellationToken.None);
         using var http = new HttpClient();
-        await using var flows = new FlowSupervisor(new FlowEnvironment
-        {
-            Broker = broker,
-            Time = TimeProvider.System,
-            Logs = NullLoggerFactory.Instance,
-            Effects = new EffectPort(),
-            Http = http,
-            Intakes = new HttpIntakes(),
-            Jitter = () => 0,
-            Pipelines = (project, _, _) => new(new RevisionPipelines(
-                project.Flows.Values.ToDictionary(
-                    f => f.Name,
-                    f => (IPipelineFactory)new ProjectPipelineFactory(f, "bench", new PipelineServices(new EffectPort(), null!, new Dictionary<string, CustomStep>(), TimeProvider.System))),
-                new Nothing())),
-        });
+        await using var flows = FlowHarness.Flows(broker, http, f =>
+            new ProjectPipelineFactory(f, "bench", new PipelineServices(new EffectPort(), null!, new Dictionary<string, CustomStep>(), TimeProvider.System)));
         var port = FreePort();
         await flows.ApplyAsync(Project(Flow("smtp", new SmtpSourceConfig(new IPEndPoint(IPAddress.Loopback, port), ["desk@example.com"], default))), 1, CancellationToken.None);
-        await UntilAsync(() => CanConnectAsync(port));
+        await FlowHarness.UntilAsync(() => CanConnectAsync(port));
         await SmtpLoad.RunAsync(port, 100);
-        var smtp = await TimeAsync(SmtpMails, () => SmtpLoad.RunAsync(port, SmtpMails));
-        var imap = await TimeAsync(ImapMails, async () =>
+        var smtp = await FlowHarness.TimeAsync(SmtpMails, () => SmtpLoad.RunAsync(port, SmtpMails));
+        var imap = await FlowHarness.TimeAsync(ImapMails, async () =>
         {
             var source = new ImapSourceConfig(
                 new MailServerConfig("127.0.0.1", servers.ImapsPort, MailTls.On)
@@ -101,7 +85,7 @@ internal static class MailBench
                 "INBOX",
                 default);
             await flows.ApplyAsync(Project(Flow("imap", source)), 2, CancellationToken.None);
-            await UntilAsync(async () => (await flows.SnapshotAsync("imap", CancellationToken.None))!.Counts.Delivered >= ImapMails);
+            await FlowHarness.UntilAsync(async () => (await flows.SnapshotAsync("imap", CancellationToken.None))!.Counts.Delivered >= ImapMails);
         });
         return new Round(exim, smtp, dovecot, imap);
     }
@@ -140,23 +124,6 @@ internal static class MailBench
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    private static async Task<Outcome> TimeAsync(int count, Func<Task> work)
-    {
-        var cpu = Environment.CpuUsage.TotalTime;
-        var started = Stopwatch.GetTimestamp();
-        await work();
-        var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
-        return new Outcome(count / seconds, 0, 0, count, (Environment.CpuUsage.TotalTime - cpu).TotalMicroseconds / count);
-    }
-
-    private static async Task UntilAsync(Func<Task<bool>> holds)
-    {
-        while (!await holds())
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System);
-        }
-    }
-
     private static ProjectConfig Project(FlowConfig flow) => new()
     {
         Topics = new Dictionary<string, TopicConfig> { ["out"] = new() { Settings = new TopicSettings { Name = "out", Partitions = 4 } } },
@@ -185,9 +152,4 @@ internal static class MailBench
     }
 
     private sealed record Round(Outcome Exim, Outcome Smtp, Outcome Dovecot, Outcome Imap);
-
-    private sealed class Nothing : IAsyncDisposable
-    {
-        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
-    }
 }
