@@ -24,6 +24,12 @@ public sealed class DemoTests
         Assert.True(report.GetProperty("latencyMs").GetProperty("p99").GetDouble() >= report.GetProperty("latencyMs").GetProperty("p50").GetDouble());
         Assert.InRange(report.GetProperty("spam").GetProperty("recall").GetDouble(), 0.5, 1);
         Assert.InRange(report.GetProperty("diff").GetProperty("moved").GetInt32(), 1, Mails);
+        var drift = report.GetProperty("drift");
+        Assert.Equal(0, drift.GetProperty("alarmsBefore").GetInt32());
+        Assert.Equal(
+            ["channel new-value ratings-team", "stars retyped ratings-team", "voucher undeclared ratings-team"],
+            drift.GetProperty("told").EnumerateArray().Select(alarm => $"{alarm.GetProperty("field")} {alarm.GetProperty("kind")} {alarm.GetProperty("owner")}"));
+        Assert.All(drift.GetProperty("told").EnumerateArray(), alarm => Assert.InRange(alarm.GetProperty("messages").GetInt32(), 1, 1000));
     }
 
     [Fact]

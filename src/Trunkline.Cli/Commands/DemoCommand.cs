@@ -37,7 +37,7 @@ internal static class DemoCommand
         var output = SharedOptions.Output(parsed);
         var options = new DemoOptions(parsed.GetValue(Data), parsed.GetValue(Keep), parsed.GetValue(Corpus));
         var result = await new DemoRun(options, output).RunAsync((found, url, folder) => Show(parsed, found, url, folder), cancellationToken);
-        return result.AddsUp ? ExitCode.Done : ExitCode.Found;
+        return result.IsWhole ? ExitCode.Done : ExitCode.Found;
     }
 
     private static void Show(ParseResult parsed, DemoResult result, Uri url, DemoFolder folder)

@@ -1,3 +1,4 @@
+using Trunkline.Cli.Demo.Planted;
 using Trunkline.Client.Api;
 using Trunkline.Server.Configuration;
 
@@ -64,6 +65,7 @@ internal static class DemoProject
             }
         }
 
+        File.WriteAllText(Path.Combine(work, "flows", "planted.yaml"), PlantedDrift.Project);
         Directory.Move(work, folder);
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Trunkline.Cli.Demo.Planted;
 
 namespace Trunkline.Cli.Demo;
 
@@ -37,6 +38,9 @@ internal sealed record DemoReport
 
     /// <summary><c>spamassassin</c> or <c>bundled</c>.</summary>
     public required string Corpus { get; init; }
+
+    /// <summary>What became of the drift that was planted beside the mails.</summary>
+    public required DriftReport Drift { get; init; }
 
     /// <summary>Whether every mail ended in exactly one place.</summary>
     [JsonIgnore]

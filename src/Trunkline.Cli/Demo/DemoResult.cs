@@ -31,4 +31,7 @@ internal sealed record DemoResult
 
     /// <summary>Whether every mail is in exactly one place and every urgent one was told.</summary>
     public bool AddsUp => Report.AddsUp && Ledger.Faults.Count == 0 && Ledger.WebhooksDead == 0;
+
+    /// <summary>Whether the mails add up and the planted drift was told.</summary>
+    public bool IsWhole => AddsUp && Report.Drift.IsWhole;
 }

@@ -1,3 +1,4 @@
+using Trunkline.Cli.Demo.Planted;
 using Trunkline.Cli.Terminal;
 using Trunkline.Client;
 using Trunkline.Client.Api;
@@ -73,6 +74,7 @@ internal sealed class DemoRun(DemoOptions options, Output output)
             "running the candidate over the recorded mails",
             client => client.CompareAsync("triage", DemoProject.Request(folder, ExamplesMax), cancellationToken),
             cancellationToken);
+        var drift = await AskAsync(node, "planting drift, and waiting to be told", client => new PlantedDrift(client).RunAsync(cancellationToken), cancellationToken);
         return new DemoResult
         {
             Report = new DemoReport
@@ -87,6 +89,7 @@ internal sealed class DemoRun(DemoOptions options, Output output)
                 Spam = DemoFigures.Spam(ledger.Sorted, corpus, heldOut),
                 Diff = new DemoDiff((int)comparison.Moved),
                 Corpus = corpus.Kind,
+                Drift = drift,
             },
             Ledger = ledger,
             Comparison = comparison,

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Spectre.Console;
+using Trunkline.Cli.Demo.Planted;
 using Trunkline.Cli.Terminal;
 
 namespace Trunkline.Cli.Demo;
@@ -27,6 +28,8 @@ internal static class DemoText
         {
             output.Note($"webhooks: {result.Ledger.WebhooksDead} given up, {result.Refused} refused for their signature");
         }
+
+        DriftText.WriteFaults(output, result.Report.Drift);
     }
 
     /// <summary>All of it, on stdout.</summary>
@@ -42,6 +45,7 @@ internal static class DemoText
         output.Write(Places(result));
         output.Write(Figures(result));
         WriteCandidate(output, result);
+        DriftText.Write(output, report.Drift);
         output.Write(Next(kept));
     }
 

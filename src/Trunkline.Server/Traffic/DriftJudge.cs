@@ -53,11 +53,30 @@ internal sealed class DriftJudge(SchemaFields? fields)
                 : null;
         }
 
-        var other = node.Window.KindsSeen & ~field.Kinds;
+        // Bytes, and numbers that are none, are texts where they are looked at.
+        var isNoNumber = field.Kinds.HasFlag(FieldKinds.Number) && node.Window.Of(TextForm.NoNumber) == node.Window.Of(FieldKinds.Text);
+        var other = node.Window.KindsSeen & ~(field.Kinds.HasFlag(FieldKinds.Bytes) || isNoNumber ? field.Kinds | FieldKinds.Text : field.Kinds);
         return other != FieldKinds.None && field.Kinds != FieldKinds.None && CountOf(node.Window, other) >= DeclaredMin
             ? new(DriftKind.Retyped, node.Path, $"declared as {FieldKindText.Of(field.Kinds)}", $"{FieldKindText.Of(other)} in {CountOf(node.Window, other)} messages", node.Example)
+            : Undeclared(node, field);
+    }
+
+    /// <summary>Values outside the list the schema has.</summary>
+    private static DriftFinding? Undeclared(FieldNode node, SchemaField field)
+    {
+        if (field.Values is not { } values || node.Window.Values is not { } came)
+        {
+            return null;
+        }
+
+        var others = came.Where(value => !values.Contains(AsDeclared(value.Key))).Sum(value => value.Value);
+        return others >= DeclaredMin
+            ? new(DriftKind.NewValue, node.Path, string.Create(CultureInfo.InvariantCulture, $"declared as one of {values.Count} values"), string.Create(CultureInfo.InvariantCulture, $"others in {others} messages"), node.Example)
             : null;
     }
+
+    /// <summary>A text as <see cref="SchemaField.Values"/> has it.</summary>
+    private static string AsDeclared(string text) => $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
 
     /// <summary>True if the schema names members of a part at all; one that says only "an object" leaves them open.</summary>
     private bool IsDescribed(string path) => fields!.All.Keys.Any(key => key.Length > path.Length && FieldPath.IsIn(key, path));

@@ -1,9 +1,11 @@
 using System.Globalization;
+using Google.Protobuf.Reflection;
 using Trunkline.Messaging;
 using Trunkline.Server.Schemas.Avro;
 using Trunkline.Server.Schemas.Contracts;
 using Trunkline.Server.Schemas.Fields;
 using Trunkline.Server.Schemas.Formats;
+using Trunkline.Server.Schemas.Protobuf;
 using Trunkline.Server.Schemas.Registry;
 
 namespace Trunkline.Server.Traffic;
@@ -21,21 +23,37 @@ internal sealed class MessageData(SchemaRegistry registry)
     /// <param name="message">The message.</param>
     public ReadData Read(string? subject, Message message)
     {
-        if (subject is null || _check.Find(subject, message) is not var (version, data))
+        if (subject is null || _check.Find(subject, message, out var frame) is not var (version, data))
         {
             return new ReadData(message.Payload, "", null);
         }
 
         var known = KnownOf(SubjectName.Parse(subject).Context, version);
-        var named = data.Length == message.Payload.Length ? "" : string.Create(CultureInfo.InvariantCulture, $"version {version.Version}");
+        var named = data.Length == message.Payload.Length && !ContractCheck.NamesInHeader(message) ? "" : string.Create(CultureInfo.InvariantCulture, $"version {version.Version}");
         if (version.Content!.Type == SchemaTypes.Json)
         {
             return new ReadData(data, named, known.Fields);
         }
 
-        // What does not fit, or is of a format that has no such form, cannot be looked into.
-        var json = known.Avro is { } avro ? AvroToJson.Convert(avro, data) : null;
-        return new ReadData(json is null ? null : (ReadOnlyMemory<byte>)json, named, known.Fields);
+        // What does not fit cannot be looked into.
+        var (json, fields) = known.Proto is { } proto ? Proto(proto, frame, data) : (known.Avro is { } avro ? AvroToJson.Convert(avro, data) : null, known.Fields);
+        return new ReadData(json is null ? null : (ReadOnlyMemory<byte>)json, named, fields);
+    }
+
+    private static (byte[]? Json, SchemaFields? Fields) Proto(KnownProto proto, ReadOnlyMemory<byte> frame, ReadOnlyMemory<byte> data)
+    {
+        if (MessageIndexes.Find(proto.File, frame.Span) is not { } type)
+        {
+            return (null, null);
+        }
+
+        if (!proto.Types.TryGetValue(type, out var known))
+        {
+            known = (ProtoShape.Of(type), new SchemaFields(ProtoFields.Of(type)));
+            proto.Types.Add(type, known);
+        }
+
+        return (ProtoToJson.Convert(type, known.Shape, data), known.Fields);
     }
 
     private Known KnownOf(string context, SchemaVersion version)
@@ -52,10 +70,14 @@ internal sealed class MessageData(SchemaRegistry registry)
 
         var references = registry.View.Resolve(context, version.Content!);
         var avro = version.Content!.Type == SchemaTypes.Avro ? AvroFormat.Read(version.Content.Text, references, out _) : null;
-        return _known[(context, version.Id)] = new Known(SchemaFields.Of(version.Content, references), avro);
+        var proto = version.Content.Type == SchemaTypes.Protobuf ? ProtobufSchema.Read(version.Content.Text, references, out _) : null;
+        return _known[(context, version.Id)] = new Known(proto is null ? SchemaFields.Of(version.Content, references) : null, avro, proto is null ? null : new KnownProto(proto.File, []));
     }
 
-    private sealed record Known(SchemaFields? Fields, AvroSchema? Avro);
+    private sealed record Known(SchemaFields? Fields, AvroSchema? Avro, KnownProto? Proto);
+
+    /// <summary>A file may have many messages; a payload says which one it is.</summary>
+    private sealed record KnownProto(FileDescriptor File, Dictionary<MessageDescriptor, (ProtoShape Shape, SchemaFields Fields)> Types);
 }
 
 /// <summary>What a message holds.</summary>

@@ -13,6 +13,9 @@ internal enum TextForm
     Email,
     Uri,
     Number,
+
+    /// <summary>What floating-point numbers have that JSON has no number for.</summary>
+    NoNumber,
 }
 
 /// <summary>Tells forms of texts. Never backtracks; what is long is not looked at.</summary>
@@ -45,6 +48,11 @@ internal static class TextForms
         if (text.Length > LengthMax)
         {
             return TextForm.Other;
+        }
+
+        if (text is "NaN" or "Infinity" or "-Infinity")
+        {
+            return TextForm.NoNumber;
         }
 
         return char.IsAsciiDigit(text[0]) || text[0] is '-' or '+' ? OfDigits(text) : Guid.TryParseExact(text, "D", out _) ? TextForm.Uuid : OfWords(text);

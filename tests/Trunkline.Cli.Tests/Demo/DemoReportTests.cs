@@ -1,4 +1,5 @@
 using Trunkline.Cli.Demo;
+using Trunkline.Cli.Demo.Planted;
 
 namespace Trunkline.Cli.Tests.Demo;
 
@@ -9,7 +10,7 @@ public sealed class DemoReportTests
     {
         Assert.Equal(
             """
-            {"in":10,"sinks":{"mail.inbox":6,"mail.urgent":1,"mail.spam":2},"filtered":0,"deadLetters":1,"effects":{"webhook":{"attempts":3,"distinct":1}},"throughput":812.5,"latencyMs":{"p50":4.5,"p99":20},"spam":{"precision":0.98,"recall":0.9},"diff":{"moved":2},"corpus":"bundled"}
+            {"in":10,"sinks":{"mail.inbox":6,"mail.urgent":1,"mail.spam":2},"filtered":0,"deadLetters":1,"effects":{"webhook":{"attempts":3,"distinct":1}},"throughput":812.5,"latencyMs":{"p50":4.5,"p99":20},"spam":{"precision":0.98,"recall":0.9},"diff":{"moved":2},"corpus":"bundled","drift":{"topic":"planted.ratings","usual":1400,"alarmsBefore":0,"planted":["stars"],"told":[{"field":"stars","kind":"retyped","was":"declared as integer","now":"text in 200 messages","example":"\u0022aa\u0022","owner":"ratings-team","messages":200}]}}
             """,
             Report().ToJson());
     }
@@ -21,6 +22,15 @@ public sealed class DemoReportTests
         Assert.False((Report() with { In = 11 }).AddsUp);
         Assert.False((Report() with { DeadLetters = 2 }).AddsUp);
         Assert.False((Report() with { Effects = new DemoEffects(new DemoWebhook(3, 2)) }).AddsUp);
+    }
+
+    [Fact]
+    public void Planted_drift_is_whole_only_if_all_of_it_was_told_and_nothing_before_it()
+    {
+        var drift = Report().Drift;
+        Assert.True(drift.IsWhole);
+        Assert.False((drift with { AlarmsBefore = 1 }).IsWhole);
+        Assert.False((drift with { Told = [] }).IsWhole);
     }
 
     private static DemoReport Report() => new()
@@ -35,5 +45,6 @@ public sealed class DemoReportTests
         Spam = new DemoSpam(0.98, 0.9),
         Diff = new DemoDiff(2),
         Corpus = "bundled",
+        Drift = new DriftReport("planted.ratings", 1400, 0, ["stars"], [new("stars", "retyped", "declared as integer", "text in 200 messages", "\"aa\"", "ratings-team", 200)]),
     };
 }

@@ -61,14 +61,32 @@ internal sealed class ContractCheck(SchemaRegistry registry)
     public VersionReader ReaderOf(string subject, int version) => new(registry, this, subject, version);
 
     /// <summary>The version a message is written with, the newest if it names none, and its data behind what names it; null if there is no such version.</summary>
-    public (SchemaVersion Version, ReadOnlyMemory<byte> Data)? Find(string subject, Message message)
+    public (SchemaVersion Version, ReadOnlyMemory<byte> Data)? Find(string subject, Message message) => Find(subject, message, out _);
+
+    /// <summary>The same, with what stands behind the name of the schema and says which message of it the data is; empty if nothing does.</summary>
+    public (SchemaVersion Version, ReadOnlyMemory<byte> Data)? Find(string subject, Message message, out ReadOnlyMemory<byte> frame)
     {
         var name = SubjectName.Parse(subject);
         var versions = registry.View.Versions(name);
         var header = message.Headers.FirstOrDefault(one => one.Name == SchemaHeader).Value;
         var (length, id) = Named((header.IsEmpty ? message.Payload : header).Span, name.Context);
         var version = length == 0 ? Newest(versions) : versions.FirstOrDefault(one => one.Id == id && one.State == VersionState.Live);
-        return version is null ? null : (version, header.IsEmpty ? message.Payload[length..] : message.Payload);
+        frame = default;
+        if (version is null)
+        {
+            return null;
+        }
+
+        if (!header.IsEmpty)
+        {
+            frame = header[length..];
+            return (version, message.Payload);
+        }
+
+        var data = message.Payload[length..];
+        var framed = length == 0 ? 0 : Math.Max(0, SchemaFormats.Get(version.Content!.Type).FrameLength(data.Span));
+        frame = data[..framed];
+        return (version, data[framed..]);
     }
 
     private static SchemaVersion? Newest(IReadOnlyList<SchemaVersion> versions)

@@ -61,11 +61,14 @@ internal sealed class ProtoFields
         }
         else
         {
-            Add(path, KindOf(field.FieldType), isRequired);
+            Add(path, KindOf(field.FieldType), isRequired, field.FieldType == FieldType.Enum ? field.EnumType : null);
         }
     }
 
-    private bool Add(string path, FieldKinds kinds, bool isRequired) => _fields.Count < SchemaFields.FieldsMax && _fields.TryAdd(path, new SchemaField(path, kinds, isRequired));
+    private bool Add(string path, FieldKinds kinds, bool isRequired, EnumDescriptor? values = null) => _fields.Count < SchemaFields.FieldsMax && _fields.TryAdd(path, new SchemaField(path, kinds, isRequired)
+    {
+        Values = values?.Values.Select(value => $"\"{value.Name}\"").ToHashSet(StringComparer.Ordinal),
+    });
 
     private static FieldKinds KindOf(FieldType type) => type switch
     {
