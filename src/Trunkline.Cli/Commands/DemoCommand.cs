@@ -28,6 +28,7 @@ internal static class DemoCommand
             Data, Keep, Corpus, SharedOptions.Json, DemoOverloadCommand.Create(),
         };
         command.Add(DemoFailureCommand.Create());
+        command.Add(DemoSlowCommand.Create());
         command.SetAction(RunAsync);
         return command;
     }

@@ -24,6 +24,7 @@ internal sealed class DemoRun(DemoOptions options, Output output)
         settings ??= DemoSettings.Begin(corpus.Kind);
         MailFolder.Fill(folder.Mails, corpus, cancellationToken);
         DemoProject.Write(folder);
+        PlantedChat.Remove(folder);
         using var journal = WebhookJournal.Open(folder.Webhooks);
         await using var hooks = await WebhookReceiver.StartAsync(settings.WebhookPort, settings.Secret, journal, cancellationToken);
         await using var models = RealEndpoint is null ? await CannedModelServer.StartAsync(settings.ModelPort, cancellationToken) : null;
@@ -122,18 +123,10 @@ internal sealed class DemoRun(DemoOptions options, Output output)
 
     private async Task KeepAsync(DemoNode node, DemoFolder folder, CancellationToken cancellationToken)
     {
+        await using var chat = await PlantedChat.StartAsync(cancellationToken);
+        await chat.AddAsync(folder, await node.ClientAsync(cancellationToken), cancellationToken);
+        output.Note($"beside the mails a chat goes on, whose model {PlantedChat.Model} is slow on purpose: trunkline why {PlantedChat.Flow} names it");
         output.Note($"the node keeps running at {node.Url} (mails: {folder.Mails}). Ctrl-C ends it.");
-        try
-        {
-            while (true)
-            {
-                await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, cancellationToken);
-                await node.ClientAsync(cancellationToken);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            output.Note("stopping the node");
-        }
+        await Kept.UntilInterruptedAsync(output, async () => await chat.AskAsync(await node.ClientAsync(cancellationToken), cancellationToken));
     }
 }

@@ -118,6 +118,7 @@ internal static class DemoText
         {
             Try(grid, url.ToString(), "the node's page: topics, flows, dead letters");
             Try(grid, $"trunkline read mail.urgent --node {url}", "the urgent mails, with what the models said");
+            Try(grid, $"trunkline why {PlantedChat.Flow} --node {url}", "a chat beside the mails; its model is slow on purpose, and named half a minute from now");
         }
         else
         {

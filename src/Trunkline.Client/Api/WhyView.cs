@@ -12,8 +12,8 @@ public sealed record WhyView(
     string Flow, DateTimeOffset From, DateTimeOffset Until, DateTimeOffset? BaselineFrom, string Summary, IReadOnlyList<SuspectView> Suspects, IReadOnlyList<HopTimeView> Times);
 
 /// <summary>A cause that evidence speaks for.</summary>
-/// <param name="Hop">Where: <c>model reply</c>, <c>sink webhook-1</c>, <c>steps</c>, <c>topic in</c>.</param>
-/// <param name="Kind"><c>slower</c>, <c>failing</c>, <c>waiting</c>, <c>stopped</c>, <c>load</c> or <c>bound</c> (it takes most of the time, and always did).</param>
+/// <param name="Hop">Where: <c>model reply</c>, <c>sink webhook-1</c>, <c>steps</c>, <c>topic in</c>; or which messages it is: <c>tenant acme</c>.</param>
+/// <param name="Kind"><c>slower</c>, <c>failing</c>, <c>waiting</c>, <c>stopped</c>, <c>load</c> or <c>bound</c> (it takes most of the time, always did, and the flow breaks its promise).</param>
 /// <param name="Score">How much speaks for it; comparable within one answer only.</param>
 /// <param name="Evidence">What speaks for it, each with where it is seen.</param>
 public sealed record SuspectView(string Hop, string Kind, double Score, IReadOnlyList<EvidenceView> Evidence);

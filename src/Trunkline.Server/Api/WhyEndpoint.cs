@@ -24,6 +24,6 @@ internal static class WhyEndpoint
 
     private static async Task<Ok<WhyView>> GetAsync(string flow, [FromServices] WhyReport report, Node node, CancellationToken cancellationToken) =>
         node.Project.Flows.TryGetValue(flow, out var config)
-            ? TypedResults.Ok(await report.LookAsync(config, cancellationToken))
+            ? TypedResults.Ok(await report.LookAsync(config, node.Project, cancellationToken))
             : throw new ProblemException(ErrorCodes.FlowNotFound, "The project has no flow of this name.");
 }

@@ -26,7 +26,7 @@ public sealed record AlertConfig
     /// <summary>Address of the node as people reach it, for links; null for where it listens.</summary>
     public Uri? Link { get; init; }
 
-    /// <summary>How old the oldest waiting message may be. Default 10 minutes; a flow with an SLO has its bound, if that is shorter.</summary>
+    /// <summary>How old the oldest waiting message may be. Default 10 minutes; a flow with an SLO has its bound, if that is shorter, down to 10 s.</summary>
     public TimeSpan Lag { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>Dead letters of five minutes that are an alert; 0 for none. Default 1.</summary>

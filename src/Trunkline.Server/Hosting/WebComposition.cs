@@ -63,6 +63,7 @@ internal static class WebComposition
         builder.Services.AddSingleton<AlertWatch>();
         builder.Services.AddSingleton(_ => new AlertSenders(runtime().FlowEnvironment));
         builder.Services.AddSingleton<HopHistory>();
+        builder.Services.AddSingleton<WhySources>();
         builder.Services.AddSingleton<WhyReport>();
         builder.Services.AddSingleton<SightParts>();
         builder.Services.AddSingleton<TopicContracts>();

@@ -64,7 +64,7 @@ internal static class AlertGrammar
     public static readonly GrammarKey<TimeSpan> Repeat = new("repeat", Scalars.Duration(TimeSpan.FromMinutes(1), TimeSpan.FromDays(30)), "How often one that nobody acknowledged is told again.") { Default = "4h" };
     public static readonly GrammarKey<Uri> Link = new("link", Values.BaseUrl, "Address of the node as people reach it, for links.") { Default = "where it listens" };
 
-    public static readonly GrammarKey<TimeSpan> Lag = new("lag", Scalars.Duration(TimeSpan.FromSeconds(1), TimeSpan.FromDays(30)), "How old the oldest message waiting for a flow or a sink may be; a flow's `slo.within` counts if it is shorter.") { Default = "10m" };
+    public static readonly GrammarKey<TimeSpan> Lag = new("lag", Scalars.Duration(TimeSpan.FromSeconds(1), TimeSpan.FromDays(30)), "How old the oldest message waiting for a flow or a sink may be; a flow's `slo.within` counts if it is shorter, down to 10 s.") { Default = "10m" };
     public static readonly GrammarKey<int> DeadLetters = new("deadLetters", Scalars.WholeNumber(0, 1_000_000), "Dead letters of five minutes that are an alert; 0 for never.") { Default = "1" };
     public static readonly GrammarKey<int> ParkedKeys = new("parkedKeys", Scalars.WholeNumber(0, 1_000_000), "Parked keys that are an alert; 0 for never.") { Default = "1" };
     public static readonly GrammarKey<TimeSpan> Breaker = new("breaker", Scalars.Duration(TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)), "How long a sink may be paused by its breaker.") { Default = "1m" };

@@ -36,6 +36,9 @@ internal static class AlertRules
 
     private const string In = "in";
 
+    // What is being worked on counts as waiting, and the node looks every few seconds: below this every hiccup would be an alert. A broken promise is one anyway.
+    private static readonly TimeSpan LagLeast = TimeSpan.FromSeconds(10);
+
     /// <summary>Everything that is wrong.</summary>
     public static IReadOnlyList<AlertCondition> Judge(AlertFacts facts) =>
     [
@@ -73,7 +76,7 @@ internal static class AlertRules
             new($"{rule}/{flow.Name}/{hop}", rule, isPage, flow.Name, hop, summary) { Owner = config.Owner, Since = since, Detail = detail };
 
         var rules = facts.Project.Alerts;
-        var lagMax = config.Slo?.Within < rules.Lag ? config.Slo.Within.Value : rules.Lag;
+        var lagMax = config.Slo?.Within is { } within && within < rules.Lag ? Longer(within, LagLeast) : rules.Lag;
         if (flow.Lag > 0 && facts.At - flow.OldestAppendedAt > lagMax)
         {
             yield return Of(Lag, true, In, $"{flow.Name} is {Age(facts.At - flow.OldestAppendedAt!.Value)} behind", flow.OldestAppendedAt + lagMax, $"{flow.Lag} messages wait; the oldest may be {DurationText.Format(lagMax)} old.");
@@ -121,6 +124,8 @@ internal static class AlertRules
             Detail = "They wait for the next window, are rerouted, or fail, as the flow says.",
         };
     }
+
+    private static TimeSpan Longer(TimeSpan a, TimeSpan b) => a > b ? a : b;
 
     private static string Age(TimeSpan age) => DurationText.Format(age.TotalMinutes < 2 ? TimeSpan.FromSeconds(Math.Floor(age.TotalSeconds)) : TimeSpan.FromMinutes(Math.Floor(age.TotalMinutes)));
 }

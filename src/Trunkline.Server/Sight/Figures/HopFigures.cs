@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Hosting;
 using Trunkline.Core.Telemetry;
@@ -29,14 +28,14 @@ internal sealed class HopFigures : IHopFigures, IHostedService, IDisposable
     private readonly long _began;
     private readonly MeterListener _listener = new();
     private readonly Lock _lock = new();
-    private readonly Queue<Slot> _slots = new();
-    private volatile Slot _current;
+    private readonly Queue<LiveSlot> _slots = new();
+    private volatile LiveSlot _current;
 
     public HopFigures(TimeProvider time)
     {
         _time = time;
         _began = time.GetTimestamp();
-        _current = new Slot(_began);
+        _current = new LiveSlot(_began);
         _slots.Enqueue(_current);
         _listener.InstrumentPublished = (instrument, listener) =>
         {
@@ -50,7 +49,7 @@ internal sealed class HopFigures : IHopFigures, IHostedService, IDisposable
     }
 
     /// <summary>Seconds the figures are over: since the node began, five minutes and a slot at most.</summary>
-    public double Seconds => _time.GetElapsedTime(Slots().Min(s => s.Began)).TotalSeconds;
+    public double Seconds => All().Seconds;
 
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken)
@@ -95,22 +94,31 @@ internal sealed class HopFigures : IHopFigures, IHostedService, IDisposable
         return after;
     }
 
-    /// <summary>How many, over all keys that fit.</summary>
-    public long CountOf(Func<FigureKey, bool> fits) => Slots().Sum(slot => slot.Counts.Where(c => fits(c.Key)).Sum(c => c.Value));
+    /// <inheritdoc/>
+    public IEnumerable<KeyValuePair<FigureKey, long>> Counts => All().Counts;
 
-    /// <summary>The times of a key; empty if there are none.</summary>
-    public LatencySketch TimesOf(FigureKey key)
+    /// <inheritdoc/>
+    public long CountOf(Func<FigureKey, bool> fits) => All().CountOf(fits);
+
+    /// <inheritdoc/>
+    public LatencySketch TimesOf(FigureKey key) => All().TimesOf(key);
+
+    /// <summary>The figures of the last moments, and those of what is known before them: two halves of the same window.</summary>
+    /// <param name="recent">How long the moments are, a slot more or less.</param>
+    public (IHopFigures Recent, IHopFigures Before) Split(TimeSpan recent)
     {
-        var all = new LatencySketch();
-        foreach (var slot in Slots())
-        {
-            if (slot.Times.TryGetValue(key, out var sketch))
-            {
-                all.Add(sketch);
-            }
-        }
+        var slots = Slots();
+        var bound = slots.Count(s => _time.GetElapsedTime(s.Began) > recent);
+        var now = _time.GetTimestamp();
+        return (
+            new LiveFigures(slots[bound..], bound < slots.Length ? _time.GetElapsedTime(slots[bound].Began, now).TotalSeconds : 0),
+            new LiveFigures(slots[..bound], bound == 0 ? 0 : _time.GetElapsedTime(slots[0].Began, bound < slots.Length ? slots[bound].Began : now).TotalSeconds));
+    }
 
-        return all;
+    private LiveFigures All()
+    {
+        var slots = Slots();
+        return new LiveFigures(slots, _time.GetElapsedTime(slots[0].Began).TotalSeconds);
     }
 
     private void Count(FigureKey key, long value)
@@ -131,20 +139,20 @@ internal sealed class HopFigures : IHopFigures, IHostedService, IDisposable
         }
     }
 
-    private Slot Now()
+    private LiveSlot Now()
     {
         var current = _current;
         return _time.GetElapsedTime(current.Began) < SlotLength ? current : Slots()[^1];
     }
 
     /// <summary>The slots of the window, the current one last.</summary>
-    private Slot[] Slots()
+    private LiveSlot[] Slots()
     {
         lock (_lock)
         {
             if (_time.GetElapsedTime(_current.Began) >= SlotLength)
             {
-                _current = new Slot(_time.GetTimestamp());
+                _current = new LiveSlot(_time.GetTimestamp());
                 _slots.Enqueue(_current);
             }
 
@@ -167,22 +175,15 @@ internal sealed class HopFigures : IHopFigures, IHostedService, IDisposable
                 case TelemetryNames.Flow or TelemetryNames.Model or TelemetryNames.Topic:
                     of = value as string ?? "";
                     break;
-                case TelemetryNames.Hop:
+                case TelemetryNames.Hop or TelemetryNames.Step:
                     hop = value as string ?? "";
                     break;
-                case TelemetryNames.Outcome:
+                case TelemetryNames.Outcome or TelemetryNames.Cause:
                     outcome = value as string ?? "";
                     break;
             }
         }
 
         return new FigureKey(instrument, of, hop, outcome);
-    }
-
-    private sealed record Slot(long Began)
-    {
-        public ConcurrentDictionary<FigureKey, long> Counts { get; } = new();
-
-        public ConcurrentDictionary<FigureKey, LatencySketch> Times { get; } = new();
     }
 }

@@ -98,7 +98,10 @@ internal sealed class KeptHops : IHopFigures
     public static string NameOf(FigureKey key) => string.Join(Between, key.Instrument, key.Of, key.Hop, key.Outcome);
 
     /// <inheritdoc/>
-    public long CountOf(Func<FigureKey, bool> fits) => _values.Where(v => v.Value.Counts.Length > 0 && fits(v.Key)).Sum(v => v.Value.Counts[0]);
+    public IEnumerable<KeyValuePair<FigureKey, long>> Counts => _values.Where(v => v.Value.Counts.Length > 0).Select(v => KeyValuePair.Create(v.Key, v.Value.Counts[0]));
+
+    /// <inheritdoc/>
+    public long CountOf(Func<FigureKey, bool> fits) => Counts.Where(c => fits(c.Key)).Sum(c => c.Value);
 
     /// <inheritdoc/>
     public LatencySketch TimesOf(FigureKey key) => _values.GetValueOrDefault(key)?.Times ?? new LatencySketch();

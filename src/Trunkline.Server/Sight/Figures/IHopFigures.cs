@@ -6,6 +6,9 @@ internal interface IHopFigures
     /// <summary>Seconds the figures are over.</summary>
     double Seconds { get; }
 
+    /// <summary>All that was counted; a key may come more than once.</summary>
+    IEnumerable<KeyValuePair<FigureKey, long>> Counts { get; }
+
     /// <summary>How many, over all keys that fit.</summary>
     long CountOf(Func<FigureKey, bool> fits);
 

@@ -78,6 +78,18 @@ internal sealed class LatencySketch
         return null;
     }
 
+    /// <summary>How many exceed a time, a bucket more or less.</summary>
+    public long Above(double seconds)
+    {
+        var above = 0L;
+        for (var i = BucketOf(seconds) + 1; i < Buckets; i++)
+        {
+            above += _counts[i];
+        }
+
+        return above;
+    }
+
     private static int Sum(int a, int b) => (int)Math.Min((long)a + b, int.MaxValue);
 
     private static int BucketOf(double seconds) =>

@@ -18,6 +18,9 @@ internal readonly record struct HopTime(string Hop, bool IsWait, LatencySketch T
 /// <summary>How often something was tried somewhere, and failed.</summary>
 internal readonly record struct HopTries(string Hop, long All, long Failed)
 {
+    /// <summary>What failures were of, the most first: the code, and the step where that is not the hop itself.</summary>
+    public IReadOnlyList<(string What, long Count)> Groups { get; init; } = [];
+
     public double Share => All == 0 ? 0 : (double)Failed / All;
 }
 
@@ -43,18 +46,9 @@ internal sealed class HopSide
         ];
         Tries =
         [
-            .. models.Select(m => new HopTries(
-                Model(m),
-                figures.CountOf(k => k.Instrument == TelemetryNames.ModelCalls && k.Of == m),
-                figures.CountOf(k => k.Instrument == TelemetryNames.ModelCalls && k.Of == m && k.Outcome != "answered"))),
-            .. sinks.Select(s => new HopTries(
-                Sink(s),
-                Hop(figures, flow.Name, s, "delivered") + Hop(figures, flow.Name, s, "dead") + Retried(figures, flow.Name, s),
-                Hop(figures, flow.Name, s, "dead") + Retried(figures, flow.Name, s))),
-            new(
-                Steps,
-                Arrived(figures, flow.Name),
-                Hop(figures, flow.Name, In, "dead") + Hop(figures, flow.Name, In, "parked")),
+            .. models.Select(m => Asked(figures, m)),
+            .. sinks.Select(s => Tried(figures, flow.Name, s, Sink(s), step => step == s)),
+            Tried(figures, flow.Name, In, Steps, step => !sinks.Contains(step)),
         ];
         Came = Arrived(figures, flow.Name);
     }
@@ -85,5 +79,28 @@ internal sealed class HopSide
     private static long Hop(IHopFigures figures, string flow, string hop, string outcome) =>
         figures.CountOf(k => k.Instrument == TelemetryNames.HopMessages && k.Of == flow && k.Hop == hop && k.Outcome == outcome);
 
-    private static long Retried(IHopFigures figures, string flow, string hop) => figures.CountOf(k => k.Instrument == TelemetryNames.Retries && k.Of == flow && k.Hop == hop);
+    private static HopTries Asked(IHopFigures figures, string model)
+    {
+        var failed = figures.Counts.Where(c => c.Key.Instrument == TelemetryNames.ModelCalls && c.Key.Of == model && c.Key.Outcome != "answered").ToList();
+        return new HopTries(Model(model), figures.CountOf(k => k.Instrument == TelemetryNames.ModelCalls && k.Of == model), failed.Sum(c => c.Value))
+        {
+            Groups = GroupsOf(failed, key => key.Outcome),
+        };
+    }
+
+    /// <summary>Every failed try counts, also of what came through in the end.</summary>
+    private static HopTries Tried(IHopFigures figures, string flow, string hop, string name, Func<string, bool> isOfHop)
+    {
+        var failures = figures.Counts.Where(c => c.Key.Instrument is TelemetryNames.Retries or TelemetryNames.DeadLetters && c.Key.Of == flow && isOfHop(c.Key.Hop)).ToList();
+        var retried = failures.Where(c => c.Key.Instrument == TelemetryNames.Retries).Sum(c => c.Value);
+        var dead = Hop(figures, flow, hop, "dead");
+        var done = Hop(figures, flow, hop, "delivered") + Hop(figures, flow, hop, "filtered") + dead;
+        return new HopTries(name, done + retried, dead + retried)
+        {
+            Groups = GroupsOf(failures, key => hop == In ? $"{key.Outcome} at {key.Hop}" : key.Outcome),
+        };
+    }
+
+    private static List<(string What, long Count)> GroupsOf(IEnumerable<KeyValuePair<FigureKey, long>> failures, Func<FigureKey, string> what) =>
+        [.. failures.GroupBy(c => what(c.Key), c => c.Value, StringComparer.Ordinal).Select(g => (What: g.Key, Count: g.Sum())).OrderByDescending(g => g.Count).ThenBy(g => g.What, StringComparer.Ordinal)];
 }

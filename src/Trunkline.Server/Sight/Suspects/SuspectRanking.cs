@@ -1,12 +1,13 @@
 using System.Globalization;
 using Trunkline.Client.Api;
 using Trunkline.Server.Flows;
+using Trunkline.Server.Sight.Figures;
 
 namespace Trunkline.Server.Sight.Suspects;
 
 /// <summary>
 /// Ranks what may be why a flow is slow or fails. What changed against the time before comes first, work before the waits it causes, what fails before what is
-/// slow; a hop that always took most of the time is named only if nothing changed and the flow is late. What is not clearly so is not said.
+/// slow; a hop that always took most of the time is named only if nothing changed and the flow breaks its promise. What is not clearly so is not said.
 /// </summary>
 internal static class SuspectRanking
 {
@@ -19,17 +20,19 @@ internal static class SuspectRanking
     private const double FailedMore = 0.02;
     private const double LoadRatio = 1.5;
     private const double BoundShare = 0.5;
+    private const double BoundTimes = 2;
 
     // The steps' own time is what is left when the models' is taken out; below this share of the whole it is noise of the two.
     private const double OwnShare = 0.1;
     private const double Sure = 3;
+    private static readonly double[] Bounds = [0.5, 0.9];
 
     /// <summary>The likeliest first; none if nothing stands out.</summary>
     /// <param name="now">The flow as it is.</param>
     /// <param name="usual">The flow in the time before; null if nothing is known of it.</param>
     /// <param name="snapshot">How it stands; null if it does not run.</param>
-    /// <param name="isLate">Whether its messages take longer than it promises, or it promises nothing.</param>
-    public static IReadOnlyList<SuspectView> Rank(HopSide now, HopSide? usual, FlowSnapshot? snapshot, bool isLate)
+    /// <param name="late">What says that its messages take longer than it promises; null if nothing does.</param>
+    public static IReadOnlyList<SuspectView> Rank(HopSide now, HopSide? usual, FlowSnapshot? snapshot, EvidenceView? late)
     {
         var found = new List<SuspectView>();
         found.AddRange(Stopped(snapshot));
@@ -40,9 +43,9 @@ internal static class SuspectRanking
             found.AddRange(Load(now, usual, found));
         }
 
-        if (found.Count == 0 && isLate)
+        if (found.Count == 0 && late is not null)
         {
-            found.AddRange(Bound(now));
+            found.AddRange(Bound(now, late));
         }
 
         return [.. found.OrderByDescending(s => s.Score)];
@@ -83,17 +86,17 @@ internal static class SuspectRanking
     private static IEnumerable<SuspectView> Failing(HopSide now, HopSide usual)
     {
         var failing = now.Tries.Join(usual.Tries, t => t.Hop, t => t.Hop, (a, b) => (Now: a, Usual: b))
-            .Where(t => t.Now.All >= Least && t.Now.Share - t.Usual.Share >= FailedMore && Deviations(t.Now, t.Usual) >= Sure).ToList();
+            .Where(t => t.Now.All >= Least && t.Now.Share - t.Usual.Share >= FailedMore && AttributeClaims.Deviations((t.Now.Failed, t.Now.All), (t.Usual.Failed, t.Usual.All)) >= Sure).ToList();
 
         // Messages die at the steps when a model they ask does: the model is what failed.
         var models = failing.Any(f => f.Now.Hop.StartsWith("model ", StringComparison.Ordinal));
         foreach (var (tries, before) in failing.Where(f => !(models && f.Now.Hop == HopSide.Steps)))
         {
-            yield return new SuspectView(
-                tries.Hop,
-                "failing",
-                100 + (100 * (tries.Share - before.Share)),
-                [new EvidenceView(string.Create(CultureInfo.InvariantCulture, $"{tries.Failed} of {tries.All} tries failed ({tries.Share * 100:0.#} %); {before.Share * 100:0.##} % did in the time before"), tries.Hop == HopSide.Steps ? "/dead" : "/map")]);
+            yield return new SuspectView(tries.Hop, "failing", 100 + (100 * (tries.Share - before.Share)),
+            [
+                new EvidenceView(string.Create(CultureInfo.InvariantCulture, $"{tries.Failed} of {tries.All} tries failed ({tries.Share * 100:0.#} %); {before.Share * 100:0.##} % did in the time before"), tries.Hop == HopSide.Steps ? "/dead" : "/map"),
+                .. tries.Groups.Take(1).Select(g => new EvidenceView(string.Create(CultureInfo.InvariantCulture, $"most often: {g.What} ({g.Count})"), "/dead")),
+            ]);
         }
     }
 
@@ -103,7 +106,8 @@ internal static class SuspectRanking
         var changed = Times(now).Where(t => t.Time.Times.Total >= Least && before.TryGetValue(t.Time.Hop, out var b) && b.Time.Times.Total >= Least)
             .Select(t => (t.Time, t.Typical, Usual: before[t.Time.Hop].Typical)).ToList();
         var grown = changed.Sum(t => Math.Max(0, t.Typical - t.Usual));
-        var slower = changed.Where(t => t.Typical - t.Usual >= SlowerSeconds && t.Typical >= SlowerRatio * t.Usual && (t.Time.Hop != HopSide.Steps || t.Typical - t.Usual >= OwnShare * Typical(t.Time)) && (t.Typical - t.Usual) / grown >= SlowerShare).ToList();
+        var slower = changed.Where(t => t.Typical - t.Usual >= SlowerSeconds && t.Typical >= SlowerRatio * t.Usual && (t.Time.Hop != HopSide.Steps || t.Typical - t.Usual >= OwnShare * Typical(t.Time))
+            && (t.Typical - t.Usual) / grown >= SlowerShare && IsClear(t.Time.Times, before[t.Time.Hop].Time.Times)).ToList();
 
         // Messages wait because what works on them became slower, or fails: the wait is a symptom then.
         var work = slower.Where(t => !t.Time.IsWait).ToList();
@@ -128,26 +132,26 @@ internal static class SuspectRanking
         }
     }
 
-    private static IEnumerable<SuspectView> Bound(HopSide now)
+    private static IEnumerable<SuspectView> Bound(HopSide now, EvidenceView late)
     {
         // Of the work only: messages wait for what works on them.
         var work = Times(now).Where(t => !t.Time.IsWait).ToList();
         var sum = work.Sum(t => t.Typical);
-        if (work is [var most, ..] && most.Time.Times.Total >= Least && most.Typical >= BoundShare * sum && most.Typical >= SlowerSeconds)
+        if (work is [var most, ..] && most.Time.Times.Total >= Least && most.Typical >= SlowerSeconds
+            && (most.Typical >= BoundShare * sum || most.Typical >= BoundTimes * work[1].Typical))
         {
-            yield return new SuspectView(most.Time.Hop, "bound", 20 * most.Typical / sum, [new EvidenceView(string.Create(
-                CultureInfo.InvariantCulture, $"it takes {most.Typical / sum * 100:0} % of the work on a message: half of them {Ms(most.Time.P50)}, 99 of 100 at most {Ms(most.Time.P99)}"), "/map")]);
+            yield return new SuspectView(most.Time.Hop, "bound", 20 * most.Typical / sum,
+            [
+                new EvidenceView(string.Create(
+                    CultureInfo.InvariantCulture, $"it takes {most.Typical / sum * 100:0} % of the work on a message: half of them {Ms(most.Time.P50)}, 99 of 100 at most {Ms(most.Time.P99)}"), "/map"),
+                late,
+            ]);
         }
     }
 
-    /// <summary>How many standard deviations two shares lie apart.</summary>
-    private static double Deviations(HopTries a, HopTries b)
-    {
-        // One more of each kind on both sides: none of few is not never.
-        var (n, m) = (a.All + 2.0, b.All + 2.0);
-        var (p, q) = ((a.Failed + 1) / n, (b.Failed + 1) / m);
-        return (p - q) / Math.Sqrt((p * (1 - p) / n) + (q * (1 - q) / m));
-    }
+    /// <summary>Whether more of the times exceed what half, or nine of ten, did before than chance has it.</summary>
+    private static bool IsClear(LatencySketch now, LatencySketch usual) => Bounds.Select(share => usual.Quantile(share)!.Value)
+        .Any(bound => AttributeClaims.Deviations((now.Above(bound), now.Total), (usual.Above(bound), usual.Total)) >= Sure);
 
     private static string Ms(double seconds) => seconds < 1
         ? string.Create(CultureInfo.InvariantCulture, $"{seconds * 1000:0.#} ms")

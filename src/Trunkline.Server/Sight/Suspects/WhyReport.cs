@@ -1,38 +1,92 @@
+using System.Globalization;
 using Trunkline.Client.Api;
+using Trunkline.Core.Config;
+using Trunkline.Messaging.Brokers;
 using Trunkline.Server.Configuration;
 using Trunkline.Server.Flows;
 using Trunkline.Server.Releases;
 using Trunkline.Server.Sight.Figures;
+using Trunkline.Server.Sight.Slos;
 
 namespace Trunkline.Server.Sight.Suspects;
 
+/// <summary>What is kept of a flow, beside what is measured now.</summary>
+/// <param name="Live">The last minutes.</param>
+/// <param name="History">Figures of hops, from before.</param>
+/// <param name="Slos">What is promised, and kept.</param>
+internal sealed record WhySources(HopFigures Live, HopHistory History, SloBook Slos);
+
 /// <summary>Says why a flow is slow or fails, or that nothing stands out.</summary>
-internal sealed class WhyReport(HopFigures figures, HopHistory history, FlowSupervisor flows, ProjectReleases releases, TimeProvider time)
+internal sealed class WhyReport(WhySources sources, IBroker broker, FlowSupervisor flows, ProjectReleases releases, TimeProvider time)
 {
     /// <summary>How far back the time before reaches.</summary>
     public static readonly TimeSpan Baseline = TimeSpan.FromHours(24);
 
+    /// <summary>What began just now shows here before it does in the whole window.</summary>
+    private static readonly TimeSpan Moment = TimeSpan.FromSeconds(60);
+
+    // A kept minute may hold what was measured this long after it began: of a moment that is too much.
+    private static readonly TimeSpan KeptLate = TimeSpan.FromMinutes(1);
+
     // A change is told beside what began up to this long after it.
     private static readonly TimeSpan ChangeReach = TimeSpan.FromMinutes(60);
 
-    /// <summary>Looks at the last minutes of a flow, beside the day before them.</summary>
-    public async Task<WhyView> LookAsync(FlowConfig flow, CancellationToken cancellationToken)
+    // What people do about trouble does not bring it about.
+    private static readonly string[] Remedies = ["acknowledge", "silence", "unsilence", "backup", "redrive", "drop", "release-key"];
+
+    /// <summary>Looks at the last minutes of a flow, beside the day before them; then at the last moment, beside all before it.</summary>
+    public async Task<WhyView> LookAsync(FlowConfig flow, ProjectConfig project, CancellationToken cancellationToken)
     {
         var until = time.GetUtcNow();
-        var from = until - TimeSpan.FromSeconds(figures.Seconds);
-        var kept = await history.ReadAsync(from - Baseline, from, cancellationToken);
-        var now = new HopSide(flow, figures);
-        var usual = kept.Seconds > 0 ? new HopSide(flow, kept) : null;
-        var suspects = SuspectRanking.Rank(now, usual, await flows.SnapshotAsync(flow.Name, cancellationToken), IsLate(flow, now));
-        var before = usual is null ? [] : SuspectRanking.Times(usual).ToDictionary(t => t.Time.Hop, t => t.Time, StringComparer.Ordinal);
+        var snapshot = await flows.SnapshotAsync(flow.Name, cancellationToken);
+        var whole = await WholeAsync(flow, until, cancellationToken);
+        var moment = await MomentAsync(flow, until, cancellationToken);
+        var (look, suspects) = (whole, SuspectRanking.Rank(whole.Now, whole.Usual, snapshot, null));
+        if (suspects.Count == 0 && SuspectRanking.Rank(moment.Now, moment.Usual, snapshot, null) is { Count: > 0 } latest)
+        {
+            (look, suspects) = (moment, latest);
+        }
+
+        var seen = await new MessageReader(broker).ReadAsync(flow, look.From, cancellationToken);
+        suspects = AttributeSuspects.Add(suspects, seen, flow.Name, flow.Slo?.Within);
+        if (suspects.Count == 0 && await LateAsync(flow, project, cancellationToken) is { } late)
+        {
+            suspects = SuspectRanking.Rank(whole.Now, whole.Usual, snapshot, late);
+        }
+
+        return View(flow, look, until, await WithChangesAsync(suspects, look.From, cancellationToken));
+    }
+
+    private async Task<Look> WholeAsync(FlowConfig flow, DateTimeOffset until, CancellationToken cancellationToken)
+    {
+        var from = until - TimeSpan.FromSeconds(sources.Live.Seconds);
+        var kept = await KeptAsync(from, from, cancellationToken);
+        return new Look(from, new HopSide(flow, sources.Live), kept.Seconds > 0 ? new HopSide(flow, kept) : null, from - Baseline);
+    }
+
+    private async Task<Look> MomentAsync(FlowConfig flow, DateTimeOffset until, CancellationToken cancellationToken)
+    {
+        var (recent, before) = sources.Live.Split(Moment);
+        var from = until - TimeSpan.FromSeconds(recent.Seconds);
+        var kept = await KeptAsync(from, from - KeptLate, cancellationToken);
+        var usual = kept.Seconds > before.Seconds ? kept : before;
+        return new Look(from, new HopSide(flow, recent), usual.Seconds > 0 ? new HopSide(flow, usual) : null, usual == before ? from - TimeSpan.FromSeconds(before.Seconds) : from - Baseline);
+    }
+
+    private Task<IHopFigures> KeptAsync(DateTimeOffset from, DateTimeOffset until, CancellationToken cancellationToken) => sources.History.ReadAsync(from - Baseline, until, cancellationToken);
+
+    private static WhyView View(FlowConfig flow, Look look, DateTimeOffset until, IReadOnlyList<SuspectView> suspects)
+    {
+        var before = look.Usual is null ? [] : SuspectRanking.Times(look.Usual).ToDictionary(t => t.Time.Hop, t => t.Time, StringComparer.Ordinal);
+        var times = SuspectRanking.Times(look.Now);
         return new WhyView(
             flow.Name,
-            from,
+            look.From,
             until,
-            usual is null ? null : from - Baseline,
-            suspects.Count == 0 ? now.Came == 0 ? "No message came in this time." : "Nothing stands out." : $"{suspects[0].Hop}: {suspects[0].Evidence[0].Says}.",
-            await WithChangesAsync(suspects, from, cancellationToken),
-            [.. SuspectRanking.Times(now).Select(t => new HopTimeView(
+            look.Usual is null ? null : look.UsualFrom,
+            suspects.Count > 0 ? $"{suspects[0].Hop}: {suspects[0].Evidence[0].Says}." : Nothing(look.Now, times),
+            suspects,
+            [.. times.Select(t => new HopTimeView(
                 t.Time.Hop,
                 t.Time.IsWait ? "wait" : "work",
                 t.Share,
@@ -42,8 +96,19 @@ internal sealed class WhyReport(HopFigures figures, HopHistory history, FlowSupe
                 then.Times?.Total > 0 ? then.P99 * 1000 : null))]);
     }
 
-    /// <summary>Whether its messages take longer than it promises; a flow that promises nothing may be asked about all the same.</summary>
-    private static bool IsLate(FlowConfig flow, HopSide now) => flow.Slo?.Within is not { } within || SuspectRanking.Times(now).Sum(t => t.Typical) > within.TotalSeconds / 2;
+    /// <summary>A hop that always takes most of the time is no trouble, yet worth a word to who asks.</summary>
+    private static string Nothing(HopSide now, IReadOnlyList<(HopTime Time, double Typical, double Share)> times) => now.Came == 0 ? "No message came in this time."
+        : times.Count == 0 ? "Nothing stands out."
+        : string.Create(CultureInfo.InvariantCulture, $"Nothing stands out. Most of the time goes to {times[0].Time.Hop}: {times[0].Share * 100:0} %.");
+
+    /// <summary>What says that the flow breaks its promise now; null if nothing does.</summary>
+    private async Task<EvidenceView?> LateAsync(FlowConfig flow, ProjectConfig project, CancellationToken cancellationToken)
+    {
+        var burning = flow.Slo is null ? null : (await sources.Slos.ReportAsync(project, cancellationToken)).FirstOrDefault(r => r.Flow.Name == flow.Name && r.Tenant is null && r.Burns.Any(b => b.Fires));
+        return burning?.Burns.First(b => b.Fires) is not { } burn ? null : new EvidenceView(
+            string.Create(CultureInfo.InvariantCulture, $"the promise {burning.Objective.Name} is broken: its budget burns {burn.Long:0.#} times too fast over {DurationText.Format(burn.Rule.Long)}"),
+            $"/slo?flow={Uri.EscapeDataString(flow.Name)}");
+    }
 
     /// <summary>The last change just before is told with what changed: as a fact, not as the cause.</summary>
     private async Task<IReadOnlyList<SuspectView>> WithChangesAsync(IReadOnlyList<SuspectView> suspects, DateTimeOffset from, CancellationToken cancellationToken)
@@ -53,9 +118,22 @@ internal sealed class WhyReport(HopFigures figures, HopHistory history, FlowSupe
             return suspects;
         }
 
-        var change = (await releases.Changes.ReadAsync(100, null, cancellationToken)).Changes.FirstOrDefault(c => c.At > from - ChangeReach && c.What is "apply" or "activate" or "deployment");
-        return change is null
-            ? suspects
-            : [suspects[0] with { Evidence = [.. suspects[0].Evidence, new EvidenceView($"the last change before or within: {change.What} of {change.Target} by {change.Who}, {change.At.UtcDateTime:yyyy-MM-dd HH:mm:ss'Z'}", "/changes")] }, .. suspects.Skip(1)];
+        var change = (await releases.Changes.ReadAsync(100, null, cancellationToken)).Changes.FirstOrDefault(c => c.At > from - ChangeReach && !Remedies.Contains(c.What));
+        return change is null ? suspects :
+        [
+            suspects[0] with
+            {
+                Evidence =
+                [
+                    .. suspects[0].Evidence,
+                    new EvidenceView(
+                        $"the last change before or within: {change.What} of {change.Target} by {change.Who}, {change.At.UtcDateTime:yyyy-MM-dd HH:mm:ss'Z'}",
+                        $"/changes?find={Uri.EscapeDataString(change.Target)}"),
+                ],
+            },
+            .. suspects.Skip(1),
+        ];
     }
+
+    private sealed record Look(DateTimeOffset From, HopSide Now, HopSide? Usual, DateTimeOffset UsualFrom);
 }

@@ -1,3 +1,4 @@
+using Trunkline.Client.Api;
 using Trunkline.Core.Limits;
 using Trunkline.Core.Telemetry;
 using Trunkline.Server.Configuration;
@@ -11,6 +12,8 @@ namespace Trunkline.Server.Tests.Sight.Suspects;
 /// <summary>Scripted incidents: the true cause comes first, and where there is none nothing is said.</summary>
 public sealed class SuspectsTests
 {
+    private static readonly EvidenceView Late = new("the promise is broken", "/slo");
+
     private static readonly FlowConfig Flow = Projects.Valid("""
         topics: { in: {}, out: {} }
         models: { spam: { kind: lexicon }, reply: { kind: openai, endpoint: "https://a.example/v1", model: m } }
@@ -77,7 +80,7 @@ public sealed class SuspectsTests
                 case "nothing, twice the load, nobody waits": now.Messages *= 2; break;
             }
 
-            var suspects = SuspectRanking.Rank(new HopSide(Flow, now.Figures()), new HopSide(Flow, usual.Figures()), snapshot, isLate);
+            var suspects = SuspectRanking.Rank(new HopSide(Flow, now.Figures()), new HopSide(Flow, usual.Figures()), snapshot, isLate ? Late : null);
             Assert.Equal(expected, suspects is [var first, ..] ? $"{first.Hop} {first.Kind}" : "");
             Assert.All(suspects, s => Assert.NotEmpty(s.Evidence));
         }
@@ -88,7 +91,7 @@ public sealed class SuspectsTests
     {
         var now = new Script(1) { HookFailures = 300, Queue = 3 };
         now.Reply *= 5;
-        var suspects = SuspectRanking.Rank(new HopSide(Flow, now.Figures()), new HopSide(Flow, new Script(2).Figures()), null, false);
+        var suspects = SuspectRanking.Rank(new HopSide(Flow, now.Figures()), new HopSide(Flow, new Script(2).Figures()), null, null);
         Assert.Equal(["sink webhook-1 failing", "model reply slower"], suspects.Select(s => $"{s.Hop} {s.Kind}"));
     }
 
@@ -96,8 +99,8 @@ public sealed class SuspectsTests
     public void Without_a_time_before_only_what_takes_most_of_the_time_of_a_late_flow_is_named()
     {
         var side = new HopSide(Flow, new Script(1) { Reply = 2 }.Figures());
-        Assert.Equal("model reply", Assert.Single(SuspectRanking.Rank(side, null, null, isLate: true)).Hop);
-        Assert.Empty(SuspectRanking.Rank(side, null, null, isLate: false));
+        Assert.Equal("model reply", Assert.Single(SuspectRanking.Rank(side, null, null, Late)).Hop);
+        Assert.Empty(SuspectRanking.Rank(side, null, null, null));
     }
 
     private static FlowSnapshot Snapshot(FlowState state, bool paused) => new()

@@ -23,7 +23,7 @@ public sealed class WhyApiTests
             topics: { in: {}, out: {} }
             models: { slowone: { kind: http, endpoint: "{{model.Url}}" } }
             flows:
-              whyflow: { from: { topic: in }, steps: [ { parse: json }, { infer: { model: slowone, input: message.text, output: answer } } ], to: { topic: out } }
+              whyflow: { from: { topic: in }, steps: [ { parse: json }, { infer: { model: slowone, input: message.text, output: answer } } ], to: { topic: out }, slo: { within: 20ms, latency: 99%, least: 20 } }
               idle: { from: { topic: out }, to: { topic: in }, steps: [ { filter: "false" } ] }
             """);
         await node.StartAsync();

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Trunkline.Cli.Demo.Overload;
+namespace Trunkline.Cli.Demo;
 
 /// <summary>
 /// A local model that works on a few questions at a time; the others wait inside it, and it goes on with those nobody waits for any
