@@ -1,12 +1,11 @@
 using System.Globalization;
-using Trunkline.Server.Quality;
 using Trunkline.Server.Schemas.Fields;
 
 namespace Trunkline.Server.Traffic;
 
 /// <summary>
-/// Whether a window of messages differs from those that were learned, beyond what chance gives. Some hundred fields are looked at for ever, so chances are held far below one in a
-/// million each, and a difference must matter too. What was not steady while it was learned is not judged.
+/// Whether messages of a window have another shape than those that were learned: fields, kinds, forms and values that did not come before, or that the schema does not declare. Each is looked
+/// at by itself; how often things come, and how large they are, is a matter of <see cref="ShiftJudge"/>.
 /// </summary>
 /// <param name="fields">The fields the schema declares; null for none.</param>
 internal sealed class DriftJudge(SchemaFields? fields)
@@ -18,12 +17,6 @@ internal sealed class DriftJudge(SchemaFields? fields)
     private const int ValuesMax = 12;
     private const int FewMin = 10;
     private const double ShareMin = 0.05;
-    private const double DeviationsMin = 6;
-    private const double DeviationsSteady = 4;
-    private const double ShareShiftMin = 0.15;
-    private const double ChanceMax = 1e-9;
-    private const double ChanceSteady = 0.001;
-    private const double DistanceMin = 0.3;
 
     /// <summary>What of a field changed; at most one change is told of it.</summary>
     /// <param name="node">The field.</param>
@@ -35,7 +28,7 @@ internal sealed class DriftJudge(SchemaFields? fields)
             return null;
         }
 
-        return Declared(node) ?? (isLearned ? New(node) ?? Kinds(node) ?? Forms(node) ?? Values(node) ?? Nulls(node) ?? Presence(node) ?? Sizes(node) : null);
+        return Declared(node) ?? (isLearned ? New(node) ?? Kinds(node) ?? Forms(node) ?? Values(node) : null);
     }
 
     private DriftFinding? Declared(FieldNode node)
@@ -127,68 +120,11 @@ internal sealed class DriftJudge(SchemaFields? fields)
             : null;
     }
 
-    private static DriftFinding? Nulls(FieldNode node) =>
-        IsShift(Nulls(node.First), Nulls(node.Second), Nulls(node.Window))
-            ? new(DriftKind.Nulls, node.Path, $"null in {Share(Nulls(node.Learned))}", $"null in {Share(Nulls(node.Window))}", node.Example)
-            : null;
-
-    private static DriftFinding? Presence(FieldNode node) => node is { IsRepeated: false, Parent: { IsMap: false } parent }
-        && IsShift((node.First.Present, Objects(parent.First)), (node.Second.Present, Objects(parent.Second)), (node.Window.Present, Objects(parent.Window)))
-        ? new(
-            DriftKind.Presence,
-            node.Path,
-            $"there in {Share(node.Learned.Present, Objects(parent.Learned))}",
-            $"there in {Share(node.Window.Present, Objects(parent.Window))}",
-            node.Window.Present > 0 ? node.Example : "")
-        : null;
-
-    private static DriftFinding? Sizes(FieldNode node)
-    {
-        if (node.First.Sizes.Count < LearnedMin || node.Second.Sizes.Count < LearnedMin || node.Window.Sizes.Count < LearnedMin / 2)
-        {
-            return null;
-        }
-
-        var steady = Drift.KolmogorovSmirnov([.. node.First.Sizes.Order()], [.. node.Second.Sizes.Order()]);
-        var (learned, latest) = (node.Learned.Sizes.Order().ToArray(), node.Window.Sizes.Order().ToArray());
-        var (distance, chance) = Drift.KolmogorovSmirnov(learned, latest);
-        var what = node.Learned.Of(FieldKinds.Text) > 0 ? "length" : "value";
-        return steady.Chance >= ChanceSteady && distance >= DistanceMin && chance < ChanceMax
-            ? new(DriftKind.Range, node.Path, $"{what} {Spread(learned)}", $"{what} {Spread(latest)}", node.Example)
-            : null;
-    }
-
     private static int CountOf(FieldTally tally, FieldKinds kinds) =>
         Enum.GetValues<FieldKinds>().Where(kind => kind is not (FieldKinds.None or FieldKinds.Any) && kinds.HasFlag(kind)).Sum(tally.Of);
 
     private static bool IsMany(int count, int of) => count >= FewMin && count >= ShareMin * of;
 
-    private static (int Count, int Of) Nulls(FieldTally tally) => (tally.Of(FieldKinds.Null), tally.Present);
-
-    private static int Objects(FieldTally tally) => tally.Of(FieldKinds.Object);
-
-    /// <summary>Whether a share changed, and was steady before.</summary>
-    private static bool IsShift((int Count, int Of) first, (int Count, int Of) second, (int Count, int Of) now)
-    {
-        (int Count, int Of) learned = (first.Count + second.Count, first.Of + second.Of);
-        return learned.Of >= LearnedMin && now.Of >= FewMin
-            && Math.Abs(((double)now.Count / now.Of) - ((double)learned.Count / learned.Of)) >= ShareShiftMin
-            && Deviations(learned, now) >= DeviationsMin
-            && (first.Of == 0 || second.Of == 0 || Deviations(first, second) < DeviationsSteady);
-    }
-
-    /// <summary>How many standard deviations two shares are apart, if both are of one.</summary>
-    private static double Deviations((int Count, int Of) a, (int Count, int Of) b)
-    {
-        var share = (double)(a.Count + b.Count) / (a.Of + b.Of);
-        var variance = share * (1 - share) * ((1.0 / a.Of) + (1.0 / b.Of));
-        return variance == 0 ? 0 : Math.Abs(((double)a.Count / a.Of) - ((double)b.Count / b.Of)) / Math.Sqrt(variance);
-    }
-
-    private static string Share((int Count, int Of) share) => Share(share.Count, share.Of);
-
-    private static string Share(int count, int of) => of == 0 ? "none" : string.Create(CultureInfo.InvariantCulture, $"{(double)count / of:0.#%}");
-
-    private static string Spread(double[] sorted) =>
-        string.Create(CultureInfo.InvariantCulture, $"{sorted[sorted.Length / 20]:0.###} to {sorted[sorted.Length - 1 - (sorted.Length / 20)]:0.###}");
+    /// <summary>A share in words.</summary>
+    public static string Share(int count, int of) => of == 0 ? "none" : string.Create(CultureInfo.InvariantCulture, $"{(double)count / of:0.#%}");
 }

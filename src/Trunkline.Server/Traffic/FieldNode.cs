@@ -9,6 +9,7 @@ internal sealed class FieldNode(string path, FieldNode? parent)
     public const int MembersMax = 64;
 
     private readonly Dictionary<string, FieldNode> _members = new(StringComparer.Ordinal);
+    private readonly List<FieldTally> _usual = [];
 
     /// <summary>Its <see cref="FieldPath"/>.</summary>
     public string Path => path;
@@ -16,20 +17,20 @@ internal sealed class FieldNode(string path, FieldNode? parent)
     /// <summary>What it is in; null for the whole message.</summary>
     public FieldNode? Parent => parent;
 
-    /// <summary>The first messages: the first half of what is learned.</summary>
-    public FieldTally First { get; } = new();
+    /// <summary>The windows of messages that tell what is usual, each by itself: what they differ in among themselves is usual too.</summary>
+    public IReadOnlyList<FieldTally> Usual => _usual;
 
-    /// <summary>The second half.</summary>
-    public FieldTally Second { get; } = new();
-
-    /// <summary>Both halves, once they are learned.</summary>
+    /// <summary>All of them together.</summary>
     public FieldTally Learned { get; } = new();
 
     /// <summary>All messages whose window ended.</summary>
     public FieldTally Ever { get; } = new();
 
     /// <summary>The latest messages.</summary>
-    public FieldTally Window { get; } = new();
+    public FieldTally Window { get; private set; } = new();
+
+    /// <summary>The shift that the window before this one had; a shift is told when it stays.</summary>
+    public DriftKind? Shifted { get; set; }
 
     /// <summary>The last message it was counted in.</summary>
     public long LastMessage { get; set; } = -1;
@@ -70,6 +71,36 @@ internal sealed class FieldNode(string path, FieldNode? parent)
         var member = new FieldNode(IsMap || name is null ? FieldPath.Items(path) : FieldPath.Member(path, name), this);
         _members.Add(key, member);
         return member;
+    }
+
+    /// <summary>Begins a new window.</summary>
+    /// <param name="usualBefore">If what the last one held is usual, how many windows were so before it; null if it is not.</param>
+    public void EndWindow(int? usualBefore)
+    {
+        Ever.Add(Window);
+        if (usualBefore is not { } before)
+        {
+            Window.Clear();
+            return;
+        }
+
+        while (_usual.Count < before)
+        {
+            _usual.Add(new FieldTally());
+        }
+
+        _usual.Add(Window);
+        Window = new FieldTally();
+    }
+
+    /// <summary>Takes the usual windows so far for all that is learned.</summary>
+    public void Learn()
+    {
+        foreach (var window in _usual)
+        {
+            Learned.Add(window);
+            window.ForgetValues();
+        }
     }
 
     /// <summary>Itself and all in it.</summary>

@@ -21,7 +21,7 @@ internal sealed class FieldTally
 
     private readonly int[] _kinds = new int[Kinds];
     private readonly int[] _forms = new int[Forms];
-    private readonly List<double> _sizes = [];
+    private readonly List<float> _sizes = [];
     private FieldKinds _also;
     private Dictionary<string, int>? _values = new(StringComparer.Ordinal);
 
@@ -32,7 +32,7 @@ internal sealed class FieldTally
     public IReadOnlyDictionary<string, int>? Values => _values;
 
     /// <summary>The first numbers, or lengths of texts.</summary>
-    public IReadOnlyList<double> Sizes => _sizes;
+    public IReadOnlyList<float> Sizes => _sizes;
 
     /// <summary>Every kind that came.</summary>
     public FieldKinds KindsSeen
@@ -85,6 +85,9 @@ internal sealed class FieldTally
         _values = new Dictionary<string, int>(StringComparer.Ordinal);
     }
 
+    /// <summary>Forgets the values; what is left is how many of what kind there were, and how large.</summary>
+    public void ForgetValues() => _values = null;
+
     /// <summary>Takes over what another counted.</summary>
     public void Add(FieldTally other)
     {
@@ -113,7 +116,7 @@ internal sealed class FieldTally
     {
         if (_sizes.Count < SampleMax)
         {
-            _sizes.Add(size);
+            _sizes.Add((float)size);
         }
     }
 

@@ -6,7 +6,7 @@ using Trunkline.Server.Schemas.Json.Values;
 namespace Trunkline.Server.Traffic;
 
 /// <summary>Goes over a message and tells its fields to their nodes.</summary>
-internal ref struct FieldWalk(JsonIndex document, long message, Func<FieldNode, FieldTally> tally)
+internal ref struct FieldWalk(JsonIndex document, long message)
 {
     private const int DepthMax = 24;
     private const int ItemsMax = 16;
@@ -21,12 +21,12 @@ internal ref struct FieldWalk(JsonIndex document, long message, Func<FieldNode, 
         if (node.LastMessage != message)
         {
             node.LastMessage = message;
-            tally(node).Add(seen);
+            node.Window.Add(seen);
             node.Example = Mask(seen);
         }
         else
         {
-            tally(node).Also(seen.Kind);
+            node.Window.Also(seen.Kind);
         }
 
         if (depth == DepthMax)

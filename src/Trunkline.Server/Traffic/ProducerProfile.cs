@@ -23,6 +23,7 @@ internal sealed class ProducerProfile
     private readonly Dictionary<string, long> _versions = new(StringComparer.Ordinal);
     private int _room = FieldsMax;
     private int _inWindow;
+    private int _windows;
     private SchemaFields? _declared;
 
     /// <summary>The whole message.</summary>
@@ -64,34 +65,49 @@ internal sealed class ProducerProfile
         }
 
         _declared = fields ?? _declared;
-        var half = Messages < Learning / 2 ? 1 : Messages < Learning ? 2 : 0;
-        Tell(json, half);
+        Tell(json);
         Messages++;
-        if (Messages == Learning)
-        {
-            Learn();
-        }
+        return ++_inWindow < WindowMessages ? [] : EndWindow(fields);
+    }
 
-        if (++_inWindow < WindowMessages)
-        {
-            return [];
-        }
+    private List<DriftFinding> EndWindow(SchemaFields? fields)
+    {
+        _inWindow = 0;
+        var nodes = Root.All().ToList();
+        var judge = new DriftJudge(fields);
 
         // While it learns, only what the schema says can be judged.
-        var judge = new DriftJudge(fields);
-        var isLearned = Messages > Learning;
-        List<DriftFinding> found = [.. Root.All().Select(node => judge.Judge(node, isLearned)).OfType<DriftFinding>()];
-        foreach (var node in Root.All())
+        var isLearning = Messages <= Learning;
+        var found = new List<DriftFinding>();
+        foreach (var node in nodes)
         {
-            node.Ever.Add(node.Window);
-            node.Window.Clear();
+            var shift = isLearning ? null : Stayed(node);
+            if ((judge.Judge(node, !isLearning) ?? shift) is { } finding)
+            {
+                found.Add(finding);
+            }
         }
 
-        _inWindow = 0;
+        nodes.ForEach(node => node.EndWindow(isLearning ? _windows : null));
+        _windows++;
+        if (Messages == Learning)
+        {
+            nodes.ForEach(node => node.Learn());
+        }
+
         return found;
     }
 
-    private void Tell(JsonIndex? json, int half)
+    /// <summary>A shift that was there in the window before as well: what passes is none.</summary>
+    private static DriftFinding? Stayed(FieldNode node)
+    {
+        var shift = ShiftJudge.Judge(node);
+        var stayed = shift?.Kind == node.Shifted ? shift : null;
+        node.Shifted = shift?.Kind;
+        return stayed;
+    }
+
+    private void Tell(JsonIndex? json)
     {
         if (json is null)
         {
@@ -99,25 +115,8 @@ internal sealed class ProducerProfile
             return;
         }
 
-        // Looked at twice while it learns: as what is usual, and as a window that the schema is held to.
-        var walk = new FieldWalk(json, 2 * Messages, static node => node.Window) { Room = _room };
+        var walk = new FieldWalk(json, Messages) { Room = _room };
         walk.Value(Root, 0, 0);
-        if (half > 0)
-        {
-            var learn = new FieldWalk(json, (2 * Messages) + 1, half == 1 ? static node => node.First : static node => node.Second) { Room = walk.Room };
-            learn.Value(Root, 0, 0);
-            walk.Room = learn.Room;
-        }
-
         _room = walk.Room;
-    }
-
-    private void Learn()
-    {
-        foreach (var node in Root.All())
-        {
-            node.Learned.Add(node.First);
-            node.Learned.Add(node.Second);
-        }
     }
 }
