@@ -33,15 +33,16 @@ setup() {
   setup_clients
 }
 
-# The registry's clients of npm, in a private folder. Without npm or its registry the test that uses them is skipped and named.
+# Clients and parsers of others from npm, in a private folder; again when the list has changed. Without npm or its registry the test that uses them is skipped and named.
 setup_clients() {
   local folder=artifacts/npm/registry-clients
-  if ! command -v npm >/dev/null || [ -d "$folder/node_modules" ]; then
+  local list=tests/Trunkline.Server.Tests/Schemas/Clients/package.json
+  if ! command -v npm >/dev/null || cmp -s "$list" "$folder/node_modules/.installed.json"; then
     return 0
   fi
   mkdir -p "$folder"
-  cp tests/Trunkline.Server.Tests/Schemas/Clients/package.json "$folder/"
-  (cd "$folder" && timeout 300 npm install --no-audit --no-fund --ignore-scripts --silent >&2) ||
+  cp "$list" "$folder/"
+  { (cd "$folder" && timeout 300 npm install --no-audit --no-fund --ignore-scripts --silent >&2) && cp "$list" "$folder/node_modules/.installed.json"; } ||
     echo "setup: npm could not fetch the registry's clients." >&2
 }
 

@@ -49,6 +49,7 @@ internal static class CommandLine
         SchemasCommand.Create(),
         ContractsCommand.Create(),
         DriftCommand.Create(),
+        DocsCommand.Create(),
         ApplyCommand.Create(),
         ReplayCommand.Create(),
         StepCommand.Create(),

@@ -19,6 +19,11 @@ public sealed class ContractCalls
         return _http.SendAsync(new HttpRequestMessage(HttpMethod.Get, path), ApiJson.Default.ReaderList, cancellationToken);
     }
 
+    /// <summary>What runs on the node, as documents tell it.</summary>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public Task<CatalogView> CatalogAsync(CancellationToken cancellationToken) =>
+        _http.SendAsync(new HttpRequestMessage(HttpMethod.Get, "/api/v1/docs/catalog.json"), ApiJson.Default.CatalogView, cancellationToken);
+
     /// <summary>What the messages of a topic hold, and the alarms about it.</summary>
     /// <param name="topic">The topic.</param>
     /// <param name="cancellationToken">Ends the call.</param>

@@ -44,6 +44,7 @@ public static class DashboardEndpoints
         DetailPages.Map(group);
         DeadLetterPages.Map(group);
         AlertPages.Map(group);
+        CatalogPages.Map(group);
         group.MapGet("/map", MapAsync);
         group.MapGet("/journey", JourneyAsync);
         group.MapGet("/assets/{name}", AssetFiles.Serve);
@@ -104,6 +105,10 @@ public static class DashboardEndpoints
         context.Response.Headers.ContentSecurityPolicy = ContentSecurityPolicy;
         context.Response.Headers.CacheControl = "no-store";
     }
+
+    /// <summary>404 for a page about something that is not there.</summary>
+    internal static int StatusOf<T>(Loaded<T> about)
+        where T : class => about.IsMissing ? StatusCodes.Status404NotFound : StatusCodes.Status200OK;
 
     private static async Task<RazorComponentResult<OverviewPage>> OverviewAsync(HttpContext context, DashboardNode node, TimeProvider clock)
     {

@@ -22,7 +22,7 @@ internal static class DetailPages
         DashboardEndpoints.Guard(context);
         using var client = node.ClientFor(context.Request);
         var board = await new FlowLoader(client, clock).LoadAsync(name, context.RequestAborted);
-        return new RazorComponentResult<FlowPage>(new Dictionary<string, object?> { [nameof(FlowPage.Board)] = board });
+        return new RazorComponentResult<FlowPage>(new Dictionary<string, object?> { [nameof(FlowPage.Board)] = board }) { StatusCode = DashboardEndpoints.StatusOf(board.Flow) };
     }
 
     private static async Task<RazorComponentResult<TopicPage>> TopicAsync(string name, HttpContext context, DashboardNode node, TimeProvider clock)
@@ -30,7 +30,7 @@ internal static class DetailPages
         DashboardEndpoints.Guard(context);
         using var client = node.ClientFor(context.Request);
         var board = await new TopicLoader(client, clock).LoadAsync(name, context.RequestAborted);
-        return new RazorComponentResult<TopicPage>(new Dictionary<string, object?> { [nameof(TopicPage.Board)] = board });
+        return new RazorComponentResult<TopicPage>(new Dictionary<string, object?> { [nameof(TopicPage.Board)] = board }) { StatusCode = DashboardEndpoints.StatusOf(board.Topic) };
     }
 
     private static async Task<RazorComponentResult<ChangesPage>> ChangesAsync(HttpContext context, DashboardNode node, TimeProvider clock, string? find = null)

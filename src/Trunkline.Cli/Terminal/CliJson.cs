@@ -23,6 +23,7 @@ namespace Trunkline.Cli.Terminal;
 [JsonSerializable(typeof(DiffDocument))]
 [JsonSerializable(typeof(SchemaDiffDocument))]
 [JsonSerializable(typeof(ContractsReport))]
+[JsonSerializable(typeof(DocsDocument))]
 internal sealed partial class CliJson : JsonSerializerContext;
 
 /// <summary>What failed.</summary>

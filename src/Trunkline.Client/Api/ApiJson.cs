@@ -87,6 +87,7 @@ namespace Trunkline.Client.Api;
 [JsonSerializable(typeof(ImpactRequest))]
 [JsonSerializable(typeof(ImpactView))]
 [JsonSerializable(typeof(DeployView))]
+[JsonSerializable(typeof(CatalogView))]
 [JsonSerializable(typeof(BackupRequest))]
 [JsonSerializable(typeof(BackupView))]
 [JsonSerializable(typeof(Problem))]

@@ -29,6 +29,9 @@ internal static class AssetFiles
         return TypedResults.File(file.Bytes, file.Type);
     }
 
+    /// <summary>The text of an asset.</summary>
+    public static string Text(string name) => System.Text.Encoding.UTF8.GetString(Read(name));
+
     private static string Hashed(string name, byte[] bytes) =>
         Path.GetFileNameWithoutExtension(name) + "." + Convert.ToHexStringLower(SHA256.HashData(bytes))[..12] + Path.GetExtension(name);
 

@@ -5,4 +5,8 @@ namespace Trunkline.Dashboard.Data;
 /// <param name="Value">The data.</param>
 /// <param name="Trouble">What went wrong, or null.</param>
 public sealed record Loaded<T>(T? Value, string? Trouble)
-    where T : class;
+    where T : class
+{
+    /// <summary>True if the node says that it is not there.</summary>
+    public bool IsMissing { get; init; }
+}

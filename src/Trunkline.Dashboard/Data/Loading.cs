@@ -5,6 +5,8 @@ namespace Trunkline.Dashboard.Data;
 /// <summary>Reads a section's data; what cannot be read is told in its place.</summary>
 internal static class Loading
 {
+    private const int NotFound = 404;
+
     public static async Task<Loaded<T>> TryAsync<T>(Func<Task<T>> read)
         where T : class
     {
@@ -14,7 +16,7 @@ internal static class Loading
         }
         catch (TrunklineException exception)
         {
-            return new Loaded<T>(null, $"{exception.Message} {exception.Remedy}".Trim());
+            return new Loaded<T>(null, $"{exception.Message} {exception.Remedy}".Trim()) { IsMissing = exception.Status == NotFound };
         }
         catch (NodeUnreachableException exception)
         {

@@ -48,6 +48,7 @@ internal static class ApiRoutes
         PactRoutes.Map(routes);
         ContractEndpoints.Map(routes);
         DriftEndpoints.Map(routes);
+        CatalogEndpoints.Map(routes);
         ApiMetrics.Map(routes);
         ApiDocument.Map(routes);
     }

@@ -11,6 +11,7 @@ using Trunkline.Server.Api.Events;
 using Trunkline.Server.Api.Live;
 using Trunkline.Server.Api.Problems;
 using Trunkline.Server.Api.Security;
+using Trunkline.Server.Catalog;
 using Trunkline.Server.Sight.Alerts;
 using Trunkline.Server.Sight.Export;
 using Trunkline.Server.Sight.Figures;
@@ -59,6 +60,7 @@ internal static class WebComposition
         builder.Services.AddSingleton<SloBook>();
         builder.Services.AddSingleton(_ => runtime().Readers);
         builder.Services.AddSingleton(_ => runtime().Traffic);
+        builder.Services.AddSingleton<NodeCatalog>();
         builder.Services.AddSingleton(_ => new AlertDesk(runtime().Broker, runtime().Releases.Changes, parts.Time));
         builder.Services.AddSingleton<AlertWatch>();
         builder.Services.AddSingleton(_ => new AlertSenders(runtime().FlowEnvironment));

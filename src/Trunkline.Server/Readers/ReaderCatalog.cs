@@ -106,7 +106,11 @@ internal sealed class ReaderCatalog(Func<ProjectConfig> project, ReaderBook book
             .OrderBy(reader => reader.Topic, StringComparer.Ordinal).ThenBy(reader => reader.Kind).ThenBy(reader => reader.Name, StringComparer.Ordinal);
     }
 
-    private static ReaderView View(Reader reader, ProjectConfig project, ContractRecords records)
+    /// <summary>A reader as the API tells it.</summary>
+    /// <param name="reader">The reader.</param>
+    /// <param name="project">Where its owner is named.</param>
+    /// <param name="records">Where it runs; null if that is not known.</param>
+    public static ReaderView View(Reader reader, ProjectConfig project, ContractRecords? records)
     {
         var owner = reader.Owner is { } name ? project.Owners.GetValueOrDefault(name) : null;
         return new ReaderView
@@ -120,7 +124,7 @@ internal sealed class ReaderCatalog(Func<ProjectConfig> project, ReaderBook book
             Owner = reader.Owner,
             Contact = owner?.Email ?? owner?.Chat,
             PassesTo = reader.PassesTo,
-            Deployments = [.. records.Of(reader.Name).Select(one => new DeploymentView(one.Environment, one.Version, one.At))],
+            Deployments = [.. (records?.Of(reader.Name) ?? []).Select(one => new DeploymentView(one.Environment, one.Version, one.At))],
             DeclaredAt = reader.DeclaredAt,
         };
     }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Trunkline.Server.Schemas.Fields;
 using Trunkline.Server.Schemas.Json.Values;
 
@@ -76,24 +75,13 @@ internal ref struct FieldWalk(JsonIndex document, long message)
     /// <summary>A value without what stands in it: letters and digits become one letter and one digit each.</summary>
     private static string Mask(in SeenValue seen)
     {
-        const int LengthMax = 40;
         if (seen.Kind is not (FieldKinds.Text or FieldKinds.Integer or FieldKinds.Number))
         {
             return seen.Kind.ToString().ToLowerInvariant();
         }
 
         var text = seen.Kind == FieldKinds.Text ? seen.Text : seen.Number.ToString("R", CultureInfo.InvariantCulture);
-        var masked = new StringBuilder(LengthMax + 2);
-        foreach (var c in text.AsSpan(0, Math.Min(text.Length, LengthMax)))
-        {
-            masked.Append(char.IsDigit(c) ? '9' : char.IsUpper(c) ? 'A' : char.IsLetter(c) || c > '~' || char.IsControl(c) ? 'a' : c);
-        }
-
-        if (text.Length > LengthMax)
-        {
-            masked.Append('…');
-        }
-
-        return seen.Kind == FieldKinds.Text ? $"\"{masked}\"" : masked.ToString();
+        var masked = MaskedText.Of(text);
+        return seen.Kind == FieldKinds.Text ? $"\"{masked}\"" : masked;
     }
 }

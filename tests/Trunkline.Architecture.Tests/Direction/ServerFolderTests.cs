@@ -32,12 +32,13 @@ public sealed class ServerFolderTests
         ["Releases"] = ["Topics", "Configuration", "Effects", "Inference", "State", "Steps", "Connectors", "Flows"],
         ["Readers"] = ["Templates", "Topics", "Configuration", "Expressions", "Schemas", "Releases"],
         ["Traffic"] = ["Topics", "Configuration", "Schemas", "Quality"],
+        ["Catalog"] = ["Configuration", "Schemas", "Readers", "Traffic"],
         ["DeadLetters"] = ["Topics", "Configuration", "Effects", "State", "Steps", "Connectors", "Outcomes", "Flows", "Releases"],
         ["Erasure"] = ["Topics", "State", "Steps", "Outcomes", "Flows", "Releases"],
         ["Replays"] = ["Topics", "Configuration", "Effects", "Inference", "Steps", "Connectors", "Flows", "Releases"],
         ["Sight"] = ["Topics", "Configuration", "Effects", "Steps", "Connectors", "Outcomes", "Flows", "Releases"],
-        ["Api"] = ["Schemas", "Pacts", "Readers", "Traffic", "Sight", "Configuration", "Effects", "Inference", "State", "Steps", "Connectors", "Outcomes", "Faults", "Taps", "Flows", "Quality", "Releases", "DeadLetters", "Erasure", "Replays", "Hosting"],
-        ["Hosting"] = ["Schemas", "Pacts", "Readers", "Traffic", "Sight", "Configuration", "Effects", "Expressions", "Inference", "Steps", "Connectors", "Outcomes", "Faults", "Taps", "Flows", "Quality", "Releases", "DeadLetters", "Erasure", "Replays", "Api"],
+        ["Api"] = ["Schemas", "Pacts", "Readers", "Traffic", "Catalog", "Sight", "Configuration", "Effects", "Inference", "State", "Steps", "Connectors", "Outcomes", "Faults", "Taps", "Flows", "Quality", "Releases", "DeadLetters", "Erasure", "Replays", "Hosting"],
+        ["Hosting"] = ["Schemas", "Pacts", "Readers", "Traffic", "Catalog", "Sight", "Configuration", "Effects", "Expressions", "Inference", "Steps", "Connectors", "Outcomes", "Faults", "Taps", "Flows", "Quality", "Releases", "DeadLetters", "Erasure", "Replays", "Api"],
     };
 
     private static readonly ArchUnitNET.Domain.Architecture Server =
