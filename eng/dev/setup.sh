@@ -33,17 +33,22 @@ setup() {
   setup_clients
 }
 
-# Clients and parsers of others from npm, in a private folder; again when the list has changed. Without npm or its registry the test that uses them is skipped and named.
+# What tests use of others from npm, in private folders; again when a list has changed. Without npm or its registry the tests that use it are skipped and named.
 setup_clients() {
-  local folder=artifacts/npm/registry-clients
-  local list=tests/Trunkline.Server.Tests/Schemas/Clients/package.json
+  setup_npm registry-clients tests/Trunkline.Server.Tests/Schemas/Clients
+  setup_npm browser tests/Trunkline.EndToEnd.Tests/Browser
+}
+
+# setup_npm NAME FOLDER: fetches what FOLDER/package.json names into artifacts/npm/NAME.
+setup_npm() {
+  local folder=artifacts/npm/$1 list=$2/package.json
   if ! command -v npm >/dev/null || cmp -s "$list" "$folder/node_modules/.installed.json"; then
     return 0
   fi
   mkdir -p "$folder"
   cp "$list" "$folder/"
   { (cd "$folder" && timeout 300 npm install --no-audit --no-fund --ignore-scripts --silent >&2) && cp "$list" "$folder/node_modules/.installed.json"; } ||
-    echo "setup: npm could not fetch the registry's clients." >&2
+    echo "setup: npm could not fetch what $list names." >&2
 }
 
 install_packages() {

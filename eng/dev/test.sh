@@ -24,6 +24,8 @@ run_tests() {
     echo "FAILED  the build"
     exit 1
   fi
+  # Browsers walk over the published program.
+  [[ -z "$quick" && " ${names[*]} " == *" Trunkline.EndToEnd.Tests "* ]] && build_if_needed
   local name
   for name in "${names[@]}"; do
     run_project "$name" "$quick"

@@ -178,7 +178,17 @@ public sealed class TrunklineClient : IDisposable
         _http.PostAsync("/api/v1/outcomes", facts, (ApiJson.Default.IReadOnlyListOutcomeFactView, ApiJson.Default.ToldFacts), cancellationToken);
 
     /// <summary>What runs on the node and what passes between, with the figures of the last minutes.</summary>
-    public Task<MapView> GetMapAsync(CancellationToken cancellationToken) => GetAsync("/api/v1/map", ApiJson.Default.MapView, cancellationToken);
+    public Task<MapView> GetMapAsync(CancellationToken cancellationToken) => GetMapAsync(null, null, cancellationToken);
+
+    /// <summary>The map at a time, and what is different from another.</summary>
+    /// <param name="at">A time such as <c>2026-01-31T12:00Z</c> or an age such as <c>2h</c>; null for now.</param>
+    /// <param name="against">The time it is held against; null for none.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public Task<MapView> GetMapAsync(string? at, string? against, CancellationToken cancellationToken)
+    {
+        var query = string.Join('&', new[] { ("at", at), ("against", against) }.Where(p => p.Item2 is not null).Select(p => $"{p.Item1}={Uri.EscapeDataString(p.Item2!)}"));
+        return GetAsync(query.Length == 0 ? "/api/v1/map" : $"/api/v1/map?{query}", ApiJson.Default.MapView, cancellationToken);
+    }
 
     /// <summary>Why a flow is slow or fails: causes ranked by evidence, or that nothing stands out.</summary>
     public Task<WhyView> GetWhyAsync(string flow, CancellationToken cancellationToken) =>
@@ -290,6 +300,13 @@ public sealed class TrunklineClient : IDisposable
     /// <summary>Forgets what a flow remembers of a key, timers included, in order with its messages.</summary>
     public Task<DropStateResult> DropStateAsync(string flow, ReadOnlyMemory<byte> key, CancellationToken cancellationToken) => _http.SendAsync(
         new HttpRequestMessage(HttpMethod.Delete, $"{State(flow)}?keyBase64={Base64(key)}"), ApiJson.Default.DropStateResult, cancellationToken);
+
+    /// <summary>Begins a session for a browser.</summary>
+    /// <param name="token">A token of the node.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="TrunklineException">The node does not know the token, or asks for none.</exception>
+    public Task<SessionView> BeginSessionAsync(string token, CancellationToken cancellationToken) =>
+        _http.PostAsync("/api/v1/sessions", new SessionRequest(token), (ApiJson.Default.SessionRequest, ApiJson.Default.SessionView), cancellationToken);
 
     /// <summary>Whether the node can take and process messages; a node that cannot answers too.</summary>
     public Task<HealthView> GetHealthAsync(CancellationToken cancellationToken) => _http.GetHealthAsync(cancellationToken);

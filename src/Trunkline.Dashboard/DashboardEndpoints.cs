@@ -31,7 +31,17 @@ public static class DashboardEndpoints
         return services.AddSingleton(provider => new DashboardNode(provider.GetRequiredService<IHttpClientFactory>(), node));
     }
 
-    /// <summary>Maps the pages, and their assets below <c>/assets</c>.</summary>
+    /// <summary>Maps what everybody may see: where to sign in, and the assets below <c>/assets</c>.</summary>
+    /// <param name="routes">The host's routes.</param>
+    public static RouteGroupBuilder MapTrunklineEntrance(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("").ExcludeFromDescription();
+        SignInPages.Map(group);
+        group.MapGet("/assets/{name}", AssetFiles.Serve);
+        return group;
+    }
+
+    /// <summary>Maps the pages.</summary>
     /// <param name="routes">The host's routes.</param>
     public static RouteGroupBuilder MapTrunklineDashboard(this IEndpointRouteBuilder routes)
     {
@@ -47,7 +57,6 @@ public static class DashboardEndpoints
         CatalogPages.Map(group);
         group.MapGet("/map", MapAsync);
         group.MapGet("/journey", JourneyAsync);
-        group.MapGet("/assets/{name}", AssetFiles.Serve);
         return group;
     }
 

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Trunkline.Client;
+using Trunkline.Client.Api;
 
 namespace Trunkline.Dashboard;
 
@@ -16,6 +17,11 @@ internal sealed class DashboardNode(IHttpClientFactory factory, Func<Uri> addres
         if (request.Headers.Authorization is [{ Length: > 0 } authorization])
         {
             http.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", authorization);
+        }
+        else if (request.Cookies[SessionView.CookieName] is { Length: > 0 } session)
+        {
+            // Written anew, so that nothing else a browser holds for this host goes on.
+            http.DefaultRequestHeaders.TryAddWithoutValidation("Cookie", $"{SessionView.CookieName}={Uri.EscapeDataString(session)}");
         }
 
         return new TrunklineClient(http);

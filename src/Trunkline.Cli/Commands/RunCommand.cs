@@ -36,7 +36,9 @@ internal static class RunCommand
         await using var app = TrunklineApp.Create(Arguments(parsed));
 
         // Pages do what they do through the API, with the token of whoever looks: that asks for more where more is needed.
-        app.ConfigureServices(services => services.AddTrunklineDashboard(() => new Uri(app.Url))).Map(web => web.MapTrunklineDashboard().Requires(Scopes.Read));
+        app.ConfigureServices(services => services.AddTrunklineDashboard(() => new Uri(app.Url)))
+            .Map(web => web.MapTrunklineDashboard().Requires(Scopes.Read).SignsInAt(SignInPages.Address))
+            .Map(web => web.MapTrunklineEntrance().Requires(Scopes.None));
         if (!parsed.GetValue(StopWithInput))
         {
             return await app.RunAsync(cancellationToken);

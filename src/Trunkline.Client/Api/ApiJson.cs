@@ -35,6 +35,8 @@ namespace Trunkline.Client.Api;
 [JsonSerializable(typeof(FidelityList))]
 [JsonSerializable(typeof(JourneyList))]
 [JsonSerializable(typeof(MapView))]
+[JsonSerializable(typeof(SessionRequest))]
+[JsonSerializable(typeof(SessionView))]
 [JsonSerializable(typeof(SloList))]
 [JsonSerializable(typeof(WhyView))]
 [JsonSerializable(typeof(AlertList))]

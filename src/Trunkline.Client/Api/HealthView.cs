@@ -18,4 +18,5 @@ public sealed record HealthCheckView(string Name, bool Ok, string? Detail);
 /// <param name="Capabilities">What the broker can do.</param>
 /// <param name="Revision">Revision in force; 0 without one.</param>
 /// <param name="StartedAt">When it started.</param>
-public sealed record NodeView(string Version, string Broker, IReadOnlyList<string> Capabilities, long Revision, DateTimeOffset StartedAt);
+/// <param name="Caller">The name of the token the question came with; <c>local</c> where none is asked for.</param>
+public sealed record NodeView(string Version, string Broker, IReadOnlyList<string> Capabilities, long Revision, DateTimeOffset StartedAt, string? Caller = null);

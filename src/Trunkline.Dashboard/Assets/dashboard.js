@@ -14,6 +14,11 @@ async function refresh() {
   }
   try {
     const answer = await fetch(location.pathname + location.search, { cache: "no-store", signal: AbortSignal.timeout(patienceMs) });
+    if (answer.redirected) {
+      // The session is over: the browser is to show where to sign in, and come back here.
+      location.reload();
+      return;
+    }
     if (!answer.ok) {
       throw new Error(String(answer.status));
     }

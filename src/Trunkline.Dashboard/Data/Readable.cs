@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace Trunkline.Dashboard.Data;
 
@@ -51,6 +52,18 @@ internal static class Readable
     public static string Share(double? share) => share is { } part ? (Math.Floor(part * 10_000) / 100).ToString("0.00", CultureInfo.InvariantCulture) + " %" : "–";
 
     public static string Iso(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
+    /// <summary>Text without marks that hide or turn other text.</summary>
+    public static string Safe(string text) => Shown(text, "");
+
+    /// <summary>The same of several lines.</summary>
+    public static string SafeLines(string text) => Shown(text, "\r\n\t");
+
+    private static string Shown(string text, string kept) => string.Concat(text.EnumerateRunes().Select(rune =>
+        Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.OtherNotAssigned
+            && !(rune.IsBmp && kept.Contains((char)rune.Value))
+                ? string.Create(CultureInfo.InvariantCulture, $"\\u{{{rune.Value:x}}}")
+                : rune.ToString()));
 
     private static string Whole(double amount, string unit) => Math.Floor(amount).ToString("0", CultureInfo.InvariantCulture) + " " + unit;
 }

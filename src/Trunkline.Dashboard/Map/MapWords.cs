@@ -19,10 +19,11 @@ internal static class MapWords
     public static string Anchor(string id) => string.Concat(id.Select(c => char.IsAsciiLetterOrDigit(c) ? c.ToString() : string.Create(CultureInfo.InvariantCulture, $"_{(int)c:x}_")));
 
     /// <summary>A node in one line.</summary>
-    public static string Node(MapNode node) => Safe($"{node.Kind} {node.Name}{(node.Owner is null ? "" : $" of {node.Owner}")}, {node.State}{(node.Trouble is null ? "" : $": {node.Trouble}")}. {Figures(node.Figures)}");
+    public static string Node(MapNode node) =>
+        Readable.Safe($"{node.Kind} {node.Name}{(node.Owner is null ? "" : $" of {node.Owner}")}, {node.State}{(node.Trouble is null ? "" : $": {node.Trouble}")}. {Figures(node.Figures)}");
 
     /// <summary>An edge in one line.</summary>
-    public static string Edge(MapEdge edge) => Safe($"{edge.From} to {edge.To}, {edge.Kind}. {Figures(edge.Figures)}");
+    public static string Edge(MapEdge edge) => Readable.Safe($"{edge.From} to {edge.To}, {edge.Kind}. {Figures(edge.Figures)}");
 
     /// <summary>What stands on an edge.</summary>
     public static string Brief(MapEdge edge)
@@ -32,21 +33,13 @@ internal static class MapWords
         return rate.Length > 0 && slow.Length > 0 ? $"{rate} · {slow}" : rate + slow;
     }
 
-    /// <summary>The lines of text in a node, as markup.</summary>
+    /// <summary>The lines of text in a node, as markup. Its title says the same and more: a screen reader has that.</summary>
     public static string Lines(MapNode node, double x, double y)
     {
-        var below = node.Trouble is not null && node.State != "good" ? node.Trouble : node.Kind switch
-        {
-            "topic" => $"{Readable.Count(node.Figures.Messages ?? 0)} held{Lag(node.Figures)}",
-            "flow" => $"{Readable.Rate(node.Figures.PerSecond)}/s{Lag(node.Figures)}",
-            "model" => $"{Readable.Rate(node.Figures.PerSecond)}/s{(node.Figures.P99Ms is { } ms ? " · " + Time(ms) : "")}",
-            "sink" => $"{Readable.Rate(node.Figures.PerSecond)}/s{Lag(node.Figures)}",
-            _ => node.Figures.LagMessages is null ? node.Owner ?? "" : $"lag {Readable.Count(node.Figures.LagMessages.Value)}",
-        };
         var text = new StringBuilder();
         Line(text, "kind", x + 12, y + 15, node.Kind);
         Line(text, "name", x + 12, y + 31, Short(node.Name, NameMax));
-        Line(text, "below", x + 12, y + 46, Short(below, FiguresMax));
+        Line(text, "below", x + 12, y + 46, Short(Below(node), FiguresMax));
         return text.ToString();
     }
 
@@ -59,11 +52,14 @@ internal static class MapWords
         _ => (ms.Value / 1000).ToString("0.#", CultureInfo.InvariantCulture) + " s",
     };
 
-    /// <summary>Text without marks that hide or turn other text.</summary>
-    public static string Safe(string text) => string.Concat(text.EnumerateRunes().Select(rune =>
-        Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.OtherNotAssigned
-            ? string.Create(CultureInfo.InvariantCulture, $"\\u{{{rune.Value:x}}}")
-            : rune.ToString()));
+    private static string Below(MapNode node) => node.Trouble is not null && node.State != "good" ? node.Trouble : node.Kind switch
+    {
+        "topic" => $"{Readable.Count(node.Figures.Messages ?? 0)} held{Lag(node.Figures)}",
+        "flow" => $"{Readable.Rate(node.Figures.PerSecond)}/s{Lag(node.Figures)}",
+        "model" => $"{Readable.Rate(node.Figures.PerSecond)}/s{(node.Figures.P99Ms is { } ms ? " · " + Time(ms) : "")}",
+        "sink" => $"{Readable.Rate(node.Figures.PerSecond)}/s{Lag(node.Figures)}",
+        _ => node.Figures.LagMessages is null ? node.Owner ?? "" : $"lag {Readable.Count(node.Figures.LagMessages.Value)}",
+    };
 
     private static string Lag(MapFigures figures) => figures.LagMessages is > 0
         ? $" · lag {Readable.Count(figures.LagMessages.Value)}{(figures.LagSeconds is { } seconds ? $", {Time(seconds * 1000)}" : "")}"
@@ -92,11 +88,11 @@ internal static class MapWords
     }
 
     private static void Line(StringBuilder text, string of, double x, double y, string content) =>
-        text.Append("<text class=\"").Append(of).Append("\" x=\"").Append(Number(x)).Append("\" y=\"").Append(Number(y)).Append("\">").Append(WebUtility.HtmlEncode(content)).Append("</text>");
+        text.Append("<text class=\"").Append(of).Append("\" aria-hidden=\"true\" x=\"").Append(Number(x)).Append("\" y=\"").Append(Number(y)).Append("\">").Append(WebUtility.HtmlEncode(content)).Append("</text>");
 
     private static string Short(string text, int max)
     {
-        var safe = Safe(text);
+        var safe = Readable.Safe(text);
         return safe.Length <= max ? safe : string.Concat(safe.AsSpan(0, char.IsHighSurrogate(safe[max - 2]) ? max - 2 : max - 1), "…");
     }
 }

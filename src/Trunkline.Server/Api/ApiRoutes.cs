@@ -37,6 +37,7 @@ internal static class ApiRoutes
         LiveEndpoint.Map(routes);
         SocketIntakeEndpoint.Map(routes);
         HealthEndpoints.Map(routes);
+        SessionEndpoint.Map(routes);
         RevisionEndpoints.Map(routes);
         ComparisonEndpoint.Map(routes);
         FaultEndpoints.Map(routes);

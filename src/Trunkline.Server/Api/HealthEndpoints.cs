@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Routing;
 using Trunkline.Client.Api;
 using Trunkline.Core.Security;
 using Trunkline.Messaging.Brokers;
+using Trunkline.Server.Api.DeadLetters;
 using Trunkline.Server.Hosting;
 using Trunkline.Server.Api.Security;
 
@@ -44,10 +45,11 @@ internal static class HealthEndpoints
         }
     }
 
-    private static Ok<NodeView> Describe(Node node, IBroker broker) => TypedResults.Ok(new NodeView(
+    private static Ok<NodeView> Describe(HttpContext context, Node node, IBroker broker) => TypedResults.Ok(new NodeView(
         Node.Version,
         broker.Kind,
         [.. Enum.GetValues<BrokerCapabilities>().Where(c => c != BrokerCapabilities.None && broker.Capabilities.HasFlag(c)).Select(c => c.ToString())],
         node.Revision,
-        node.StartedAt));
+        node.StartedAt,
+        DeadLetterDeeds.WhoOf(context)));
 }

@@ -15,6 +15,7 @@ using Trunkline.Server.Catalog;
 using Trunkline.Server.Sight.Alerts;
 using Trunkline.Server.Sight.Export;
 using Trunkline.Server.Sight.Figures;
+using Trunkline.Server.Sight.Map;
 using Trunkline.Server.Sight.Slos;
 using Trunkline.Server.Sight.Suspects;
 
@@ -66,7 +67,10 @@ internal static class WebComposition
         builder.Services.AddSingleton(_ => new AlertSenders(runtime().FlowEnvironment));
         builder.Services.AddSingleton<HopHistory>();
         builder.Services.AddSingleton<WhySources>();
+        builder.Services.AddSingleton<MapSampler>();
+        builder.Services.AddSingleton<MapReader>();
         builder.Services.AddSingleton<WhyReport>();
+        builder.Services.AddSingleton<MapParts>();
         builder.Services.AddSingleton<SightParts>();
         builder.Services.AddSingleton<TopicContracts>();
         foreach (var configure in parts.ConfigureServices)
@@ -133,7 +137,7 @@ internal static class WebComposition
         services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
             .WithOrigins([.. node.Origins.Select(o => o.TrimEnd('/'))]).AllowAnyHeader().AllowAnyMethod()));
         services.AddSingleton(parts.Time);
-        services.AddSingleton(SecurityRules.Of(node, parts.Listen.Host));
+        services.AddSingleton(SecurityRules.Of(node, parts.Listen.Host, parts.Time));
         services.AddSingleton(new RequestBody(node.RequestBytesMax, Math.Max(4 * node.RequestBytesMax, 256L * 1024 * 1024), parts.Time));
         services.AddSingleton(provider => new StreamLimits(Heartbeat, provider.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping));
         services.AddSingleton<ClientCounts>();

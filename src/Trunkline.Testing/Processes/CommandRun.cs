@@ -47,7 +47,7 @@ public sealed record CommandRun(int ExitCode, string Output, string Error)
 
     internal static Process Start(IEnumerable<string> arguments, CommandSetting setting)
     {
-        var start = new ProcessStartInfo(Executable)
+        var start = new ProcessStartInfo(setting.Executable)
         {
             WorkingDirectory = setting.Folder,
             RedirectStandardInput = true,
@@ -72,6 +72,6 @@ public sealed record CommandRun(int ExitCode, string Output, string Error)
             start.Environment[name] = value;
         }
 
-        return Process.Start(start) ?? throw new InvalidOperationException($"{Executable} did not start.");
+        return Process.Start(start) ?? throw new InvalidOperationException($"{setting.Executable} did not start.");
     }
 }

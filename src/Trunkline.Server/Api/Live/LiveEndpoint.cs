@@ -63,7 +63,7 @@ internal static class LiveEndpoint
             return await tickets.ReadAsync(context, sink.Secrets, sink.Shown);
         }
 
-        RequestTokens.Authenticate(context, rules.Tokens, Scopes.Read);
+        RequestTokens.Authenticate(context, rules, Scopes.Read);
         return null;
     }
 

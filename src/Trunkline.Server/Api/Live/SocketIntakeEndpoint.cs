@@ -55,7 +55,7 @@ internal static class SocketIntakeEndpoint
             return await tickets.ReadAsync(context, source.Secrets, "/in" + source.Path);
         }
 
-        RequestTokens.Authenticate(context, rules.Tokens, Scopes.Publish);
+        RequestTokens.Authenticate(context, rules, Scopes.Publish);
         return null;
     }
 

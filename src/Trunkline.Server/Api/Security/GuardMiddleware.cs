@@ -8,7 +8,8 @@ namespace Trunkline.Server.Api.Security;
 
 /// <summary>
 /// Loopback is not authentication (invariant 9): a page of any web site can reach it. So every request shows a known Host,
-/// every write a known origin, and where tokens are configured, a token with the endpoint's scope. Runs after routing.
+/// every write a known origin, and where tokens are configured, a token with the endpoint's scope. A browser that asks for a page
+/// without one is led to where it can sign in. Runs after routing.
 /// </summary>
 internal sealed class GuardMiddleware(RequestDelegate next, SecurityRules rules)
 {
@@ -17,7 +18,9 @@ internal sealed class GuardMiddleware(RequestDelegate next, SecurityRules rules)
         var request = context.Request;
         var headers = context.Response.Headers;
         headers.XContentTypeOptions = "nosniff";
-        headers["Referrer-Policy"] = "no-referrer";
+
+        // Not "no-referrer": browsers then send forms of the node's own pages with the origin "null".
+        headers["Referrer-Policy"] = "same-origin";
         headers.XFrameOptions = "DENY";
         if (!rules.Hosts.Allows(request.Host.Host, context.Connection.LocalIpAddress))
         {
@@ -35,8 +38,24 @@ internal sealed class GuardMiddleware(RequestDelegate next, SecurityRules rules)
         }
 
         var required = context.GetEndpoint()?.Metadata.GetMetadata<RequiredScope>()?.Scopes ?? (writes ? Scopes.Admin : Scopes.Read);
-        context.Features.Set(RequestTokens.Authenticate(context, rules.Tokens, required));
+        if (!writes && required != Scopes.None && SignInAddress(context) is { } signIn)
+        {
+            context.Response.Redirect(signIn);
+            return Task.CompletedTask;
+        }
+
+        context.Features.Set(RequestTokens.Authenticate(context, rules, required));
         return next(context);
+    }
+
+    /// <summary>Where a browser is led to sign in; null if the request is of another kind, or shows who it is.</summary>
+    private string? SignInAddress(HttpContext context)
+    {
+        var request = context.Request;
+        return context.GetEndpoint()?.Metadata.GetMetadata<SignInPage>() is { } page && !rules.Tokens.IsEmpty && request.Headers.Authorization.Count == 0
+            && !RequestTokens.IsKnown(request, rules)
+                ? $"{page.Path}?to={Uri.EscapeDataString(request.Path + request.QueryString)}"
+                : null;
     }
 
     // Two values of a header that is sent once are as suspicious as a foreign one.

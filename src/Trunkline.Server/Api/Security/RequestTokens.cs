@@ -1,6 +1,7 @@
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
+using Trunkline.Client.Api;
 using Trunkline.Core.Errors;
 using Trunkline.Core.Security;
 using Trunkline.Server.Api.Problems;
@@ -10,10 +11,13 @@ namespace Trunkline.Server.Api.Security;
 /// <summary>Tokens of requests.</summary>
 internal static class RequestTokens
 {
+    /// <summary>True if a request shows a token, or a session, the node knows.</summary>
+    public static bool IsKnown(HttpRequest request, SecurityRules rules) => Of(request, rules.Sessions) is { } token && rules.Tokens.Find(token) is not null;
+
     /// <summary>Who makes a request, if that may do what is asked; the problem is thrown otherwise.</summary>
-    public static Caller Authenticate(HttpContext context, TokenTable tokens, Scopes required)
+    public static Caller Authenticate(HttpContext context, SecurityRules rules, Scopes required)
     {
-        if (tokens.IsEmpty)
+        if (rules.Tokens.IsEmpty)
         {
             return Caller.Local;
         }
@@ -23,8 +27,8 @@ internal static class RequestTokens
             return new Caller("anonymous", Scopes.None);
         }
 
-        var token = Of(context.Request.Headers.Authorization);
-        if (token is null || tokens.Find(token) is not { } caller)
+        var token = Of(context.Request, rules.Sessions);
+        if (token is null || rules.Tokens.Find(token) is not { } caller)
         {
             // A browser asks its user for a password on Basic; the API's own scheme is Bearer.
             context.Response.OnStarting(() =>
@@ -41,6 +45,9 @@ internal static class RequestTokens
             ? caller
             : throw new ProblemException(ErrorCodes.AuthScopeMissing, $"Token '{caller.Name}' lacks scope {required.ToString().ToLowerInvariant()}.");
     }
+
+    private static string? Of(HttpRequest request, SignInSessions sessions) =>
+        request.Headers.Authorization.Count > 0 ? Of(request.Headers.Authorization) : sessions.TokenOf(request.Cookies[SessionView.CookieName]);
 
     /// <summary>The token: Bearer (RFC 6750), or Basic (RFC 7617) with the token as password and any user name, which is what a browser can send; null for none.</summary>
     public static string? Of(StringValues authorization)

@@ -7,10 +7,12 @@ namespace Trunkline.Server.Api.Security;
 /// <param name="Hosts">Which Host may be asked for.</param>
 /// <param name="Origins">Which pages may write.</param>
 /// <param name="Tokens">Who may do what.</param>
-internal sealed record SecurityRules(HostRule Hosts, OriginRule Origins, TokenTable Tokens)
+/// <param name="Sessions">What browsers show instead of a token.</param>
+internal sealed record SecurityRules(HostRule Hosts, OriginRule Origins, TokenTable Tokens, SignInSessions Sessions)
 {
-    public static SecurityRules Of(NodeConfig node, string listenHost) => new(
+    public static SecurityRules Of(NodeConfig node, string listenHost, TimeProvider time) => new(
         new HostRule(listenHost, node.Hosts),
         new OriginRule(node.Origins),
-        new TokenTable(node.Auth.Select(t => (t.Name, t.Sha256, (IEnumerable<string>)t.Scopes))));
+        new TokenTable(node.Auth.Select(t => (t.Name, t.Sha256, (IEnumerable<string>)t.Scopes))),
+        new SignInSessions(time));
 }

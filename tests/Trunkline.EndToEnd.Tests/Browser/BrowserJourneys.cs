@@ -1,0 +1,145 @@
+using System.Diagnostics;
+using System.Text;
+using System.Text.Json;
+using Trunkline.Client;
+using Trunkline.Testing.Processes;
+
+namespace Trunkline.EndToEnd.Tests.Browser;
+
+/// <summary>
+/// A node from the published folder with live data, and one browser that makes all journeys over it, once for all tests. Screenshots are kept under
+/// <c>artifacts/screenshots</c>.
+/// </summary>
+public sealed class BrowserJourneys : IAsyncLifetime
+{
+    private const string Token = "token-of-an-operator-0123456789";
+    private const string Failed = "order-17";
+    private const string Hostile = "<img src=x onerror=alert(1)>\u202etxt.exe";
+
+    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(2);
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly Dictionary<string, string?> _came = [];
+
+    /// <summary>Why there were no journeys; null if there were.</summary>
+    public string? Missing { get; private set; }
+
+    /// <summary>What became of each journey by name: null if it went well, or why not.</summary>
+    public IReadOnlyDictionary<string, string?> Came => _came;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        if ((Missing = await BrowserParts.MissingAsync()) is not null)
+        {
+            return;
+        }
+
+        _folder.Write("trunkline.yaml", $$"""
+            node: { auth: { operator: { token: {{Token}}, scopes: [admin] } } }
+            owners: { desk: { email: desk@example.com }, care: { email: care@example.com } }
+            topics: { in: { partitions: 1, owner: desk }, sorted: { partitions: 1, owner: care }, out: { partitions: 1 } }
+            models: { mood: { kind: lexicon } }
+            flows:
+              sort:
+                from: { topic: in }
+                steps: [ { infer: { model: mood, input: message.text, output: mood } } ]
+                to: { topic: sorted }
+                owner: desk
+              answer:
+                from: { topic: sorted }
+                steps: [ { map: "({ text: message.text, amount: message.order.amount })" } ]
+                to: { topic: out }
+                retry: { attempts: 1 }
+                owner: care
+                slo: { within: 5s, success: 95% }
+            """);
+
+        // Stopped between, so that figures of a time before are kept without waiting for a minute to end.
+        await using (var before = await StartAsync())
+        {
+            await PublishAsync(before, 0, 40);
+            await before.StopAsync(Cancel);
+        }
+
+        await using var node = await StartAsync();
+        await PublishAsync(node, 40, 80);
+        await RunAsync(node);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _folder.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private Task<NodeProcess> StartAsync() =>
+        NodeProcess.StartAsync(new CommandSetting { Folder = _folder.Path, Executable = BrowserParts.Executable }, Cancel);
+
+    /// <summary>Publishes orders, of which every tenth lacks what a flow needs, and waits until all have an outcome and the failed ones an alert.</summary>
+    private static async Task PublishAsync(NodeProcess node, int from, int until)
+    {
+        using var client = new TrunklineClient(node.Url, Token, Bound);
+        for (var n = from; n < until; n++)
+        {
+            var id = n == 43 ? Hostile : $"order-{n}";
+            var body = n % 10 == 7 ? $$"""{"text":"Terrible, nothing works {{n}}"}""" : $$$"""{"text":"Lovely, thank you {{{n}}}","order":{"amount":{{{n}}}}}""";
+            var message = JsonSerializer.Serialize(new Dictionary<string, object>
+            {
+                ["specversion"] = "1.0", ["id"] = id, ["source"] = "shop", ["type"] = "order", ["partitionkey"] = $"customer-{n % 7}", ["data"] = JsonSerializer.Deserialize<JsonElement>(body),
+            });
+            await client.PublishAsync("in", new PublishContent { Body = Encoding.UTF8.GetBytes(message), ContentType = "application/cloudevents+json" }, Cancel);
+        }
+
+        var failed = until / 10;
+        await HoldsAsync(async () => (await client.ListDeadLettersAsync("answer", 1, Cancel)).Total == failed, "every order without an amount is a dead letter");
+        await HoldsAsync(async () => (await client.Alerts.ListAsync(10, Cancel)).Alerts.Any(a => a.Rule == "dead-letters"), "there is an alert");
+    }
+
+    private async Task RunAsync(NodeProcess node)
+    {
+        var settings = JsonSerializer.Serialize(new
+        {
+            url = node.Url.GetLeftPart(UriPartial.Authority),
+            token = Token,
+            chromium = BrowserParts.Chromium,
+            screenshots = BrowserParts.Screenshots,
+            failed = Failed,
+            hostile = Hostile,
+            pages = BrowserTests.Addresses,
+        });
+        using var browser = Process.Start(new ProcessStartInfo("node", ["journeys.mjs", settings]) { WorkingDirectory = BrowserParts.Folder, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        deadline.CancelAfter(Bound);
+        try
+        {
+            var errors = browser.StandardError.ReadToEndAsync(deadline.Token);
+            while (await browser.StandardOutput.ReadLineAsync(deadline.Token) is { } line)
+            {
+                using var came = JsonDocument.Parse(line);
+                _came.Add(came.RootElement.GetProperty("name").GetString()!, came.RootElement.GetProperty("why").GetString());
+            }
+
+            await browser.WaitForExitAsync(deadline.Token);
+            Assert.True(browser.ExitCode == 0, await errors);
+        }
+        finally
+        {
+            if (!browser.HasExited)
+            {
+                browser.Kill(entireProcessTree: true);
+            }
+        }
+    }
+
+    private static async Task HoldsAsync(Func<Task<bool>> condition, string what)
+    {
+        var began = TimeProvider.System.GetTimestamp();
+        while (!await condition())
+        {
+            Assert.True(TimeProvider.System.GetElapsedTime(began) < Bound, $"not within {Bound.TotalMinutes} minutes: {what}");
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, Cancel);
+        }
+    }
+}

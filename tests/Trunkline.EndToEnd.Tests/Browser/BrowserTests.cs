@@ -1,0 +1,35 @@
+namespace Trunkline.EndToEnd.Tests.Browser;
+
+/// <summary>The pages in a real browser, over a node from the published folder with live data.</summary>
+[Trait("speed", "slow")]
+public sealed class BrowserTests(BrowserJourneys journeys) : IClassFixture<BrowserJourneys>
+{
+    /// <summary>Every page there is, with something on it.</summary>
+    public static IReadOnlyList<string> Addresses { get; } =
+    [
+        "/", "/map", "/map?find=trouble", "/journey", "/journey?by=id&value=order-12", "/dead", "/dead/answer/0/1", "/fidelity", "/slo", "/alerts", "/why?flow=answer", "/models",
+        "/changes", "/flows/answer", "/topics/sorted",
+    ];
+
+    public static TheoryData<string> Pages => [.. Addresses];
+
+    [Theory]
+    [InlineData("sign in")]
+    [InlineData("follow a message")]
+    [InlineData("from an alert to its cause in two clicks")]
+    [InlineData("redrive a dead letter")]
+    [InlineData("names that would do harm are shown harmlessly")]
+    [InlineData("sign out")]
+    public void A_journey_comes_to_its_end(string journey) => Came(journey);
+
+    [Theory]
+    [MemberData(nameof(Pages))]
+    public void A_page_has_no_fault_in_either_theme_fits_a_small_screen_and_is_reached_by_the_keyboard(string page) => Came($"page {page}");
+
+    private void Came(string journey)
+    {
+        Assert.SkipUnless(journeys.Missing is null, journeys.Missing ?? "");
+        Assert.True(journeys.Came.TryGetValue(journey, out var why), "the journey was made");
+        Assert.True(why is null, why);
+    }
+}

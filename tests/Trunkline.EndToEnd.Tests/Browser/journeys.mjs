@@ -1,0 +1,123 @@
+// What people do on the pages, done by a browser over a node with live data. Settings come as JSON in the first argument.
+import { expect, narrow, Stand, wide } from "./browser.mjs";
+
+const settings = JSON.parse(process.argv[2]);
+const stand = await Stand.start(settings);
+const text = (page) => page.locator("main").innerText();
+
+await stand.run("sign in", async (page) => {
+  await page.goto("/map");
+  expect(new URL(page.url()).pathname === "/sign-in", "a page without a session leads to where to sign in");
+  await stand.shoot("sign-in");
+  await page.getByLabel("Token").fill("not-the-token");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  expect((await page.getByRole("alert").innerText()).includes("does not know the token"), "a wrong token is refused in words");
+  await page.getByLabel("Token").fill(settings.token);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.waitForURL("**/map");
+  const [cookie] = await page.context().cookies();
+  expect(cookie.httpOnly && cookie.sameSite === "Lax" && !cookie.value.includes(settings.token), "the browser holds a session no script can read, not the token");
+  expect((await page.locator("footer").innerText()).includes("Signed in as operator"), "the page says who is signed in");
+});
+
+await stand.run("follow a message", async (page) => {
+  await page.goto("/map");
+  await page.getByRole("link", { name: /^flow answer/ }).focus();
+  await page.keyboard.press("Enter");
+  expect(new URL(page.url()).hash.startsWith("#row-flow"), "the keyboard leads from a node of the map to its row");
+  await page.getByRole("searchbox").fill(settings.failed);
+  await page.getByRole("button", { name: "Find" }).click();
+  const way = page.locator(".journey").first();
+  const shown = await way.innerText();
+  expect(["sort", "answer", "dead-lettered", "step.expression-failed"].every((part) => shown.includes(part)), `the way has both flows and the cause: ${shown}`);
+  await stand.shoot("journey-of-one");
+  await way.getByRole("link", { name: "dead-lettered" }).click();
+  await page.waitForURL("**/dead?flow=answer");
+});
+
+await stand.run("from an alert to its cause in two clicks", async (page) => {
+  await page.goto("/alerts");
+  await page.getByRole("link", { name: "the dead letters" }).first().click();
+  await page.waitForURL("**/dead?flow=answer*");
+  await page.locator("a[href^='/dead/answer/']").first().click();
+  await page.waitForURL("**/dead/answer/**");
+  expect((await text(page)).includes("amount"), "the dead letter names what the message lacks");
+});
+
+await stand.run("redrive a dead letter", async (page) => {
+  await page.goto("/dead?flow=answer");
+  await page.locator("a[href^='/dead/answer/']").first().click();
+  await page.getByRole("textbox", { name: "Payload" }).fill('{"text":"mended","order":{"amount":5}}');
+  await page.getByRole("button", { name: "Redrive edited" }).click();
+  await page.waitForURL("**?did=redriven");
+  expect((await text(page)).includes("went through the flow"), "the page says what came of it");
+  await page.goto("/changes");
+  expect((await text(page)).includes("redrive"), "what was done is a change");
+});
+
+await stand.run("names that would do harm are shown harmlessly", async (page) => {
+  await page.goto(`/journey?by=id&value=${encodeURIComponent(settings.hostile)}`);
+  const shown = await text(page);
+  expect(shown.includes("<img src=x"), "the name is text");
+  expect(!/[\u0000-\u0008\u202a-\u202e\u2066-\u2069]/.test(shown), "no sign turns or hides other text");
+});
+
+// Every page in both themes: no fault, nothing wider than a small screen, every control reached by the keyboard.
+for (const address of settings.pages) {
+  await stand.run(`page ${address}`, async (page) => {
+    const name = address.replace(/[^a-z0-9]+/gi, "-").replace(/^-|-$/g, "") || "home";
+    for (const colorScheme of ["light", "dark"]) {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize(wide);
+      const answer = await page.goto(address);
+      expect(answer.status() === 200, `the page answers with ${answer.status()}`);
+      const faults = await stand.faults();
+      expect(faults.length === 0, `no faults in ${colorScheme}: ${faults.join("; ")}`);
+      await stand.shoot(`${name}-1280-${colorScheme}`);
+      await page.setViewportSize(narrow);
+      const width = await page.evaluate(() => document.scrollingElement.scrollWidth);
+      expect(width <= narrow.width, `the page is ${width} px wide on a screen of ${narrow.width}`);
+      await stand.shoot(`${name}-390-${colorScheme}`);
+    }
+    await page.emulateMedia({ colorScheme: "light" });
+    await page.setViewportSize(wide);
+    await reachAll(page);
+  });
+}
+
+await stand.run("sign out", async (page) => {
+  await page.goto("/");
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.waitForURL("**/sign-in");
+  await page.goto("/changes");
+  expect(new URL(page.url()).pathname === "/sign-in", "what was open is closed");
+});
+
+await stand.browser.close();
+
+// Walks the page with the tabulator: every control must come, and show that it has the focus.
+async function reachAll(page) {
+  const all = await page.evaluate(() => {
+    const controls = [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']")];
+    const shown = controls.filter((one) => one.getClientRects().length > 0 && !one.disabled && !one.closest("[hidden]"));
+    shown.forEach((one, place) => { one.dataset.place = place; });
+    document.body.focus();
+    return shown.length;
+  });
+  const reached = new Set();
+  for (let step = 0; step <= all && reached.size < all; step++) {
+    await page.keyboard.press("Tab");
+    const at = await page.evaluate(() => {
+      const one = document.activeElement;
+      const style = getComputedStyle(one);
+      const inner = one.querySelector("rect");
+      return { place: one.dataset.place ?? null, seen: style.outlineStyle !== "none" || style.boxShadow !== "none" || (inner !== null && getComputedStyle(inner).strokeWidth === "4px") };
+    });
+    if (at.place !== null) {
+      expect(at.seen, `control ${at.place} shows that it has the focus`);
+      reached.add(at.place);
+    }
+  }
+  const missed = await page.evaluate((seen) => [...document.querySelectorAll("[data-place]")].filter((one) => !seen.includes(one.dataset.place)).map((one) => one.outerHTML.slice(0, 80)), [...reached]);
+  expect(missed.length === 0, `the keyboard reaches every control, but not ${missed.slice(0, 3).join(" ")}`);
+}
