@@ -1,11 +1,33 @@
 namespace Trunkline.Client.Api;
 
 /// <summary>What runs on a node, and what passes between: nodes and edges with their figures.</summary>
-/// <param name="At">When it was drawn.</param>
-/// <param name="WindowSeconds">Rates, counts and times are over this many seconds before, at most five minutes.</param>
+/// <param name="At">When it was drawn; the time that was asked for.</param>
+/// <param name="WindowSeconds">Rates, counts and times are over this many seconds: at most five minutes, of which the time is the last; further back the hour or the day; 0 if nothing was kept of that time.</param>
 /// <param name="Nodes">Sources, topics, flows, models, sinks, groups, dead letters; by id.</param>
 /// <param name="Edges">What passes between two of them; by id.</param>
-public sealed record MapView(DateTimeOffset At, double WindowSeconds, IReadOnlyList<MapNode> Nodes, IReadOnlyList<MapEdge> Edges);
+public sealed record MapView(DateTimeOffset At, double WindowSeconds, IReadOnlyList<MapNode> Nodes, IReadOnlyList<MapEdge> Edges)
+{
+    /// <summary>The revision in force at that time; null if it cannot be drawn any more, and the one in force now stands in for it.</summary>
+    public int? Revision { get; init; }
+
+    /// <summary>The time it is held against; null for none.</summary>
+    public DateTimeOffset? Against { get; init; }
+
+    /// <summary>Seconds the figures of that time are over; 0 if nothing was kept of it.</summary>
+    public double? AgainstWindowSeconds { get; init; }
+
+    /// <summary>The revision in force at that time.</summary>
+    public int? AgainstRevision { get; init; }
+
+    /// <summary>What was changed between the two times, newest first, 100 at most; null without another time.</summary>
+    public IReadOnlyList<ChangeView>? Changes { get; init; }
+}
+
+/// <summary>How a node or a hop differs from another time.</summary>
+/// <param name="Kind"><c>new</c>, <c>gone</c>, <c>changed</c> or <c>same</c>.</param>
+/// <param name="Words">In what: <c>slower</c>, <c>faster</c>, <c>waits longer</c>, <c>waits less</c>, <c>fails more</c>, <c>fails less</c>, <c>more traffic</c>, <c>less traffic</c>, <c>further behind</c>, <c>less behind</c>.</param>
+/// <param name="Was">The figures of the other time; null if it was not there.</param>
+public sealed record MapDifferenceView(string Kind, IReadOnlyList<string> Words, MapFigures? Was);
 
 /// <summary>Something messages pass, wait in, or are asked of.</summary>
 public sealed record MapNode
@@ -30,6 +52,12 @@ public sealed record MapNode
 
     /// <summary>Its figures.</summary>
     public required MapFigures Figures { get; init; }
+
+    /// <summary>How it differs from another time; null without one.</summary>
+    public MapDifferenceView? Difference { get; init; }
+
+    /// <summary>What the project says otherwise than at the other time, for people; null if it says the same.</summary>
+    public IReadOnlyList<string>? Changed { get; init; }
 }
 
 /// <summary>A hop: what passes from one node to another.</summary>
@@ -49,6 +77,9 @@ public sealed record MapEdge
 
     /// <summary>Its figures.</summary>
     public required MapFigures Figures { get; init; }
+
+    /// <summary>How it differs from another time; null without one.</summary>
+    public MapDifferenceView? Difference { get; init; }
 }
 
 /// <summary>Figures of a node or an edge; what does not apply, or was not seen in the window, is null.</summary>
@@ -83,6 +114,9 @@ public sealed record MapFigures
 
     /// <summary>Age of the oldest of them, in seconds.</summary>
     public double? LagSeconds { get; init; }
+
+    /// <summary>How many messages a second the lag grows by, over the last minutes; negative while it shrinks. At a node of the map as it is only.</summary>
+    public double? LagPerSecond { get; init; }
 
     /// <summary>Messages held: in a topic, in flight in a flow, or as dead letters.</summary>
     public long? Messages { get; init; }

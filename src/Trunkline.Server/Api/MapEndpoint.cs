@@ -1,13 +1,15 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Trunkline.Client.Api;
+using Trunkline.Core.Config;
+using Trunkline.Core.Errors;
 using Trunkline.Core.Security;
-using Trunkline.Messaging.Brokers;
+using Trunkline.Server.Api.Problems;
 using Trunkline.Server.Api.Security;
-using Trunkline.Server.Flows;
 using Trunkline.Server.Hosting;
 using Trunkline.Server.Sight.Figures;
 using Trunkline.Server.Sight.Map;
@@ -17,13 +19,36 @@ namespace Trunkline.Server.Api;
 /// <summary><c>GET /api/v1/map</c>: what runs, and what passes between.</summary>
 internal static class MapEndpoint
 {
+    private static readonly TimeSpan KeptFor = FigureStore.KeptFor(FigureSpan.Day);
+
     public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/api/v1/map", GetAsync)
         .WithName("getMap").WithTags("sight")
-        .WithSummary("The map: topics, flows, models, sinks, dead letters and retries, with the figures of the last minutes on every hop.")
-        .WithDescription("Queue wait stands apart from the time of work. Rates and times are over windowSeconds. A model several flows ask has its rate at the node only.")
+        .WithSummary("The map: topics, flows, models, sinks, dead letters and retries, with the figures of the last minutes on every hop; or as it was, or what is different from another time.")
+        .WithDescription("Queue wait stands apart from the time of work. Rates and times are over windowSeconds. A model several flows ask has its rate at the node only. "
+            + "at and against are times (2026-01-31T12:00Z) or ages (2h): minutes are kept for 48 hours, hours for 30 days, days for 24 months.")
+        .ProducesProblem(StatusCodes.Status400BadRequest, ProblemTypes.Json)
         .Requires(Scopes.Read);
 
     private static async Task<Ok<MapView>> GetAsync(
-        [FromServices] IBroker broker, [FromServices] FlowSupervisor flows, Node node, [FromServices] HopFigures figures, TimeProvider time, CancellationToken cancellationToken) =>
-        TypedResults.Ok(FlowMap.Of(await MapFacts.ReadAsync(broker, flows, node.Project, time, cancellationToken), new HopReading(figures)));
+        [FromServices] MapReader maps, Node node, TimeProvider time, CancellationToken cancellationToken, string? at = null, string? against = null)
+    {
+        var (then, other) = (TimeOf(at, nameof(at), time), TimeOf(against, nameof(against), time));
+        var map = then is { } asked ? await maps.AtAsync(asked, cancellationToken) : await maps.NowAsync(node.Project, cancellationToken);
+        return TypedResults.Ok(other is { } before ? await maps.AgainstAsync(map, before, cancellationToken) : map);
+    }
+
+    private static DateTimeOffset? TimeOf(string? text, string name, TimeProvider time)
+    {
+        if (text is null)
+        {
+            return null;
+        }
+
+        var now = time.GetUtcNow();
+        var at = DurationText.TryParse(text, out var age) && age <= KeptFor ? now - age
+            : DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var written) ? written : (DateTimeOffset?)null;
+        return at <= now && at >= now - KeptFor
+            ? at
+            : throw new ProblemException(ErrorCodes.RequestParameterInvalid, $"{name} is a time such as 2026-01-31T12:00Z or an age such as 2h, of the last {DurationText.Format(KeptFor)}.");
+    }
 }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Trunkline.Messaging.Brokers;
 using Trunkline.Server.Sight.Alerts;
 using Trunkline.Server.Sight.Figures;
+using Trunkline.Server.Sight.Map;
 using Trunkline.Server.Sight.Slos;
 
 namespace Trunkline.Server.Hosting;
@@ -12,8 +13,14 @@ namespace Trunkline.Server.Hosting;
 /// <param name="Desk">Keeps alerts.</param>
 /// <param name="Watch">Says what is wrong.</param>
 /// <param name="Senders">Tell receivers.</param>
+/// <param name="Maps">What is kept of the map.</param>
+internal sealed record SightParts(SloBook Slos, AlertDesk Desk, AlertWatch Watch, AlertSenders Senders, MapParts Maps);
+
+/// <summary>What is kept of the map.</summary>
 /// <param name="History">Keeps figures of hops.</param>
-internal sealed record SightParts(SloBook Slos, AlertDesk Desk, AlertWatch Watch, AlertSenders Senders, HopHistory History);
+/// <param name="Sampler">Looks at how its nodes stand.</param>
+/// <param name="Reader">Reads it.</param>
+internal sealed record MapParts(HopHistory History, MapSampler Sampler, MapReader Reader);
 
 /// <summary>Counts what flows promise and looks for what is wrong, every few seconds; tells whom it concerns; keeps what was counted when the node stops.</summary>
 internal sealed class SightLoop(SightParts sight, Node node, TimeProvider time, ILogger<SightLoop> logger) : BackgroundService
@@ -31,12 +38,17 @@ internal sealed class SightLoop(SightParts sight, Node node, TimeProvider time, 
     {
         await base.StopAsync(cancellationToken);
         await TryAsync(token => sight.Slos.CloseAsync(node.Project, token), cancellationToken);
-        await TryAsync(sight.History.CloseAsync, cancellationToken);
+        await TryAsync(sight.Maps.History.CloseAsync, cancellationToken);
     }
 
     private async Task SeeAsync(CancellationToken cancellationToken)
     {
-        await sight.History.KeepAsync(cancellationToken);
+        if (sight.Maps.Sampler.IsDue && node.Phase == NodePhase.Ready)
+        {
+            sight.Maps.Sampler.Take(await sight.Maps.Reader.NowAsync(node.Project, cancellationToken));
+        }
+
+        await sight.Maps.History.KeepAsync(cancellationToken);
         await sight.Slos.CatchUpAsync(node.Project, cancellationToken);
         if (node.Phase == NodePhase.Ready)
         {

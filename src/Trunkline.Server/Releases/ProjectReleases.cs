@@ -1,3 +1,4 @@
+using System.Globalization;
 using Trunkline.Core.Config;
 using Trunkline.Server.Configuration;
 
@@ -48,6 +49,38 @@ internal sealed class ProjectReleases : IDisposable
         _store.Find(number) is { } entry && await _store.ReadAsync(entry, cancellationToken) is { Main: { } main } record
             ? Read(new RevisionFiles(main, record.Files))
             : null;
+
+    /// <summary>What is different between two projects.</summary>
+    public IReadOnlyList<PlanEntry> Compare(ProjectConfig before, ProjectConfig after) => _planner.Compare(before, after);
+
+    /// <summary>The revision that was in force at a time, as the changes tell; 0 if it was before the first.</summary>
+    public async Task<int> InForceAsync(DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        var number = Current;
+        for (long? before = null; ;)
+        {
+            var page = await Changes.ReadAsync(ChangeLog.PageMax, before, cancellationToken);
+            foreach (var change in page.Changes)
+            {
+                if (change.At <= at)
+                {
+                    return number;
+                }
+
+                if (change is { What: "apply" or "activate", Target: "project" })
+                {
+                    number = int.TryParse(change.From, CultureInfo.InvariantCulture, out var from) ? from : 0;
+                }
+            }
+
+            if (page.Before is null)
+            {
+                return number;
+            }
+
+            before = page.Before;
+        }
+    }
 
     /// <summary>Opens revisions and changes; nothing runs yet.</summary>
     public static async Task<ProjectReleases> OpenAsync(ReleaseEnvironment environment, CancellationToken cancellationToken)

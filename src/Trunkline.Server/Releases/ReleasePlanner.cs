@@ -36,6 +36,9 @@ internal sealed class ReleasePlanner(IBroker broker, ProjectFacts facts)
         return new ReleasePlan(entries, refusals);
     }
 
+    /// <summary>What is different between two projects.</summary>
+    public IReadOnlyList<PlanEntry> Compare(ProjectConfig before, ProjectConfig after) => ReferenceEquals(before, after) ? [] : Compare(facts.Of(before), facts.Of(after));
+
     private static List<PlanEntry> Compare(IReadOnlyList<ProjectItem> before, IReadOnlyList<ProjectItem> after)
     {
         var old = before.ToDictionary(i => (i.Kind, i.Name));

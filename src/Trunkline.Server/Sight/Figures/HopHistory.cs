@@ -9,7 +9,7 @@ namespace Trunkline.Server.Sight.Figures;
 internal sealed class HopHistory(IBroker broker, HopFigures figures, TimeProvider time)
 {
     private readonly FigureStore _store = new(broker, "hops");
-    private readonly Dictionary<FigureKey, (long Count, LatencySketch? Times)> _open = [];
+    private readonly Dictionary<FigureKey, FigureValue> _open = [];
     private DateTimeOffset _minute = FigureStore.StartOf(FigureSpan.Minute, time.GetUtcNow());
     private long _taken = long.MinValue;
 
@@ -32,29 +32,33 @@ internal sealed class HopHistory(IBroker broker, HopFigures figures, TimeProvide
     }
 
     /// <summary>What was kept between two times, by the shortest slots there are that far back.</summary>
-    public async Task<IHopFigures> ReadAsync(DateTimeOffset from, DateTimeOffset until, CancellationToken cancellationToken)
+    public async Task<KeptHops> ReadAsync(DateTimeOffset from, DateTimeOffset until, CancellationToken cancellationToken)
     {
         var age = time.GetUtcNow() - from;
         var span = Enum.GetValues<FigureSpan>().FirstOrDefault(s => age <= FigureStore.KeptFor(s), FigureSpan.Day);
         return new KeptHops(await _store.ReadAsync(span, FigureStore.StartOf(span, from), until, cancellationToken));
     }
 
-    private void Add(FigureKey key, long count, LatencySketch? times)
+    /// <summary>Adds counts to the minute that is not over. For the one that calls <see cref="KeepAsync"/> only.</summary>
+    public void Add(FigureKey key, ReadOnlySpan<long> counts) => Add(key, FigureValue.Of(counts.ToArray()));
+
+    private void Add(FigureKey key, long count, LatencySketch? times) => Add(key, FigureValue.Of(times, count));
+
+    private void Add(FigureKey key, FigureValue value)
     {
-        var sum = _open.GetValueOrDefault(key);
-        if (times is not null)
+        if (!_open.TryGetValue(key, out var sum))
         {
-            (sum.Times ??= new LatencySketch()).Add(times);
+            _open.Add(key, sum = new FigureValue());
         }
 
-        _open[key] = (sum.Count + count, sum.Times);
+        sum.Add(value);
     }
 
     private async Task CloseAsync(DateTimeOffset next, CancellationToken cancellationToken)
     {
         if (_open.Count > 0)
         {
-            var slot = new FigureSlot(FigureSpan.Minute, _minute, _open.ToDictionary(o => KeptHops.NameOf(o.Key), o => FigureValue.Of(o.Value.Times, o.Value.Count), StringComparer.Ordinal));
+            var slot = new FigureSlot(FigureSpan.Minute, _minute, _open.ToDictionary(o => KeptHops.NameOf(o.Key), o => o.Value, StringComparer.Ordinal));
             await _store.AddAsync([slot], time.GetUtcNow(), cancellationToken);
             _open.Clear();
         }
@@ -102,6 +106,9 @@ internal sealed class KeptHops : IHopFigures
 
     /// <inheritdoc/>
     public long CountOf(Func<FigureKey, bool> fits) => Counts.Where(c => fits(c.Key)).Sum(c => c.Value);
+
+    /// <summary>All counts of a key; empty if nothing was kept.</summary>
+    public IReadOnlyList<long> CountsOf(FigureKey key) => _values.GetValueOrDefault(key)?.Counts ?? [];
 
     /// <inheritdoc/>
     public LatencySketch TimesOf(FigureKey key) => _values.GetValueOrDefault(key)?.Times ?? new LatencySketch();

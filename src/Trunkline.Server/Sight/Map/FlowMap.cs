@@ -30,13 +30,18 @@ internal sealed class FlowMap
             map.AddLoops(config, snapshot);
         }
 
-        return new MapView(facts.At, hops.Seconds, [.. map._nodes.Values], [.. map._edges.Values]);
+        return new MapView(facts.At, hops.Seconds, [.. map._nodes.Values.Select(map.AsItStood)], [.. map._edges.Values]);
     }
 
     private void AddTopics()
     {
         var loops = _facts.Project.Flows.Keys.SelectMany(flow => new[] { FlowNames.Dead(flow), FlowNames.Replay(flow) }).ToHashSet(StringComparer.Ordinal);
         var groups = _facts.Project.Flows.Values.Select(f => f.From).OfType<TopicSourceConfig>().Select(t => t.Group).ToHashSet(StringComparer.Ordinal);
+        foreach (var name in _facts.Past is null ? [] : _facts.Project.Topics.Keys)
+        {
+            AddPastTopic(name);
+        }
+
         foreach (var (topic, all) in _facts.Topics.Where(t => !loops.Contains(t.Topic.Settings.Name)))
         {
             var name = topic.Settings.Name;
@@ -54,16 +59,26 @@ internal sealed class FlowMap
                     LagSeconds = all.Count == 0 ? null : all.Max(Oldest),
                 },
             });
-            if (_hops.Published(name) is { PerSecond: > 0 } published)
-            {
-                Add(new MapNode { Id = MapIds.Clients, Kind = "source", Name = "api", Figures = new MapFigures() });
-                Join(MapIds.Clients, MapIds.Topic(name), "publish", published);
-            }
-
+            AddPublished(name);
             foreach (var group in all.Where(g => !groups.Contains(g.Group)))
             {
                 AddGroup(name, group);
             }
+        }
+    }
+
+    private void AddPastTopic(string name)
+    {
+        Add(new MapNode { Id = MapIds.Topic(name), Kind = "topic", Name = name, Owner = _facts.Project.Topics[name].Owner, Figures = new MapFigures() });
+        AddPublished(name);
+    }
+
+    private void AddPublished(string topic)
+    {
+        if (_hops.Published(topic) is { PerSecond: > 0 } published)
+        {
+            Add(new MapNode { Id = MapIds.Clients, Kind = "source", Name = "api", Figures = new MapFigures() });
+            Join(MapIds.Clients, MapIds.Topic(topic), "publish", published);
         }
     }
 
@@ -146,13 +161,14 @@ internal sealed class FlowMap
             Join(id, id, "retry", retried);
         }
 
+        var dead = MapIds.Dead(config.Name);
         var held = _facts.Topics.Where(t => t.Topic.Settings.Name == FlowNames.Dead(config.Name)).Sum(t => t.Topic.Partitions.Sum(p => p.HighOffset - p.LowOffset));
-        if (held == 0)
+        var then = _facts.Past is { } past ? NodeStanding.Read(past, dead) : null;
+        if (held == 0 && then is null)
         {
             return;
         }
 
-        var dead = MapIds.Dead(config.Name);
         Add(new MapNode
         {
             Id = dead,
@@ -163,6 +179,7 @@ internal sealed class FlowMap
             Trouble = $"{held} dead letter{(held == 1 ? "" : "s")}: trunkline dead list {config.Name}",
             Figures = new MapFigures { Messages = held },
         });
+        // A redrive has no figures of its own: what it runs again counts where it runs.
         Join(id, dead, "dead", _hops.Buried(config.Name));
         Join(dead, id, "redrive", new MapFigures());
     }
@@ -189,10 +206,23 @@ internal sealed class FlowMap
         foreach (var id in new[] { from, to }.Where(id => !_nodes.ContainsKey(id)))
         {
             var place = id.IndexOf(':', StringComparison.Ordinal);
-            Add(new MapNode { Id = id, Kind = id[..place], Name = id[(place + 1)..], State = "warn", Trouble = "the broker does not have it", Figures = new MapFigures() });
+            var node = new MapNode { Id = id, Kind = id[..place], Name = id[(place + 1)..], Figures = new MapFigures() };
+            Add(_facts.Past is null ? node with { State = "warn", Trouble = "the broker does not have it" } : node);
         }
 
         _edges.TryAdd(MapIds.Edge(from, to), new MapEdge { Id = MapIds.Edge(from, to), From = from, To = to, Kind = kind, Figures = figures });
+    }
+
+    /// <summary>A node of a time before with what was seen of it then; what was not seen is not known.</summary>
+    private MapNode AsItStood(MapNode node)
+    {
+        if (_facts.Past is not { } past)
+        {
+            return node;
+        }
+
+        return NodeStanding.Read(past, node.Id)?.On(node)
+            ?? node with { Figures = node.Figures with { Messages = null, LagMessages = null, LagSeconds = null, ParkedKeys = null, Delayed = null } };
     }
 
     private double? Oldest(GroupDescription group) =>

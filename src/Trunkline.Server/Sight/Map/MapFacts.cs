@@ -2,6 +2,7 @@ using Trunkline.Messaging.Brokers;
 using Trunkline.Messaging.Topics;
 using Trunkline.Server.Configuration;
 using Trunkline.Server.Flows;
+using Trunkline.Server.Sight.Figures;
 
 namespace Trunkline.Server.Sight.Map;
 
@@ -15,6 +16,12 @@ internal sealed record MapFacts(
 {
     /// <summary>Age of the oldest message waiting in each outbox, by flow and sink.</summary>
     public IReadOnlyDictionary<(string Flow, string Sink), DateTimeOffset?> OldestOutbox { get; init; } = new Dictionary<(string, string), DateTimeOffset?>();
+
+    /// <summary>What was kept of the time; null for the map as it is.</summary>
+    public KeptHops? Past { get; init; }
+
+    /// <summary>Those of a time before: the project then, and what was kept.</summary>
+    public static MapFacts Of(DateTimeOffset at, ProjectConfig project, KeptHops kept) => new(at, project, [.. project.Flows.Values.Select(Unknown)], []) { Past = kept };
 
     /// <summary>Reads them.</summary>
     public static async Task<MapFacts> ReadAsync(IBroker broker, FlowSupervisor flows, ProjectConfig project, TimeProvider time, CancellationToken cancellationToken)
@@ -31,6 +38,10 @@ internal sealed record MapFacts(
 
         return new MapFacts(time.GetUtcNow(), project, snapshots, topics) { OldestOutbox = await OldestOutboxAsync(broker, snapshots, cancellationToken) };
     }
+
+    // How it stood is laid over its node: see NodeStanding.
+    private static FlowSnapshot Unknown(FlowConfig flow) =>
+        new() { Name = flow.Name, State = FlowState.Running, Revision = 0, Source = flow.From.Shown, InFlight = 0, HeldBack = 0, ParkedKeys = 0, Delayed = 0, Counts = new FlowCounts(), Stopped = [], Sinks = [] };
 
     /// <summary>When the oldest message waiting in each outbox that is not empty was appended, by flow and sink.</summary>
     public static async Task<IReadOnlyDictionary<(string Flow, string Sink), DateTimeOffset?>> OldestOutboxAsync(

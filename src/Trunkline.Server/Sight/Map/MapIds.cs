@@ -20,5 +20,8 @@ internal static class MapIds
     /// <summary>Those who publish over the API.</summary>
     public static string Clients => "source:api";
 
+    /// <summary>The id of an item of a project; null for one that is not on the map.</summary>
+    public static string? Of(string kind, string name) => kind switch { "topic" => Topic(name), "flow" => Flow(name), "model" => Model(name), _ => null };
+
     public static string Edge(string from, string to) => $"{from}->{to}";
 }
