@@ -68,6 +68,7 @@ internal static class WebComposition
         builder.Services.AddSingleton<HopHistory>();
         builder.Services.AddSingleton<WhySources>();
         builder.Services.AddSingleton<MapSampler>();
+        builder.Services.AddSingleton<MapSources>();
         builder.Services.AddSingleton<MapReader>();
         builder.Services.AddSingleton<WhyReport>();
         builder.Services.AddSingleton<MapParts>();

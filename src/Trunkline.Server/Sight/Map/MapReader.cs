@@ -8,7 +8,10 @@ using Trunkline.Server.Sight.Figures;
 namespace Trunkline.Server.Sight.Map;
 
 /// <summary>Reads the map: as it is, as it was, and what is different between two times.</summary>
-internal sealed class MapReader(IBroker broker, FlowSupervisor flows, ProjectReleases releases, HopFigures figures, HopHistory history, MapSampler sampler, TimeProvider time)
+/// <param name="sources">What it is drawn from.</param>
+/// <param name="sampler">Knows how lags stood before.</param>
+/// <param name="time">The clock.</param>
+internal sealed class MapReader(MapSources sources, MapSampler sampler, TimeProvider time)
 {
     private const int ChangesMax = 100;
 
@@ -17,15 +20,15 @@ internal sealed class MapReader(IBroker broker, FlowSupervisor flows, ProjectRel
     /// <param name="cancellationToken">Ends the reading.</param>
     public async Task<MapView> NowAsync(ProjectConfig project, CancellationToken cancellationToken)
     {
-        var facts = await MapFacts.ReadAsync(broker, flows, project, time, cancellationToken);
-        return sampler.WithTrends(FlowMap.Of(facts, new HopReading(figures))) with { Revision = releases.Current };
+        var facts = await MapFacts.ReadAsync(sources.Broker, sources.Flows, project, time, cancellationToken);
+        return sampler.WithTrends(FlowMap.Of(facts, new HopReading(sources.Figures))) with { Revision = sources.Releases.Current };
     }
 
     /// <summary>The map as it was: the project in force then, with what was kept of the minutes, the hour or the day.</summary>
     public async Task<MapView> AtAsync(DateTimeOffset at, CancellationToken cancellationToken)
     {
         var (from, until) = WindowOf(at, time.GetUtcNow());
-        var kept = await history.ReadAsync(from, until, cancellationToken);
+        var kept = await sources.History.ReadAsync(from, until, cancellationToken);
         var (revision, project) = await InForceAsync(at, cancellationToken);
         return FlowMap.Of(MapFacts.Of(at, project, kept), new HopReading(kept)) with { WindowSeconds = kept.Seconds, Revision = revision };
     }
@@ -38,7 +41,7 @@ internal sealed class MapReader(IBroker broker, FlowSupervisor flows, ProjectRel
         var (_, after) = await InForceAsync(map.At, cancellationToken);
         var (from, until) = against < map.At ? (against, map.At) : (map.At, against);
         var changes = await ChangesAsync(from, until, cancellationToken);
-        return MapDifference.Of(map, then, releases.Compare(before, after)) with { Changes = changes };
+        return MapDifference.Of(map, then, sources.Releases.Compare(before, after)) with { Changes = changes };
     }
 
     /// <summary>The time figures are read over: the five minutes that end with the one asked for, like the figures of the map as it is; further back the hour or the day.</summary>
@@ -53,14 +56,14 @@ internal sealed class MapReader(IBroker broker, FlowSupervisor flows, ProjectRel
 
     private async Task<(int? Revision, ProjectConfig Project)> InForceAsync(DateTimeOffset at, CancellationToken cancellationToken)
     {
-        var number = await releases.InForceAsync(at, cancellationToken);
-        if (number == releases.Current)
+        var number = await sources.Releases.InForceAsync(at, cancellationToken);
+        if (number == sources.Releases.Current)
         {
-            return (number, releases.Running);
+            return (number, sources.Releases.Running);
         }
 
         // A revision made in code, or whose files read no more, cannot be drawn: the one in force stands in for it.
-        return (await releases.ReadAsync(number, cancellationToken))?.Config is { } project ? (number, project) : (null, releases.Running);
+        return (await sources.Releases.ReadAsync(number, cancellationToken))?.Config is { } project ? (number, project) : (null, sources.Releases.Running);
     }
 
     private async Task<IReadOnlyList<ChangeView>> ChangesAsync(DateTimeOffset from, DateTimeOffset until, CancellationToken cancellationToken)
@@ -68,7 +71,7 @@ internal sealed class MapReader(IBroker broker, FlowSupervisor flows, ProjectRel
         var between = new List<ChangeView>();
         for (long? before = null; between.Count < ChangesMax;)
         {
-            var page = await releases.Changes.ReadAsync(ChangeLog.PageMax, before, cancellationToken);
+            var page = await sources.Releases.Changes.ReadAsync(ChangeLog.PageMax, before, cancellationToken);
             between.AddRange(page.Changes.Where(c => c.At > from && c.At <= until).Select(c => new ChangeView(c.Id, c.At, c.Who, c.What, c.Target, c.From, c.To, c.Detail)));
             before = page.Before;
             if (before is null || page.Changes.Count == 0 || page.Changes[^1].At <= from)
@@ -80,3 +83,11 @@ internal sealed class MapReader(IBroker broker, FlowSupervisor flows, ProjectRel
         return [.. between.Take(ChangesMax)];
     }
 }
+
+/// <summary>What the map is drawn from.</summary>
+/// <param name="Broker">Holds the topics.</param>
+/// <param name="Flows">How flows stand.</param>
+/// <param name="Releases">Which project was in force when.</param>
+/// <param name="Figures">The last minutes.</param>
+/// <param name="History">The time before.</param>
+internal sealed record MapSources(IBroker Broker, FlowSupervisor Flows, ProjectReleases Releases, HopFigures Figures, HopHistory History);

@@ -73,7 +73,7 @@ internal sealed class WhyReport(WhySources sources, IBroker broker, FlowSupervis
         return new Look(from, new HopSide(flow, recent), usual.Seconds > 0 ? new HopSide(flow, usual) : null, usual == before ? from - TimeSpan.FromSeconds(before.Seconds) : from - Baseline);
     }
 
-    private Task<IHopFigures> KeptAsync(DateTimeOffset from, DateTimeOffset until, CancellationToken cancellationToken) => sources.History.ReadAsync(from - Baseline, until, cancellationToken);
+    private Task<KeptHops> KeptAsync(DateTimeOffset from, DateTimeOffset until, CancellationToken cancellationToken) => sources.History.ReadAsync(from - Baseline, until, cancellationToken);
 
     private static WhyView View(FlowConfig flow, Look look, DateTimeOffset until, IReadOnlyList<SuspectView> suspects)
     {
