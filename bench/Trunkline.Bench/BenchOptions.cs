@@ -25,11 +25,22 @@ internal sealed record BenchOptions
     /// <summary>Where results go.</summary>
     public string Results { get; init; } = Path.Combine("bench", "results");
 
+    /// <summary>A hundredth of the work, once: proves that the bench runs; its figures say nothing.</summary>
+    public bool IsSmoke { get; init; }
+
     /// <summary>Print JSON instead of a table.</summary>
     public bool Json { get; init; }
 
     /// <summary>True if the part is asked for.</summary>
     public bool Wants(string part) => Part is null || Part == part;
+
+    /// <summary>How many of what a bench does so many times; at least 1,000.</summary>
+    public int Count(int full) => IsSmoke ? Math.Min(full, Math.Max(1_000, full / 100)) : full;
+
+    /// <summary>For what says nothing in less than so many seconds.</summary>
+    /// <param name="full">When it counts.</param>
+    /// <param name="smoke">The least in which it ends at all.</param>
+    public double SecondsAtLeast(double full, double smoke = 0) => Math.Max(Seconds, IsSmoke ? smoke : full);
 
     public static BenchOptions? Parse(string[] args)
     {
@@ -45,6 +56,7 @@ internal sealed record BenchOptions
             var known = (args[i], double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)) switch
             {
                 ("--json", _) => options with { Json = true },
+                ("--smoke", _) => options with { IsSmoke = true, Seconds = 0.1, Rounds = 1 },
                 ("--seconds", true) => options with { Seconds = number },
                 ("--rounds", true) => options with { Rounds = (int)number },
                 ("--soak-minutes", true) => options with { SoakMinutes = number },
@@ -59,7 +71,7 @@ internal sealed record BenchOptions
             }
 
             options = known;
-            i += args[i] == "--json" ? 0 : 1;
+            i += args[i] is "--json" or "--smoke" ? 0 : 1;
         }
 
         return options;

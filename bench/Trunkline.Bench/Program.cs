@@ -37,7 +37,7 @@ var options = BenchOptions.Parse(args);
 var chosen = options?.Name == "all" ? [.. benches.Keys] : benches.Keys.Where(n => n == options?.Name).ToArray();
 if (options is null || chosen.Length == 0)
 {
-    await Console.Error.WriteLineAsync($"usage: bench {string.Join('|', benches.Keys)}|all [--seconds N] [--rounds N] [--soak-minutes N] [--part append|replay|soak|trunkline|wolverine|rebus|masstransit] [--data DIR] [--results DIR] [--json]");
+    await Console.Error.WriteLineAsync($"usage: bench {string.Join('|', benches.Keys)}|all [--seconds N] [--rounds N] [--soak-minutes N] [--part append|replay|soak|trunkline|wolverine|rebus|masstransit] [--smoke] [--data DIR] [--results DIR] [--json]");
     return 2;
 }
 

@@ -127,7 +127,7 @@ internal static class ContractBench
         {
             for (var way = 0; way < ways.Length; way++)
             {
-                var (rate, cost) = Measure(ways[way].Work, round < 0 ? 0.3 : options.Seconds);
+                var (rate, cost) = Measure(ways[way].Work, round < 0 ? Math.Min(0.3, options.Seconds) : options.Seconds);
                 if (round >= 0)
                 {
                     rates[way].Add(rate);

@@ -30,14 +30,14 @@ internal static class FlowBench
         foreach (var side in wanted)
         {
             // Compiled and tiered up before anything counts, on every side alike.
-            await BenchFolder.UseAsync(options, folder => side.Run(folder, side.Count / 5));
+            await BenchFolder.UseAsync(options, folder => side.Run(folder, options.Count(side.Count / 5)));
         }
 
         for (var round = 0; round < options.Rounds; round++)
         {
             foreach (var side in wanted)
             {
-                outcomes[(side.Case, side.Who)].Add(await BenchFolder.UseAsync(options, folder => side.Run(folder, side.Count)));
+                outcomes[(side.Case, side.Who)].Add(await BenchFolder.UseAsync(options, folder => side.Run(folder, options.Count(side.Count))));
             }
         }
 

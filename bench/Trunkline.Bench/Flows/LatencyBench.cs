@@ -15,7 +15,7 @@ internal static class LatencyBench
     public static async Task<Report> RunAsync(BenchOptions options)
     {
         var machine = Machine.Describe();
-        var seconds = Math.Max(options.Seconds, 5);
+        var seconds = options.SecondsAtLeast(5, smoke: 1.5);
         var (flows, bares) = (new List<LongHistogram>(), new List<LongHistogram>());
         // Not counted: in the first seconds of a process the runtime still compiles what it finds in use, 2 s of processor time by now.
         await BenchFolder.UseAsync(options, folder => FlowAsync(folder, seconds));

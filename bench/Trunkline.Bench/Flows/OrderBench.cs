@@ -23,15 +23,16 @@ internal static class OrderBench
     public static async Task<Report> RunAsync(BenchOptions options)
     {
         var machine = Machine.Describe();
-        await BenchFolder.UseAsync(options, folder => ThroughputAsync(folder, keyed: true, Count / 5));
+        var seconds = options.SecondsAtLeast(5, smoke: 1.5);
+        await BenchFolder.UseAsync(options, folder => ThroughputAsync(folder, keyed: true, options.Count(Count / 5)));
         var (keyed, plain) = (new List<Outcome>(), new List<Outcome>());
         var (alone, stuck) = (new List<LongHistogram>(), new List<LongHistogram>());
         for (var round = 0; round < options.Rounds; round++)
         {
-            plain.Add(await BenchFolder.UseAsync(options, folder => ThroughputAsync(folder, keyed: false, Count)));
-            keyed.Add(await BenchFolder.UseAsync(options, folder => ThroughputAsync(folder, keyed: true, Count)));
-            alone.Add(await BenchFolder.UseAsync(options, folder => LatencyAsync(folder, options.Seconds, isStuck: false)));
-            stuck.Add(await BenchFolder.UseAsync(options, folder => LatencyAsync(folder, options.Seconds, isStuck: true)));
+            plain.Add(await BenchFolder.UseAsync(options, folder => ThroughputAsync(folder, keyed: false, options.Count(Count))));
+            keyed.Add(await BenchFolder.UseAsync(options, folder => ThroughputAsync(folder, keyed: true, options.Count(Count))));
+            alone.Add(await BenchFolder.UseAsync(options, folder => LatencyAsync(folder, seconds, isStuck: false)));
+            stuck.Add(await BenchFolder.UseAsync(options, folder => LatencyAsync(folder, seconds, isStuck: true)));
         }
 
         var (withOrder, without) = (Best(keyed), Best(plain));
@@ -45,7 +46,7 @@ internal static class OrderBench
         return new Report("order", machine, TimeProvider.System.GetUtcNow(), rows, goals,
         [
             string.Create(CultureInfo.InvariantCulture, $"topic → a handler that waits 0 to 5 ms → topic, {Lanes} lanes, 4 partitions, 1,000 keys in turn; {Count:N0} messages stored before the clock starts."),
-            string.Create(CultureInfo.InvariantCulture, $"stuck: {LanesWhileStuck} lanes, of which the stuck message keeps one; open loop at {PerSecond:N0} a second for {Math.Max(options.Seconds, 5):0} s; the handler of one key's first message never ends, its later messages wait; times are of all other keys, from when each was meant to be sent until a reader of the output has it."),
+            string.Create(CultureInfo.InvariantCulture, $"stuck: {LanesWhileStuck} lanes, of which the stuck message keeps one; open loop at {PerSecond:N0} a second for {seconds:0} s; the handler of one key's first message never ends, its later messages wait; times are of all other keys, from when each was meant to be sent until a reader of the output has it."),
             "The best round of each side counts: what else runs on the machine only ever adds to a time. A wait ends at the kernel's tick or later, on all sides alike.",
         ]);
     }
@@ -60,7 +61,7 @@ internal static class OrderBench
     private static async Task<LongHistogram> LatencyAsync(string folder, double seconds, bool isStuck)
     {
         using var end = new CancellationTokenSource();
-        var total = (int)(PerSecond * Math.Max(seconds, 5));
+        var total = (int)(PerSecond * seconds);
         await using var flow = await TrunklineFlow.OpenAsync(folder, new WaitingFlow(isStuck ? end.Token : null), LanesWhileStuck);
         flow.Start();
         var loop = new OpenLoop(PerSecond, total);

@@ -24,10 +24,10 @@ internal static class RedriveBench
     {
         var machine = Machine.Describe();
         var outcomes = new List<(Outcome Flow, Outcome Redrive)>();
-        await BenchFolder.UseAsync(options, folder => MeasureAsync(folder, Messages / 10));
+        await BenchFolder.UseAsync(options, folder => MeasureAsync(folder, options.Count(Messages / 10)));
         for (var round = 0; round < options.Rounds; round++)
         {
-            outcomes.Add(await BenchFolder.UseAsync(options, folder => MeasureAsync(folder, Messages)));
+            outcomes.Add(await BenchFolder.UseAsync(options, folder => MeasureAsync(folder, options.Count(Messages))));
         }
 
         var rows = new[] { RowOf("flow", outcomes.Select(o => o.Flow)), RowOf("redrive", outcomes.Select(o => o.Redrive)) };

@@ -23,6 +23,7 @@ internal static class IdleBench
     public static async Task<Report> RunAsync(BenchOptions options)
     {
         var machine = Machine.Describe();
+        var messages = Math.Max(4 * PerRequest, options.Count(Messages));
         var (bareReady, bareMemory, nodeReady, nodeMemory) = (new List<double>(), new List<double>(), new List<double>(), new List<double>());
         for (var round = 0; round < options.Rounds; round++)
         {
@@ -30,12 +31,12 @@ internal static class IdleBench
             await BenchFolder.UseAsync(options, folder => StartNodeAsync(folder, nodeReady, nodeMemory));
         }
 
-        var growth = await BenchFolder.UseAsync(options, GrowthAsync);
+        var growth = await BenchFolder.UseAsync(options, folder => GrowthAsync(folder, messages));
         return new Report("idle", machine, TimeProvider.System.GetUtcNow(), [], [],
         [
             Figure("time to ready", "ms", nodeReady, bareReady),
             Figure("resident memory, idle", "MB", nodeMemory, bareMemory),
-            string.Create(CultureInfo.InvariantCulture, $"resident memory of the node over {Messages:N0} messages through a flow (sync, {PerRequest} a request): {growth}"),
+            string.Create(CultureInfo.InvariantCulture, $"resident memory of the node over {messages:N0} messages through a flow (sync, {PerRequest} a request): {growth}"),
             "The peer is WebApplication.CreateSlimBuilder with one address. The node has RocksDB, one flow and two topics; framework-dependent builds of both.",
         ]);
     }
@@ -56,20 +57,20 @@ internal static class IdleBench
         return await StartAsync(NodeProgram, folder, ready, memory, NodeArguments);
     }
 
-    private static async Task<string> GrowthAsync(string folder)
+    private static async Task<string> GrowthAsync(string folder, int messages)
     {
         await File.WriteAllTextAsync(Path.Combine(folder, "trunkline.yaml"), Project);
         await using var node = await MeasuredProcess.StartAsync(NodeProgram, folder, NodeArguments);
         using var http = new HttpClient { BaseAddress = node.Url };
         List<string> steps = [];
-        for (var sent = 0; sent < Messages;)
+        for (var sent = 0; sent < messages;)
         {
             var lines = string.Join('\n', Enumerable.Range(sent, PerRequest).Select(n => $$"""{"n":{{n}},"text":"{{new string('x', 200)}}"}"""));
             using var content = new StringContent(lines, Encoding.UTF8, MediaTypeHeaderValue.Parse("application/x-ndjson"));
             using var response = await http.PostAsync("/api/v1/topics/in/messages", content);
             response.EnsureSuccessStatusCode();
             sent += PerRequest;
-            if (sent % (Messages / 4) == 0)
+            if (sent % (messages / 4) == 0)
             {
                 steps.Add(string.Create(CultureInfo.InvariantCulture, $"{node.MemoryMb():0} MB after {sent:N0}"));
             }

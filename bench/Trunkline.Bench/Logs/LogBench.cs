@@ -103,8 +103,8 @@ internal static class LogBench
         var (bulk, trickled) = (new List<Outcome>(), new List<Outcome>());
         for (var round = 0; round < options.Rounds; round++)
         {
-            bulk.Add(await InFolderAsync(options, f => ReplayLog.BulkAsync(f, 256, 1_000_000)));
-            trickled.Add(await InFolderAsync(options, f => ReplayLog.TrickledAsync(f, 256, 10)));
+            bulk.Add(await InFolderAsync(options, f => ReplayLog.BulkAsync(f, 256, options.Count(1_000_000))));
+            trickled.Add(await InFolderAsync(options, f => ReplayLog.TrickledAsync(f, 256, options.IsSmoke ? 1 : 10)));
         }
 
         var append = await InFolderAsync(options, f => BrokerLog.RunAsync(f, new BrokerLog.Load(256, 500, BrokerLog.Shape.OneCall, true, options.Seconds)));

@@ -32,10 +32,11 @@ internal static class MailBench
         }
 
         var machine = Machine.Describe();
+        var (smtpMails, imapMails) = (options.Count(SmtpMails), options.Count(ImapMails));
         var rounds = new List<Round>();
         for (var round = 0; round < options.Rounds; round++)
         {
-            rounds.Add(await BenchFolder.UseAsync(options, MeasureAsync));
+            rounds.Add(await BenchFolder.UseAsync(options, folder => MeasureAsync(folder, smtpMails, imapMails)));
         }
 
         return new Report(
@@ -53,17 +54,17 @@ internal static class MailBench
                 new Goal("trunkline by IMAP / what Dovecot takes, median of the rounds", Median(rounds.Select(r => r.Imap.PerSecond / r.Dovecot.PerSecond)), 0.5),
             ],
             [
-                $"Mails of about 4 KB. SMTP: {SmtpMails} mails over 8 connections, each acknowledged before the next. Exim has delivery on: a mail is taken once it is in its spool.",
-                $"IMAP: {ImapMails} mails put into a folder of Dovecot by APPEND over one connection, then read by a flow over TLS until the last is delivered. One process measures; the servers run beside it.",
+                $"Mails of about 4 KB. SMTP: {smtpMails} mails over 8 connections, each acknowledged before the next. Exim has delivery on: a mail is taken once it is in its spool.",
+                $"IMAP: {imapMails} mails put into a folder of Dovecot by APPEND over one connection, then read by a flow over TLS until the last is delivered. One process measures; the servers run beside it.",
             ]);
     }
 
-    private static async Task<Round> MeasureAsync(string folder)
+    private static async Task<Round> MeasureAsync(string folder, int smtpMails, int imapMails)
     {
         await using var servers = await DebianMailServers.StartAsync();
         await SmtpLoad.RunAsync(servers.SmtpPort, 100);
-        var exim = await FlowHarness.TimeAsync(SmtpMails, () => SmtpLoad.RunAsync(servers.SmtpPort, SmtpMails));
-        var dovecot = await FlowHarness.TimeAsync(ImapMails, () => AppendAsync(servers));
+        var exim = await FlowHarness.TimeAsync(smtpMails, () => SmtpLoad.RunAsync(servers.SmtpPort, smtpMails));
+        var dovecot = await FlowHarness.TimeAsync(imapMails, () => AppendAsync(servers, imapMails));
         await using var broker = await EmbeddedBroker.OpenAsync(new EmbeddedBrokerOptions { Directory = folder }, CancellationToken.None);
         using var http = new HttpClient();
         await using var flows = FlowHarness.Flows(broker, http, f =>
@@ -72,8 +73,8 @@ internal static class MailBench
         await flows.ApplyAsync(Project(Flow("smtp", new SmtpSourceConfig(new IPEndPoint(IPAddress.Loopback, port), ["desk@example.com"], default))), 1, CancellationToken.None);
         await FlowHarness.UntilAsync(() => CanConnectAsync(port));
         await SmtpLoad.RunAsync(port, 100);
-        var smtp = await FlowHarness.TimeAsync(SmtpMails, () => SmtpLoad.RunAsync(port, SmtpMails));
-        var imap = await FlowHarness.TimeAsync(ImapMails, async () =>
+        var smtp = await FlowHarness.TimeAsync(smtpMails, () => SmtpLoad.RunAsync(port, smtpMails));
+        var imap = await FlowHarness.TimeAsync(imapMails, async () =>
         {
             var source = new ImapSourceConfig(
                 new MailServerConfig("127.0.0.1", servers.ImapsPort, MailTls.On)
@@ -85,17 +86,17 @@ internal static class MailBench
                 "INBOX",
                 default);
             await flows.ApplyAsync(Project(Flow("imap", source)), 2, CancellationToken.None);
-            await FlowHarness.UntilAsync(async () => (await flows.SnapshotAsync("imap", CancellationToken.None))!.Counts.Delivered >= ImapMails);
+            await FlowHarness.UntilAsync(async () => (await flows.SnapshotAsync("imap", CancellationToken.None))!.Counts.Delivered >= imapMails);
         });
         return new Round(exim, smtp, dovecot, imap);
     }
 
-    private static async Task AppendAsync(DebianMailServers servers)
+    private static async Task AppendAsync(DebianMailServers servers, int count)
     {
         using var client = new ImapClient { ServerCertificateValidationCallback = (_, presented, _, _) => presented!.Subject == "CN=localhost", CheckCertificateRevocation = false };
         await client.ConnectAsync("127.0.0.1", servers.ImapsPort, SecureSocketOptions.SslOnConnect);
         await client.AuthenticateAsync("support", DebianMailServers.Password);
-        for (var i = 0; i < ImapMails; i++)
+        for (var i = 0; i < count; i++)
         {
             using var stream = new MemoryStream(SmtpLoad.Mail(i));
             using var mail = await MimeMessage.LoadAsync(stream);

@@ -26,15 +26,15 @@ namespace Trunkline.Bench.Models;
 internal static class FloodBench
 {
     private const int QuietTenants = 49;
-    private const int FloodMessages = 100_000;
+    public const int Messages = 100_000;
     private static readonly TimeSpan Slow = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(20);
 
     /// <summary>One round.</summary>
     /// <param name="folder">Where the broker keeps its data.</param>
     /// <param name="seconds">How long the quiet tenants send.</param>
-    /// <param name="flood">Whether one tenant floods.</param>
-    public static async Task<LongHistogram> RunAsync(string folder, double seconds, bool flood)
+    /// <param name="flood">How many messages the flooding tenant has stored; 0 for no flood.</param>
+    public static async Task<LongHistogram> RunAsync(string folder, double seconds, int flood)
     {
         await using var broker = await EmbeddedBroker.OpenAsync(new EmbeddedBrokerOptions { Directory = folder }, CancellationToken.None);
         foreach (var topic in new[] { "in", "out", "bench.dead", "trunkline.effects.bench", "trunkline.parked.bench" })
@@ -50,9 +50,9 @@ internal static class FloodBench
             Models = new Dictionary<string, ModelConfig> { ["slow"] = new() { Name = "slow", Kind = "use" } },
         });
         await using var runner = Runner(broker, models);
-        if (flood)
+        if (flood > 0)
         {
-            await AppendAsync(broker, Enumerable.Range(0, FloodMessages).Select(i => Of("flood", i)));
+            await AppendAsync(broker, Enumerable.Range(0, flood).Select(i => Of("flood", i)));
         }
 
         runner.Start();

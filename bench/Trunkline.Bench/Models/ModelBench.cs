@@ -10,15 +10,15 @@ internal static class ModelBench
     public static async Task<Report> RunAsync(BenchOptions options)
     {
         var machine = Machine.Describe();
-        var seconds = Math.Max(options.Seconds, 5);
+        var seconds = options.SecondsAtLeast(5, smoke: 1.5);
         var spent = await BenchFolder.UseAsync(options, BudgetBench.RunAsync);
         var (steps, bares, calm, flooded) = (new List<CallTimes>(), new List<CallTimes>(), new List<LongHistogram>(), new List<LongHistogram>());
         for (var round = 0; round < options.Rounds; round++)
         {
             bares.Add(await OverheadBench.BareAsync(seconds));
             steps.Add(await OverheadBench.StepAsync(seconds));
-            calm.Add(await BenchFolder.UseAsync(options, folder => FloodBench.RunAsync(folder, seconds, flood: false)));
-            flooded.Add(await BenchFolder.UseAsync(options, folder => FloodBench.RunAsync(folder, seconds, flood: true)));
+            calm.Add(await BenchFolder.UseAsync(options, folder => FloodBench.RunAsync(folder, seconds, flood: 0)));
+            flooded.Add(await BenchFolder.UseAsync(options, folder => FloodBench.RunAsync(folder, seconds, options.Count(FloodBench.Messages))));
         }
 
         var (step, bare) = (Middle(steps), Middle(bares));

@@ -11,7 +11,7 @@ namespace Trunkline.Bench.Recovery;
 /// </summary>
 internal static class RecoveryBench
 {
-    private const long Messages = 10_000_000;
+    private const int Full = 10_000_000;
 
     private static readonly string Project = $$"""
         topics: { filled: { partitions: {{FilledStore.Partitions}}, durability: none } }
@@ -19,8 +19,8 @@ internal static class RecoveryBench
 
     public static Task<Report> RunAsync(BenchOptions options) => BenchFolder.UseAsync(options, async folder =>
     {
-        var killed = Path.Combine(folder, "killed");
-        var stored = await FillAndKillAsync(killed);
+        var (killed, messages) = (Path.Combine(folder, "killed"), options.Count(Full));
+        var stored = await FillAndKillAsync(killed, messages);
         var (empty, full) = (new List<(double Ms, double Cpu)>(), new List<(double Ms, double Cpu)>());
         for (var round = 0; round < options.Rounds; round++)
         {
@@ -30,18 +30,18 @@ internal static class RecoveryBench
 
         var (a, b) = (Median(full.Select(s => s.Ms)), Median(empty.Select(s => s.Ms)));
         return new Report("recovery", Machine.Describe(), TimeProvider.System.GetUtcNow(), [],
-            [new Goal($"start after a kill with {Messages:N0} messages stored / start on an empty store", a / b, 2, AtLeast: false)],
+            [new Goal($"start after a kill with {messages:N0} messages stored / start on an empty store", a / b, 2, AtLeast: false)],
             [
                 string.Create(CultureInfo.InvariantCulture, $"ready after a kill in {a:0} ms ({full.Min(s => s.Ms):0} to {full.Max(s => s.Ms):0}), on an empty store in {b:0} ms ({empty.Min(s => s.Ms):0} to {empty.Max(s => s.Ms):0}), medians of {full.Count}"),
                 string.Create(CultureInfo.InvariantCulture, $"processor time until then: {Median(full.Select(s => s.Cpu)):0} ms and {Median(empty.Select(s => s.Cpu)):0} ms"),
-                string.Create(CultureInfo.InvariantCulture, $"the killed store holds {Messages:N0} messages of {FilledStore.PayloadBytes} bytes and what came after, {stored / 1e6:N0} MB on disk, of which {LogBytes(killed) / 1e6:N0} MB of log are replayed at each start"),
+                string.Create(CultureInfo.InvariantCulture, $"the killed store holds {messages:N0} messages of {FilledStore.PayloadBytes} bytes and what came after, {stored / 1e6:N0} MB on disk, of which {LogBytes(killed) / 1e6:N0} MB of log are replayed at each start"),
                 "A start is the whole process, from its beginning to the line that says it is ready.",
             ]);
     });
 
-    private static async Task<long> FillAndKillAsync(string folder)
+    private static async Task<long> FillAndKillAsync(string folder, int messages)
     {
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Trunkline.Bench"), [FilledStore.Argument, folder, Messages.ToString(CultureInfo.InvariantCulture)])
+        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Trunkline.Bench"), [FilledStore.Argument, folder, messages.ToString(CultureInfo.InvariantCulture)])
         {
             RedirectStandardOutput = true,
         };

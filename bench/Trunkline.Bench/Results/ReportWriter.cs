@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Trunkline.Bench.Results;
 
-/// <summary>Prints a report and keeps it as JSON and Markdown.</summary>
+/// <summary>Prints a report and keeps it as JSON and Markdown; that of a smoke run is printed only.</summary>
 internal static class ReportWriter
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
@@ -13,9 +13,13 @@ internal static class ReportWriter
     {
         var json = JsonSerializer.Serialize(report, Indented);
         var text = Markdown(report);
-        Directory.CreateDirectory(options.Results);
-        await File.WriteAllTextAsync(Path.Combine(options.Results, report.Name + ".json"), json + "\n");
-        await File.WriteAllTextAsync(Path.Combine(options.Results, report.Name + ".md"), text);
+        if (!options.IsSmoke)
+        {
+            Directory.CreateDirectory(options.Results);
+            await File.WriteAllTextAsync(Path.Combine(options.Results, report.Name + ".json"), json + "\n");
+            await File.WriteAllTextAsync(Path.Combine(options.Results, report.Name + ".md"), text);
+        }
+
         Console.WriteLine(options.Json ? json : text);
     }
 

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Trunkline.Testing.Processes;
 
-/// <summary>What a run of the <c>trunkline</c> executable left.</summary>
+/// <summary>What a run of an executable left, by default of <c>trunkline</c>.</summary>
 /// <param name="ExitCode">What it ended with.</param>
 /// <param name="Output">Its standard output.</param>
 /// <param name="Error">Its standard error.</param>
@@ -34,7 +34,7 @@ public sealed record CommandRun(int ExitCode, string Output, string Error)
         }
         catch (OperationCanceledException) when (bound.IsCancellationRequested)
         {
-            throw new TimeoutException($"'trunkline {string.Join(' ', arguments)}' did not end within {setting.Bound.TotalSeconds:0} s.");
+            throw new TimeoutException($"'{Path.GetFileName(setting.Executable)} {string.Join(' ', arguments)}' did not end within {setting.Bound.TotalSeconds:0} s.");
         }
         finally
         {

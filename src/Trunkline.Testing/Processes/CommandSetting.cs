@@ -3,6 +3,9 @@ namespace Trunkline.Testing.Processes;
 /// <summary>What a command finds when it starts.</summary>
 public sealed record CommandSetting
 {
+    /// <summary>What is run. Default: the <c>trunkline</c> executable beside the running tests.</summary>
+    public string Executable { get; init; } = CommandRun.Executable;
+
     /// <summary>Its working folder. Default: the temporary folder.</summary>
     public string Folder { get; init; } = Path.GetTempPath();
 
