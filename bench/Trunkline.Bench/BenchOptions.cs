@@ -34,8 +34,8 @@ internal sealed record BenchOptions
     /// <summary>True if the part is asked for.</summary>
     public bool Wants(string part) => Part is null || Part == part;
 
-    /// <summary>How many of what a bench does so many times; at least 1,000.</summary>
-    public int Count(int full) => IsSmoke ? Math.Min(full, Math.Max(1_000, full / 100)) : full;
+    /// <summary>How many of what a bench does so many times; at least 100.</summary>
+    public int Count(int full) => IsSmoke ? Math.Min(full, Math.Max(100, full / 100)) : full;
 
     /// <summary>For what says nothing in less than so many seconds.</summary>
     /// <param name="full">When it counts.</param>

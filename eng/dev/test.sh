@@ -1,12 +1,15 @@
-# Runs the test projects one after another (they share the machine with the servers and children they start).
+# Runs the test projects, two at a time.
 # Sourced by ./dev. The last line is always "N passed, N failed, N skipped".
 
 # A project that is not done after this many seconds is stopped with all it started, and counts as one failure.
-project_seconds_max=900
+project_seconds_max=1200
 
 . eng/dev/hang.sh
 
-passed=0 failed=0 skipped=0
+# So many projects run at a time: much of a test's time is waiting for a child, a server, a timer.
+lanes=2
+
+failed=0
 runner=
 
 run_tests() {
@@ -15,9 +18,11 @@ run_tests() {
     quick=1
     shift
   fi
-  trap 'stop_runner; exit 130' INT TERM
-  trap finish EXIT
   choose_projects names "$@"
+  rm -rf artifacts/tests
+  mkdir -p artifacts/tests
+  trap 'exit 130' INT TERM
+  trap finish EXIT
   echo "building …" >&2
   if ! build_tests "${names[@]}"; then
     failed=1
@@ -28,14 +33,33 @@ run_tests() {
   [[ -z "$quick" && " ${names[*]} " == *" Trunkline.EndToEnd.Tests "* ]] && build_if_needed
   local name
   for name in "${names[@]}"; do
-    run_project "$name" "$quick"
+    while [ "$(jobs -rp | wc -l)" -ge "$lanes" ]; do
+      wait -n || true
+    done
+    in_lane "$name" "$quick" &
   done
-  [ "$failed" -eq 0 ]
+  wait
+}
+
+# A project in a process of its own; a stop of it reaches the runner.
+in_lane() {
+  trap - EXIT
+  trap 'stop_runner; exit 130' INT TERM
+  run_project "$@"
 }
 
 finish() {
-  local status=$?
-  stop_runner
+  local status=$? lane
+  for lane in $(jobs -rp); do
+    kill "$lane" 2>/dev/null || true
+    wait "$lane" || true
+  done
+  local passed=0 skipped=0 counts
+  for counts in artifacts/tests/*.counts; do
+    [ -s "$counts" ] || continue
+    read -r -a counts <"$counts"
+    passed=$((passed + counts[0])) failed=$((failed + counts[1])) skipped=$((skipped + counts[2]))
+  done
   [ "$status" -ne 0 ] && [ "$failed" -eq 0 ] && failed=1
   echo "$passed passed, $failed failed, $skipped skipped"
   [ "$failed" -eq 0 ] || exit "$([ "$status" -eq 130 ] && echo 130 || echo 1)"
@@ -52,8 +76,11 @@ choose_projects() {
   shift
   local project name
   if [ $# -eq 0 ]; then
+    # Those that take longest first, so that no lane ends with a long one alone.
+    chosen=(Trunkline.Server.Tests Trunkline.EndToEnd.Tests)
     for project in tests/*/*.csproj; do
-      chosen+=("$(basename "$project" .csproj)")
+      name=$(basename "$project" .csproj)
+      [[ " ${chosen[*]} " == *" $name "* ]] || chosen+=("$name")
     done
     return
   fi
@@ -82,11 +109,11 @@ build_tests() {
 
 run_project() {
   local name=$1 quick=$2 report=artifacts/tests/$1.xml log=artifacts/tests/$1.log status=0 started=$SECONDS
-  # One test at a time: most of them start nodes and children that keep both cores busy by themselves.
+  # One test of a project at a time: many start nodes and children that keep a core busy by themselves.
   local arguments=(-noLogo -noColor -noAutoReporters -reporter quiet -parallelMode none -longRunning 120 -result-xml "$report")
   [ -n "$quick" ] && arguments+=(-trait- "speed=slow")
-  mkdir -p artifacts/tests
-  rm -f "$report" "$log.hang"
+  # Counts as failed until its report is read.
+  echo "0 1 0" >"artifacts/tests/$name.counts"
   # timeout makes the runner a process group of its own, so that a stop reaches the children too.
   timeout --kill-after=10 "$project_seconds_max" "artifacts/bin/$name/release/$name" "${arguments[@]}" >"$log" 2>&1 </dev/null &
   runner=$!
@@ -96,7 +123,7 @@ run_project() {
   count_report "$name" "$report" "$log" "$status" "$((SECONDS - started))"
 }
 
-# Adds a project's totals. Without a report the run itself is one failure.
+# Notes a project's totals and tells them. Without a report the run stays one failure.
 count_report() {
   local name=$1 report=$2 log=$3 status=$4 seconds=$5 totals bad
   if [ "$status" -ne 0 ]; then
@@ -109,7 +136,6 @@ count_report() {
     status=0
   fi
   if [ ! -s "$report" ] || [ "$status" -ge 124 ]; then
-    failed=$((failed + 1))
     if [ "$status" -eq 124 ] || [ "$status" -eq 137 ]; then
       echo "FAILED  $name: stopped after $seconds s; it did not end by itself (bound: $project_seconds_max s)"
       [ -s "$log.hang" ] && frames_of_hang "$log.hang"
@@ -121,9 +147,7 @@ count_report() {
   totals=$(grep -o '<assembly [^>]*>' "$report" | head -1)
   bad=$(($(total failed) + $(total errors)))
   [ "$status" -ne 0 ] && [ "$bad" -eq 0 ] && bad=1
-  passed=$((passed + $(total passed)))
-  failed=$((failed + bad))
-  skipped=$((skipped + $(total skipped)))
+  echo "$(total passed) $bad $(total skipped)" >"artifacts/tests/$name.counts"
   if [ "$bad" -ne 0 ]; then
     echo "FAILED  $name: $(total passed) passed, $bad failed, $(total skipped) skipped, $seconds s"
     grep -o '<test [^>]* result="Fail"' "$report" | sed -E 's/.* name="([^"]*)".*/  failed: \1/' | unescape || true

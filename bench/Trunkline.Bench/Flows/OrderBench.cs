@@ -65,7 +65,7 @@ internal static class OrderBench
         await using var flow = await TrunklineFlow.OpenAsync(folder, new WaitingFlow(isStuck ? end.Token : null), LanesWhileStuck);
         flow.Start();
         var loop = new OpenLoop(PerSecond, total);
-        var reading = Task.Run(() => loop.ReadAsync(flow.Broker, isStuck ? total - (total / FlowLoad.Keys) : total));
+        var reading = Task.Run(() => loop.ReadAsync(flow.Broker, isStuck ? total - ((total + FlowLoad.Keys - 1) / FlowLoad.Keys) : total));
         await loop.SendAsync(flow.Broker);
         await reading.WaitAsync(TimeSpan.FromMinutes(1));
         await end.CancelAsync();
