@@ -54,10 +54,10 @@ finish() {
     kill "$lane" 2>/dev/null || true
     wait "$lane" || true
   done
-  local passed=0 skipped=0 counts
-  for counts in artifacts/tests/*.counts; do
-    [ -s "$counts" ] || continue
-    read -r -a counts <"$counts"
+  local passed=0 skipped=0 file counts
+  for file in artifacts/tests/*.counts; do
+    [ -s "$file" ] || continue
+    read -r -a counts <"$file"
     passed=$((passed + counts[0])) failed=$((failed + counts[1])) skipped=$((skipped + counts[2]))
   done
   [ "$status" -ne 0 ] && [ "$failed" -eq 0 ] && failed=1
