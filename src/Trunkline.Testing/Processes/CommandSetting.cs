@@ -15,9 +15,6 @@ public sealed record CommandSetting
     /// <summary>How long it may run. Default one minute.</summary>
     public TimeSpan Bound { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>The program. Default: the one beside the running tests.</summary>
-    public string Executable { get; init; } = CommandRun.Executable;
-
     /// <summary>Its standard input. Default: empty.</summary>
     public string Input { get; init; } = "";
 }
