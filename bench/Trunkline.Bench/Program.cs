@@ -8,6 +8,7 @@ using Trunkline.Bench.Mail;
 using Trunkline.Bench.Models;
 using Trunkline.Bench.Recovery;
 using Trunkline.Bench.Results;
+using Trunkline.Bench.Telemetry;
 
 // Each bench: name, what it runs. `all` runs every one. Results go to bench/results/ as JSON and Markdown.
 var benches = new Dictionary<string, Func<BenchOptions, Task<Report>>>(StringComparer.Ordinal)
@@ -22,6 +23,7 @@ var benches = new Dictionary<string, Func<BenchOptions, Task<Report>>>(StringCom
     ["models"] = ModelBench.RunAsync,
     ["mail"] = MailBench.RunAsync,
     ["contracts"] = ContractBench.RunAsync,
+    ["telemetry"] = TelemetryBench.RunAsync,
 };
 if (args is [BareWebApp.Argument])
 {

@@ -70,6 +70,8 @@ internal static class CommandLine
         SloCommand.Create(),
         AlertsCommand.Create(),
         WhyCommand.Create(),
+        PathCommand.Create(),
+        TraceCommand.Create(),
         MapCommand.Create(),
         ChangesCommand.Create(),
         EraseCommand.Create(),

@@ -32,6 +32,7 @@ public sealed class TrunklineClient : IDisposable
         _http = new NodeHttp(http);
         DeadLetters = new DeadLetterCalls(_http);
         Alerts = new AlertCalls(_http);
+        Traces = new TraceCalls(_http);
         Schemas = new SchemaCalls(_http);
         Contracts = new ContractCalls(_http);
     }
@@ -41,6 +42,9 @@ public sealed class TrunklineClient : IDisposable
 
     /// <summary>Alerts: list, take on, silence.</summary>
     public AlertCalls Alerts { get; }
+
+    /// <summary>Kept traces.</summary>
+    public TraceCalls Traces { get; }
 
     /// <summary>The schema registry.</summary>
     public SchemaCalls Schemas { get; }

@@ -55,6 +55,7 @@ public static class DashboardEndpoints
         DeadLetterPages.Map(group);
         AlertPages.Map(group);
         CatalogPages.Map(group);
+        TracePages.Map(group);
         group.MapGet("/map", MapAsync);
         group.MapGet("/journey", JourneyAsync);
         return group;

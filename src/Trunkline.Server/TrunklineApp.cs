@@ -35,6 +35,9 @@ public sealed class TrunklineApp : IAsyncDisposable
     /// <summary>The address the node is reached at, with the port really bound; empty before it started.</summary>
     public string Url => _running?.Url ?? "";
 
+    /// <summary>The address telemetry of other services is taken at over gRPC, with the port really bound; empty before it started, and if there is none.</summary>
+    public string GrpcUrl => _running?.GrpcUrl ?? "";
+
     /// <summary>A node with these command line arguments. Wrong ones are told when it starts.</summary>
     public static TrunklineApp Create(params string[] args)
     {

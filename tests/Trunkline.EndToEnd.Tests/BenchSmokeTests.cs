@@ -6,7 +6,7 @@ namespace Trunkline.EndToEnd.Tests;
 [Trait("speed", "slow")]
 public sealed class BenchSmokeTests
 {
-    private static readonly string[] s_benches = ["log", "flow", "latency", "order", "redrive", "idle", "recovery", "models", "mail", "contracts"];
+    private static readonly string[] s_benches = ["log", "flow", "latency", "order", "redrive", "idle", "recovery", "models", "mail", "contracts", "telemetry"];
 
     public static TheoryData<string> Benches => [.. s_benches];
 

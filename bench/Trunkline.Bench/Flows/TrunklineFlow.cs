@@ -74,6 +74,15 @@ internal sealed class TrunklineFlow : IAsyncDisposable
         return await flow.MeasureAsync(count, () => Task.CompletedTask);
     }
 
+    /// <summary>The same with something that runs beside it.</summary>
+    public static async Task<Outcome> PreloadedAsync(string folder, bool yaml, int count, Func<IBroker, IAsyncDisposable> beside)
+    {
+        await using var flow = await OpenAsync(folder, yaml);
+        await flow.PublishAsync(0, count);
+        await using var running = beside(flow._broker);
+        return await flow.MeasureAsync(count, () => Task.CompletedTask);
+    }
+
     /// <summary>Input published while the flow runs, as fast as it is taken.</summary>
     public static async Task<Outcome> LiveAsync(string folder, bool yaml, int count)
     {

@@ -91,9 +91,9 @@ internal static class IdleBench
         return document.RootElement.GetProperty("lag").GetInt64();
     }
 
-    private static string NodeProgram => Path.Combine(AppContext.BaseDirectory, "trunkline");
+    public static string NodeProgram => Path.Combine(AppContext.BaseDirectory, "trunkline");
 
-    private static string[] NodeArguments => ["run", "--json", "--listen", "http://127.0.0.1:0"];
+    public static string[] NodeArguments => ["run", "--json", "--listen", "http://127.0.0.1:0"];
 
     private static string Figure(string what, string unit, List<double> node, List<double> bare)
     {

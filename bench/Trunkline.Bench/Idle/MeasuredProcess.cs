@@ -42,6 +42,13 @@ internal sealed class MeasuredProcess : IAsyncDisposable
         return double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024 / 1_000_000;
     }
 
+    /// <summary>Processor time it used until now, over all threads.</summary>
+    public TimeSpan CpuNow()
+    {
+        _process.Refresh();
+        return _process.TotalProcessorTime;
+    }
+
     public async ValueTask DisposeAsync()
     {
         _process.Kill();

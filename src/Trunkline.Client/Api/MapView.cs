@@ -35,7 +35,7 @@ public sealed record MapNode
     /// <summary>Kind and name, such as <c>topic:mail.received</c>; the same in every map of the node.</summary>
     public required string Id { get; init; }
 
-    /// <summary><c>source</c>, <c>topic</c>, <c>flow</c>, <c>model</c>, <c>sink</c>, <c>group</c> (consumers outside of flows) or <c>dead</c> (dead letters).</summary>
+    /// <summary><c>source</c>, <c>topic</c>, <c>flow</c>, <c>model</c>, <c>sink</c>, <c>group</c> (consumers outside of flows) <c>dead</c> (dead letters); from traces of others <c>service</c>, <c>queue</c>, <c>database</c>, <c>external</c> or <c>unknown</c>.</summary>
     public required string Kind { get; init; }
 
     /// <summary>Its name.</summary>
@@ -72,7 +72,7 @@ public sealed record MapEdge
     /// <summary>Where it goes.</summary>
     public required string To { get; init; }
 
-    /// <summary><c>publish</c>, <c>consume</c>, <c>append</c>, <c>infer</c>, <c>deliver</c>, <c>retry</c>, <c>dead</c> or <c>redrive</c>.</summary>
+    /// <summary><c>publish</c>, <c>consume</c>, <c>append</c>, <c>infer</c>, <c>deliver</c>, <c>retry</c>, <c>dead</c>, <c>redrive</c> or <c>call</c>.</summary>
     public required string Kind { get; init; }
 
     /// <summary>Its figures.</summary>
@@ -126,4 +126,10 @@ public sealed record MapFigures
 
     /// <summary>Messages that wait for a later try.</summary>
     public long? Delayed { get; init; }
+
+    /// <summary>Of services that send their traces: the share of hand-overs of which both halves are known, 0 to 1.</summary>
+    public double? Coverage { get; init; }
+
+    /// <summary>By how much the clock at the end of the edge is ahead of the one at its beginning (behind, if negative); null unless it shows.</summary>
+    public double? SkewMs { get; init; }
 }

@@ -302,4 +302,13 @@ public static class ErrorCodes
 
     /// <summary>The file cannot be read, is not UTF-8, or is too large.</summary>
     public const string ConfigFileUnreadable = "config.file-unreadable";
+
+    /// <summary>More telemetry waits than is taken.</summary>
+    public const string TelemetryOverloaded = "telemetry.overloaded";
+
+    /// <summary>No such trace is kept.</summary>
+    public const string TraceNotFound = "trace.not-found";
+
+    /// <summary>No whole trace of the flow is kept.</summary>
+    public const string PathNoTraces = "path.no-traces";
 }

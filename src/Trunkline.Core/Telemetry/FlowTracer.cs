@@ -16,30 +16,53 @@ public sealed class FlowTracer(string flow, string? sink, string topic, string g
     private readonly string _settle = $"{SpanNames.Settle} {flow}";
     private readonly SlowestKept _slowest = new(time);
 
-    /// <summary>Begins the span of a try; null if nobody listens.</summary>
+    internal TimeProvider Time => time;
+
+    internal string Name => _process;
+
+    /// <summary>Begins the span of a try.</summary>
     /// <param name="message">The message.</param>
     /// <param name="parent">The message's context.</param>
     /// <param name="attempt">1 for the first.</param>
-    public MessageSpan? Begin(StoredMessage message, ActivityContext parent, int attempt)
+    public MessageSpan Begin(StoredMessage message, ActivityContext parent, int attempt)
     {
-        var now = time.GetUtcNow();
+        var tried = new TriedMessage(message, parent, attempt, time.GetUtcNow());
+        return TelemetrySource.IsWanted(parent) ? new MessageSpan(this, Start(tried), tried, 0) : new MessageSpan(this, null, tried, TelemetrySource.ShareOf(parent));
+    }
 
+    internal bool IsSlow(TimeSpan spent) => _slowest.IsSlow(spent);
+
+    /// <summary>The activity of a try; null if nobody listens.</summary>
+    internal Activity? Start(in TriedMessage tried)
+    {
         // A context without a span id is a trace this message begins: there is nothing to link to.
-        ActivityLink[]? links = parent.SpanId == default ? null : [new ActivityLink(parent)];
-        var span = TelemetrySource.Begin(_process, ActivityKind.Consumer, parent, links, now);
-        if (span is null)
+        ActivityLink[]? links = tried.Parent.SpanId == default ? null : [new ActivityLink(tried.Parent)];
+        var span = TelemetrySource.Begin(_process, ActivityKind.Consumer, tried.Parent, links, tried.Began);
+        if (span is not null)
         {
-            return null;
+            foreach (var (name, value) in TagsOf(tried))
+            {
+                span.SetTag(name, value);
+            }
         }
 
-        Describe(span, SpanNames.Process);
-        span.SetTag(SpanNames.Partition, message.Position.Partition.ToString(CultureInfo.InvariantCulture));
-        span.SetTag(SpanNames.Offset, message.Position.Offset);
-        span.SetTag(SpanNames.MessageId, message.Message.Id.Value);
-        span.SetTag(SpanNames.BodySize, message.Message.Payload.Length);
-        span.SetTag(SpanNames.Attempt, attempt);
-        span.SetTag(SpanNames.QueueWait, (now - message.AppendedAt).TotalSeconds);
-        return new MessageSpan(span, message.AppendedAt, _slowest, time);
+        return span;
+    }
+
+    /// <summary>What is said about a try.</summary>
+    internal List<KeyValuePair<string, object?>> TagsOf(in TriedMessage tried)
+    {
+        var message = tried.Message;
+        return
+        [
+            .. Description(SpanNames.Process),
+            new(SpanNames.Partition, message.Position.Partition.ToString(CultureInfo.InvariantCulture)),
+            new(SpanNames.Offset, message.Position.Offset),
+            new(SpanNames.MessageId, message.Message.Id.Value),
+            new(SpanNames.BodySize, message.Message.Payload.Length),
+            new(SpanNames.Attempt, tried.Attempt),
+            new(SpanNames.QueueWait, (tried.Began - message.AppendedAt).TotalSeconds),
+        ];
     }
 
     /// <summary>One unit is durable.</summary>
@@ -56,22 +79,26 @@ public sealed class FlowTracer(string flow, string? sink, string topic, string g
             return;
         }
 
-        Describe(span, SpanNames.Settle);
+        foreach (var (name, value) in Description(SpanNames.Settle))
+        {
+            span.SetTag(name, value);
+        }
+
         span.SetTag(SpanNames.BatchCount, count);
         SpanPart.EndAt(span, now);
         TelemetrySource.End(span);
     }
 
-    private void Describe(Activity span, string operation)
+    private IEnumerable<KeyValuePair<string, object?>> Description(string operation)
     {
-        span.SetTag(SpanNames.System, "trunkline");
-        span.SetTag(SpanNames.OperationType, operation);
-        span.SetTag(SpanNames.Destination, topic);
-        span.SetTag(SpanNames.ConsumerGroup, group);
-        span.SetTag(SpanNames.Flow, flow);
+        yield return new(SpanNames.System, "trunkline");
+        yield return new(SpanNames.OperationType, operation);
+        yield return new(SpanNames.Destination, topic);
+        yield return new(SpanNames.ConsumerGroup, group);
+        yield return new(SpanNames.Flow, flow);
         if (sink is not null)
         {
-            span.SetTag(SpanNames.Sink, sink);
+            yield return new(SpanNames.Sink, sink);
         }
     }
 }

@@ -107,4 +107,7 @@ public static class SpanNames
 
     /// <summary>Attribute, seconds: how long the question waited for room at the model; part of the span's time.</summary>
     public const string ModelWait = "trunkline.model_wait";
+
+    /// <summary>Attribute: the share of traces the node kept when it kept this one, by its id; missing on what was kept for another reason.</summary>
+    public const string Share = "trunkline.share";
 }

@@ -2,28 +2,53 @@ using System.Diagnostics;
 
 namespace Trunkline.Core.Telemetry;
 
-/// <summary>A part of a message's span: a step, a question to a model, a request. Its time ends when it is disposed. One thread at a time.</summary>
+/// <summary>
+/// A part of a message's span: a step, a question to a model, a request. Its time ends when it is disposed. It is an activity from the beginning if its trace is
+/// wanted, else it becomes one only if the message fails or is slow. One thread at a time.
+/// </summary>
 public sealed class SpanPart : IDisposable
 {
-    private readonly Activity _span;
-    private readonly TimeProvider _time;
+    private readonly MessageSpan _of;
+    private readonly string _name;
+    private readonly ActivityKind _kind;
+    private readonly SpanPart? _above;
+    private List<KeyValuePair<string, object?>>? _tags;
+    private DateTimeOffset _began;
+    private DateTimeOffset? _ended;
+    private ActivitySpanId _id;
     private bool _isDone;
 
-    internal SpanPart(Activity span, TimeProvider time) => (_span, _time) = (span, time);
-
-    /// <summary>Its context as a W3C <c>traceparent</c>.</summary>
-    public string TraceParent => _span.Id!;
-
-    /// <summary>Makes it the current span, so that further parts and outgoing requests are below it.</summary>
-    public MessageSpan.Entered Enter()
+    internal SpanPart(MessageSpan of, Activity? span, string name, ActivityKind kind, SpanPart? above)
     {
-        var before = Activity.Current;
-        Activity.Current = _span;
-        return new MessageSpan.Entered(before);
+        (_of, Span, _name, _kind, _above) = (of, span, name, kind, above);
+        _began = span is null ? of.Time.GetUtcNow() : default;
     }
 
+    /// <summary>Its activity; null as long as nobody wants it.</summary>
+    internal Activity? Span { get; private set; }
+
+    /// <summary>Makes it the current span, so that further parts and outgoing requests are below it.</summary>
+    public MessageSpan.Entered Enter() => _of.Enter(Span, this);
+
     /// <summary>Says something about it.</summary>
-    public void Tag(string name, object? value) => _span.SetTag(name, value);
+    public void Tag(string name, object? value)
+    {
+        if (Span is not null)
+        {
+            Span.SetTag(name, value);
+        }
+        else if (value is not null)
+        {
+            // What still runs when the try is over must not change what is kept of it.
+            lock (_of.Gate)
+            {
+                if (!_of.HasEnded)
+                {
+                    (_tags ??= []).Add(new(name, value));
+                }
+            }
+        }
+    }
 
     /// <summary>It went well; without this it counts as failed.</summary>
     public void Done() => _isDone = true;
@@ -31,19 +56,48 @@ public sealed class SpanPart : IDisposable
     /// <summary>It began earlier than it was made.</summary>
     internal void BeganAt(DateTimeOffset since)
     {
-        _span.SetStartTime(since.UtcDateTime);
+        _began = since;
+        Span?.SetStartTime(since.UtcDateTime);
         _isDone = true;
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        if (!_isDone)
+        var now = _of.Time.GetUtcNow();
+        _ended = now;
+        if (Span is not null)
         {
-            _span.SetStatus(ActivityStatusCode.Error);
+            Close(Span, now);
+        }
+    }
+
+    /// <summary>Makes it an activity, if it is none yet.</summary>
+    /// <param name="root">The span it is a part of.</param>
+    internal Activity? Make(Activity root)
+    {
+        if (Span is null && TelemetrySource.Begin(_name, _kind, (_above?.Span ?? root).Context, start: _began) is { } span)
+        {
+            _tags?.ForEach(tag => span.SetTag(tag.Key, tag.Value));
+            if (_ended is { } end)
+            {
+                Close(span, end);
+            }
+
+            Span = span;
         }
 
-        EndAt(_span, _time.GetUtcNow());
+        return Span;
+    }
+
+    /// <summary>The part as it was noted; it gets an id with this.</summary>
+    /// <param name="root">The span it is a part of.</param>
+    /// <param name="ended">When that ended.</param>
+    internal SpanRecord Record(ActivitySpanId root, DateTimeOffset ended)
+    {
+        _id = ActivitySpanId.CreateRandom();
+        var above = _above is null || _above._id == default ? root : _above._id;
+        return new SpanRecord(_id, above, _name, _kind, _began, _ended ?? ended, !_isDone, _tags ?? []);
     }
 
     /// <summary>Sets the end of a span that has none. A span of no length gets a tick, since zero counts as no end.</summary>
@@ -54,5 +108,15 @@ public sealed class SpanPart : IDisposable
             var end = now.UtcDateTime;
             span.SetEndTime(end > span.StartTimeUtc ? end : span.StartTimeUtc.AddTicks(1));
         }
+    }
+
+    private void Close(Activity span, DateTimeOffset end)
+    {
+        if (!_isDone)
+        {
+            span.SetStatus(ActivityStatusCode.Error);
+        }
+
+        EndAt(span, end);
     }
 }

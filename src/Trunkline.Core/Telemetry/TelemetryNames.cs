@@ -81,8 +81,17 @@ public static class TelemetryNames
     /// <summary>Counter: questions that found no room in a budget of their model, and waited, went elsewhere or failed, by <see cref="Model"/>.</summary>
     public const string ModelOverBudget = "trunkline_model_over_budget_total";
 
-    /// <summary>Counter: spans meant for the collector, by <see cref="Outcome"/> (<c>sent</c>, <c>failed</c>: not taken, <c>dropped</c>: no room while it was away).</summary>
+    /// <summary>Counter: spans meant for the collector, by <see cref="Outcome"/> (<c>sent</c>, <c>failed</c>: not taken at first, <c>dropped</c>: no room in the queue).</summary>
     public const string ExportedSpans = "trunkline_exported_spans_total";
+
+    /// <summary>Counter: requests with spans, metrics or logs that the collector did not take at first, by <see cref="Outcome"/> (<c>kept</c> on disk, <c>sent</c> later, <c>dropped</c>: no room, or not wanted).</summary>
+    public const string BufferedExports = "trunkline_buffered_exports_total";
+
+    /// <summary>Counter: spans meant to be kept by the node, by <see cref="Outcome"/> (<c>taken</c>, <c>dropped</c>: no room, <c>repeated</c>: kept already, or its trace is full).</summary>
+    public const string KeptSpans = "trunkline_kept_spans_total";
+
+    /// <summary>Counter: what other services sent over OTLP, by <see cref="Kind"/> (<c>spans</c>, <c>logs</c>, <c>metrics</c>) and <see cref="Outcome"/> (<c>taken</c>, <c>refused</c>).</summary>
+    public const string ReceivedTelemetry = "trunkline_received_telemetry_total";
 
     /// <summary>Label: the model (bounded by the project).</summary>
     public const string Model = "model";

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 
 namespace Trunkline.Core.Telemetry;
@@ -8,11 +9,72 @@ public static class TelemetrySource
     /// <summary>Links of one span at most, as OpenTelemetry's default limit has it.</summary>
     public const int LinksMax = 128;
 
+    private static ImmutableArray<Demand> s_demands = [];
+
     /// <summary>The source, named <see cref="TelemetryNames.Source"/>.</summary>
     public static ActivitySource Spans { get; } = new(TelemetryNames.Source, SpanNames.Conventions);
 
     /// <summary>True while somebody listens; while nobody does, a message costs this one look.</summary>
     public static bool IsOn => Spans.HasListeners();
+
+    /// <summary>
+    /// Says which traces somebody wants, until the returned is disposed. While nobody says so all have activities; of a trace nobody wants a message that
+    /// fails or is slow is recorded all the same.
+    /// </summary>
+    /// <param name="isWanted">True for a trace whose spans are to be activities from the beginning; asked for every message, by several threads.</param>
+    /// <param name="keeper">Keeps a share of the traces without activities; null for none.</param>
+    public static IDisposable Want(Func<ActivityContext, bool> isWanted, SpanKeeper? keeper = null)
+    {
+        ArgumentNullException.ThrowIfNull(isWanted);
+        var demand = new Demand(isWanted, keeper);
+        ImmutableInterlocked.Update(ref s_demands, static (demands, one) => demands.Add(one), demand);
+        return demand;
+    }
+
+    /// <summary>True if somebody wants the trace from its beginning.</summary>
+    /// <param name="context">A context within it.</param>
+    public static bool IsWanted(in ActivityContext context)
+    {
+        var demands = s_demands;
+        if (demands.IsEmpty || context.TraceFlags.HasFlag(ActivityTraceFlags.Recorded))
+        {
+            return true;
+        }
+
+        foreach (var demand in demands)
+        {
+            if (demand.IsWanted(context))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>The share of traces somebody keeps, if a trace is within it; 0 if not.</summary>
+    internal static double ShareOf(in ActivityContext context)
+    {
+        var share = 0.0;
+        foreach (var demand in s_demands)
+        {
+            share = Math.Max(share, demand.Keeper?.ShareOf(context) ?? 0);
+        }
+
+        return share;
+    }
+
+    /// <summary>A try of a trace somebody keeps is over.</summary>
+    internal static void Keep(MessageSpan span, in ActivityContext context)
+    {
+        foreach (var demand in s_demands)
+        {
+            if (demand.Keeper is { } keeper && keeper.ShareOf(context) > 0)
+            {
+                keeper.Keep(span);
+            }
+        }
+    }
 
     /// <summary>Adds the context of one message of a batch as a link, unless there are <see cref="LinksMax"/>, or the text is no context.</summary>
     /// <param name="links">The links so far.</param>
@@ -53,4 +115,18 @@ public static class TelemetrySource
         span.Stop();
         Activity.Current = before;
     }
+
+    private sealed class Demand(Func<ActivityContext, bool> isWanted, SpanKeeper? keeper) : IDisposable
+    {
+        public SpanKeeper? Keeper { get; } = keeper;
+
+        public Func<ActivityContext, bool> IsWanted { get; } = isWanted;
+
+        public void Dispose() => ImmutableInterlocked.Update(ref s_demands, static (demands, one) => demands.Remove(one), this);
+    }
 }
+
+/// <summary>Keeps a share of the traces.</summary>
+/// <param name="ShareOf">The share, if a trace is within it; 0 if not.</param>
+/// <param name="Keep">Takes a try that is over, of such a trace; must not wait.</param>
+public sealed record SpanKeeper(Func<ActivityContext, double> ShareOf, Action<MessageSpan> Keep);

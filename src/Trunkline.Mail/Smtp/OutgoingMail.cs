@@ -42,6 +42,9 @@ public sealed record OutgoingMail
     /// <summary>When it was written.</summary>
     public DateTimeOffset Date { get; init; }
 
+    /// <summary>W3C trace context, sent as header <c>traceparent</c>; null for none.</summary>
+    public string? TraceParent { get; init; }
+
     private const int RecipientsMax = 100;
     private const int SubjectLengthMax = 998;
 
@@ -102,6 +105,11 @@ public sealed record OutgoingMail
 
         var references = References.Select(one => Id(one, "references")).ToList();
         mail.References.AddRange(references.Count <= ReferencesMax ? references : [references[0], .. references.TakeLast(ReferencesMax - 1)]);
+        if (TraceParent is { } trace)
+        {
+            mail.Headers.Add("traceparent", trace.All(c => char.IsAsciiLetterOrDigit(c) || c == '-') ? trace : throw new FormatException("traceparent is no trace context"));
+        }
+
         mail.Body = Body();
         return mail;
     }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Routing;
 using Trunkline.Server.Api.DeadLetters;
 using Trunkline.Server.Api.Live;
+using Trunkline.Server.Api.Otlp;
 using Trunkline.Server.Api.Pacts;
 using Trunkline.Server.Api.Registry;
 
@@ -28,6 +29,9 @@ internal static class ApiRoutes
         SloEndpoint.Map(routes);
         WhyEndpoint.Map(routes);
         AlertEndpoints.Map(routes);
+        OtlpEndpoints.Map(routes);
+        TraceEndpoints.Map(routes);
+        PathEndpoint.Map(routes);
         ModelQualityEndpoint.Map(routes);
         ErasureEndpoints.Map(routes);
         StateEndpoints.Map(routes);

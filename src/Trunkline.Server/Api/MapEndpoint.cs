@@ -13,6 +13,7 @@ using Trunkline.Server.Api.Security;
 using Trunkline.Server.Hosting;
 using Trunkline.Server.Sight.Figures;
 using Trunkline.Server.Sight.Map;
+using Trunkline.Server.Sight.Map.Neighbours;
 
 namespace Trunkline.Server.Api;
 
@@ -30,11 +31,17 @@ internal static class MapEndpoint
         .Requires(Scopes.Read);
 
     private static async Task<Ok<MapView>> GetAsync(
-        [FromServices] MapReader maps, Node node, TimeProvider time, CancellationToken cancellationToken, string? at = null, string? against = null)
+        [FromServices] MapReader maps, [FromServices] SeenServices services, Node node, TimeProvider time, CancellationToken cancellationToken, string? at = null, string? against = null)
     {
         var (then, other) = (TimeOf(at, nameof(at), time), TimeOf(against, nameof(against), time));
         var map = then is { } asked ? await maps.AtAsync(asked, cancellationToken) : await maps.NowAsync(node.Project, cancellationToken);
-        return TypedResults.Ok(other is { } before ? await maps.AgainstAsync(map, before, cancellationToken) : map);
+        if (other is { } before)
+        {
+            return TypedResults.Ok(await maps.AgainstAsync(map, before, cancellationToken));
+        }
+
+        // Services around are known from the traces of the last minutes only: of an earlier time they would seem gone.
+        return TypedResults.Ok(then is null ? await services.AddToAsync(map, cancellationToken) : map);
     }
 
     private static DateTimeOffset? TimeOf(string? text, string name, TimeProvider time)

@@ -73,6 +73,12 @@ public sealed record TelemetryConfig
 
     /// <summary>The share of traces that is kept besides the failed and the slowest, 0 to 1. Default 0.01.</summary>
     public double Sample { get; init; } = 0.01;
+
+    /// <summary>Bytes of traces the node itself keeps; 0 for none. Default 64 MB.</summary>
+    public long TraceBytes { get; init; } = 64_000_000;
+
+    /// <summary>Address telemetry of other services is taken at over gRPC; null for HTTP only, at the node's own address. Default null.</summary>
+    public string? Grpc { get; init; }
 }
 
 /// <summary>A collector that takes the OpenTelemetry protocol.</summary>

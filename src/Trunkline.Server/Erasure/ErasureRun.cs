@@ -39,7 +39,7 @@ internal sealed class ErasureRun(ErasureEnvironment environment, ErasureJob job)
     private async Task EraseAsync(ErasureSubject subject, CancellationToken cancellationToken)
     {
         var finds = _job.Phase == ErasurePhase.Erasing ? await _plan.FindsAsync(cancellationToken) : new ErasureFinds();
-        var search = new ErasureSearch(environment.Broker, subject, finds);
+        var search = new ErasureSearch(environment.Broker, subject, finds) { Reports = environment.Reports };
         Reached(_job);
         await search.RunAsync(cancellationToken);
         _job = _job with { Phase = ErasurePhase.Erasing };
@@ -52,6 +52,7 @@ internal sealed class ErasureRun(ErasureEnvironment environment, ErasureJob job)
 
             // Work on erased messages is dropped; what it brought out until now is found in the next round.
             await environment.Flows.ReopenAsync(cancellationToken);
+            await environment.Settle(cancellationToken);
             if (!await search.FollowAsync(cancellationToken) || round == RoundsMax)
             {
                 break;
@@ -129,4 +130,17 @@ internal sealed class ErasureRun(ErasureEnvironment environment, ErasureJob job)
 }
 
 /// <summary>What erasures work with.</summary>
-internal sealed record ErasureEnvironment(IBroker Broker, FlowSupervisor Flows, ChangeLog Changes, ErasureProofs Proofs, TimeProvider Time);
+internal sealed record ErasureEnvironment(IBroker Broker, FlowSupervisor Flows, ChangeLog Changes, ErasureProofs Proofs, TimeProvider Time)
+{
+    /// <summary>Topics whose messages report on many others, and how one is rewritten.</summary>
+    public IReadOnlyDictionary<string, ReportRewriter> Reports { get; init; } = new Dictionary<string, ReportRewriter>();
+
+    /// <summary>Brings into topics what waits in memory to be reported on messages.</summary>
+    public Func<CancellationToken, Task> Settle { get; init; } = _ => Task.CompletedTask;
+}
+
+/// <summary>What stands in the place of a message that reports on many others, without those of a subject.</summary>
+/// <param name="stored">The message.</param>
+/// <param name="isSubjects">True for the id of a message that is the subject's.</param>
+/// <returns>Null if it reports on none of them.</returns>
+internal delegate ErasedMessage? ReportRewriter(StoredMessage stored, Func<string, bool> isSubjects);

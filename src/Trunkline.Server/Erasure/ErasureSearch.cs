@@ -28,6 +28,9 @@ internal sealed class ErasureSearch(IBroker broker, ErasureSubject subject, Eras
     /// <summary>Messages looked at, by topic; the same one in a later round counts again.</summary>
     public SortedDictionary<string, long> Searched { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Topics whose messages report on many others, and how one is rewritten.</summary>
+    public IReadOnlyDictionary<string, ReportRewriter> Reports { get; init; } = new Dictionary<string, ReportRewriter>();
+
     /// <summary>
     /// True if all that tells that a key is parked goes, with all its parked messages. Otherwise it stays, and every parked message must keep
     /// its number: those behind it are released by it.
@@ -104,6 +107,16 @@ internal sealed class ErasureSearch(IBroker broker, ErasureSubject subject, Eras
             return;
         }
 
+        if (Reports.TryGetValue(topic, out var report))
+        {
+            if (report(stored, finds.IsFactAbout) is not null)
+            {
+                finds.Add(topic, stored.Position);
+            }
+
+            return;
+        }
+
         if (finds.Contains(topic, stored.Position) || !(subject.Names(message) || IsMadeOf(message) || IsAbout(topic, message)))
         {
             if (FlowNames.IsParked(topic) && message.Key is { } key && !finds.Contains(topic, stored.Position))
@@ -149,6 +162,9 @@ internal sealed class ErasureSearch(IBroker broker, ErasureSubject subject, Eras
             _ => subject.Is(row.Context.Tenant),
         })
         || finds.HasIdentity(row.Context.Source, Encoding.UTF8.GetString(row.Id.Span));
+
+    /// <summary>True if a message of this id is the subject's.</summary>
+    public bool IsFoundMessage(string id) => finds.IsFactAbout(id);
 
     /// <summary>An output names where the message it was made of stood; a recorded effect does so in its payload.</summary>
     private bool IsMadeOf(Message message) =>

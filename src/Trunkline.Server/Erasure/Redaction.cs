@@ -6,7 +6,7 @@ using Trunkline.Server.Outcomes;
 namespace Trunkline.Server.Erasure;
 
 /// <summary>
-/// What stands in the place of an erased message: mostly nothing. A message of outcomes keeps the rows of others. A parked message of a key
+/// What stands in the place of an erased message: mostly nothing. A message of outcomes keeps the rows of others, one of traces the traces of others. A parked message of a key
 /// of which others wait keeps its number and key, so that these are still released in order.
 /// </summary>
 internal sealed class Redaction(IBroker broker, ErasureSearch search)
@@ -16,7 +16,7 @@ internal sealed class Redaction(IBroker broker, ErasureSearch search)
     {
         var isOutcomes = OutcomeTopics.FlowOf(topic) is not null;
         var isParked = FlowNames.IsParked(topic);
-        if (!isOutcomes && !isParked)
+        if (!isOutcomes && !isParked && !search.Reports.ContainsKey(topic))
         {
             return [.. offsets.Select(offset => new ErasedMessage(new Position(partition, offset)))];
         }
@@ -33,6 +33,16 @@ internal sealed class Redaction(IBroker broker, ErasureSearch search)
             {
                 var drops = stored.Message.Key is { } key && search.DropsParked(topic, key);
                 erased.Add(new ErasedMessage(stored.Position, drops ? null : ParkedKey.Erased(stored.Message)));
+                continue;
+            }
+
+            if (search.Reports.TryGetValue(topic, out var report))
+            {
+                if (report(stored, search.IsFoundMessage) is { } rewritten)
+                {
+                    erased.Add(rewritten);
+                }
+
                 continue;
             }
 

@@ -64,9 +64,9 @@ internal sealed partial class LaneResults(LaneContext context)
         if (run.Work.IsOwned)
         {
             Remember(run, through ? result.State?.Done : result.State?.Failed);
-            if (run.Span is { } span)
+            if (run.Span?.Context is { } context)
             {
-                OutputOf(run.Work).Spans.Add(span.Context);
+                OutputOf(run.Work).Spans.Add(context);
             }
         }
 

@@ -26,4 +26,7 @@ internal static partial class Log
 
     [LoggerMessage(4107, LogLevel.Warning, "What came into topics could not be looked at for drift ({Code}).")]
     public static partial void TrafficUnread(ILogger logger, BrokerErrorCode code, Exception failure);
+
+    [LoggerMessage(4108, LogLevel.Warning, "Traces could not be read or kept ({Code}).")]
+    public static partial void TracesNotKept(ILogger logger, BrokerErrorCode code, Exception failure);
 }

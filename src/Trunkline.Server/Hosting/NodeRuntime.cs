@@ -25,6 +25,7 @@ using Trunkline.Server.Replays;
 using Trunkline.Server.Releases.Comparison;
 using Trunkline.Server.Schemas.Contracts;
 using Trunkline.Server.Schemas.Registry;
+using Trunkline.Server.Sight.Traces;
 using Trunkline.Server.Steps;
 using Trunkline.Server.Taps;
 using Trunkline.Server.Traffic;
@@ -51,6 +52,7 @@ internal sealed class NodeRuntime : IAsyncDisposable
         Consumers = new GroupConsumers(broker, parts.Time);
         Outcomes = new OutcomeViews(broker);
         Quality = new QualityViews(broker);
+        Traces = new TraceStore(broker, TraceQueue, parts.Project.Node.Telemetry.TraceBytes);
         var addresses = new OutgoingAddressPolicy(parts.Project.Node.AllowAddresses);
         _http = new HttpClient(addresses.CreateHandler()) { Timeout = Timeout.InfiniteTimeSpan };
         _models = new ModelCatalog(addresses, parts.Registrations.Models, parts.Time) { Budgets = _budgets };
@@ -95,6 +97,12 @@ internal sealed class NodeRuntime : IAsyncDisposable
 
     /// <summary>How well versions of models do.</summary>
     public QualityViews Quality { get; }
+
+    /// <summary>Spans that wait to be kept.</summary>
+    public TraceQueue TraceQueue { get; } = new();
+
+    /// <summary>Kept traces.</summary>
+    public TraceStore Traces { get; }
 
     /// <summary>Erasures.</summary>
     public Erasures Erasures { get; private set; } = null!;
@@ -220,6 +228,7 @@ internal sealed class NodeRuntime : IAsyncDisposable
         Comparisons.Dispose();
         Outcomes.Dispose();
         Quality.Dispose();
+        Traces.Dispose();
         await Flows.DisposeAsync();
         _files.Dispose();
         Releases?.Dispose();
@@ -287,7 +296,12 @@ internal sealed class NodeRuntime : IAsyncDisposable
     }
 
     private async Task OpenErasuresAsync(ILoggerFactory logs, CancellationToken cancellationToken) => Erasures = await Erasures.OpenAsync(
-        new ErasureEnvironment(Broker, Flows, Releases.Changes, new ErasureProofs(Broker), _parts.Time), logs.CreateLogger("Trunkline.Erasure"), cancellationToken);
+        new ErasureEnvironment(Broker, Flows, Releases.Changes, new ErasureProofs(Broker), _parts.Time)
+        {
+            Reports = new Dictionary<string, ReportRewriter>(StringComparer.Ordinal) { [TraceStore.Topic] = Traces.Without },
+            Settle = Traces.FlushAsync,
+        },
+        logs.CreateLogger("Trunkline.Erasure"), cancellationToken);
 
     /// <summary>The project of a revision; null if it is not known or cannot be read.</summary>
     public async Task<ProjectConfig?> ProjectOfAsync(int revision, CancellationToken cancellationToken) =>

@@ -70,6 +70,13 @@ internal static class ProjectLoading
             faults.Add(Fault(where, ErrorCodes.AuthRequiredBeyondLoopback, $"{node.Listen} can be reached from other machines, and no tokens are configured."));
         }
 
+        // A project made in code was not checked as a file is.
+        if (node.Telemetry.Grpc is { } grpc && ListenAddress.Parse(grpc) is var address && (address is null || (!address.IsLoopback && node.Auth.Count == 0)))
+        {
+            var code = address is null ? ErrorCodes.ConfigListenInvalid : ErrorCodes.AuthRequiredBeyondLoopback;
+            faults.Add(Fault(where, code, $"Telemetry is to be taken at '{grpc}', which is {(address is null ? "no address to listen on" : "beyond loopback, and no tokens are configured")}."));
+        }
+
         if (brokers.Find(node.Broker) is null)
         {
             faults.Add(Fault(where, ErrorCodes.BrokerKindUnknown, $"Broker kind '{node.Broker}' is none of {string.Join(", ", brokers.Names)}."));

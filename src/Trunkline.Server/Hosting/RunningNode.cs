@@ -29,6 +29,9 @@ internal sealed class RunningNode : IAsyncDisposable
     /// <summary>Where it listens, with the port bound.</summary>
     public string Url { get; private set; } = "";
 
+    /// <summary>Where it takes telemetry over gRPC, with the port bound; empty if it does not.</summary>
+    public string GrpcUrl { get; private set; } = "";
+
     /// <summary>Fires when the process is asked to stop.</summary>
     public CancellationToken StopAsked => _web.Lifetime.ApplicationStopping;
 
@@ -91,7 +94,8 @@ internal sealed class RunningNode : IAsyncDisposable
         _runtime = await NodeRuntime.OpenAsync(_parts, _node, logs, cancellationToken);
         _node.AddChecks(_runtime.CheckFlowsAsync);
         await _web.StartAsync(cancellationToken);
-        Url = _parts.Listen.Url(Port());
+        Url = _parts.Listen.Url(Port(0));
+        GrpcUrl = _parts.Project.Node.Telemetry.Grpc is { } grpc ? ListenAddress.Parse(grpc)!.Url(Port(1)) : "";
         _node.Address = new Uri(Url);
         _node.Phase = NodePhase.Ready;
         Log.Listening(_logger, Url, _runtime.Broker.Kind, _parts.Project.Node.Data);
@@ -107,9 +111,6 @@ internal sealed class RunningNode : IAsyncDisposable
         await _web.DisposeAsync();
     }
 
-    private int Port()
-    {
-        var addresses = _web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
-        return new Uri(addresses.First()).Port;
-    }
+    // In the order they were listened at.
+    private int Port(int listener) => new Uri(_web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.ElementAt(listener)).Port;
 }

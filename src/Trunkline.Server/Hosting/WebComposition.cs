@@ -9,13 +9,16 @@ using Trunkline.Client.Api;
 using Trunkline.Server.Api;
 using Trunkline.Server.Api.Events;
 using Trunkline.Server.Api.Live;
+using Trunkline.Server.Api.Otlp;
 using Trunkline.Server.Api.Problems;
 using Trunkline.Server.Api.Security;
 using Trunkline.Server.Catalog;
 using Trunkline.Server.Sight.Alerts;
+using Trunkline.Server.Sight.CriticalPaths;
 using Trunkline.Server.Sight.Export;
 using Trunkline.Server.Sight.Figures;
 using Trunkline.Server.Sight.Map;
+using Trunkline.Server.Sight.Map.Neighbours;
 using Trunkline.Server.Sight.Slos;
 using Trunkline.Server.Sight.Suspects;
 
@@ -58,21 +61,10 @@ internal static class WebComposition
         builder.Services.AddSingleton(_ => runtime().Erasures);
         builder.Services.AddSingleton(_ => runtime().Schemas);
         builder.Services.AddSingleton(_ => runtime().Pacts);
-        builder.Services.AddSingleton<SloBook>();
         builder.Services.AddSingleton(_ => runtime().Readers);
         builder.Services.AddSingleton(_ => runtime().Traffic);
         builder.Services.AddSingleton<NodeCatalog>();
-        builder.Services.AddSingleton(_ => new AlertDesk(runtime().Broker, runtime().Releases.Changes, parts.Time));
-        builder.Services.AddSingleton<AlertWatch>();
-        builder.Services.AddSingleton(_ => new AlertSenders(runtime().FlowEnvironment));
-        builder.Services.AddSingleton<HopHistory>();
-        builder.Services.AddSingleton<WhySources>();
-        builder.Services.AddSingleton<MapSampler>();
-        builder.Services.AddSingleton<MapSources>();
-        builder.Services.AddSingleton<MapReader>();
-        builder.Services.AddSingleton<WhyReport>();
-        builder.Services.AddSingleton<MapParts>();
-        builder.Services.AddSingleton<SightParts>();
+        AddSight(builder.Services, parts, runtime);
         builder.Services.AddSingleton<TopicContracts>();
         foreach (var configure in parts.ConfigureServices)
         {
@@ -82,6 +74,7 @@ internal static class WebComposition
         var app = builder.Build();
         app.UseMiddleware<ProblemMiddleware>();
         app.UseRouting();
+        app.Use(OtlpGrpc.KeepApart);
         if (parts.Project.Node.Origins.Count > 0)
         {
             app.UseCors();
@@ -92,6 +85,7 @@ internal static class WebComposition
         app.UseMiddleware<GuardMiddleware>();
         app.UseMiddleware<DeprecationMiddleware>();
         ApiRoutes.Map(app);
+        OtlpGrpc.Map(app, parts.Project.Node);
         foreach (var map in parts.Map)
         {
             map(app);
@@ -100,10 +94,37 @@ internal static class WebComposition
         return app;
     }
 
+    private static void AddSight(IServiceCollection services, NodeParts parts, Func<NodeRuntime> runtime)
+    {
+        services.AddSingleton<SloBook>();
+        services.AddSingleton(_ => new AlertDesk(runtime().Broker, runtime().Releases.Changes, parts.Time));
+        services.AddSingleton<AlertWatch>();
+        services.AddSingleton(_ => new AlertSenders(runtime().FlowEnvironment));
+        services.AddSingleton<HopHistory>();
+        services.AddSingleton<WhySources>();
+        services.AddSingleton<MapSampler>();
+        services.AddSingleton<MapSources>();
+        services.AddSingleton<MapReader>();
+        services.AddSingleton<WhyReport>();
+        services.AddSingleton<MapParts>();
+        services.AddSingleton(_ => runtime().TraceQueue);
+        services.AddSingleton(_ => runtime().Traces);
+        services.AddSingleton<PathReport>();
+        services.AddSingleton<SeenServices>();
+        OtlpGrpc.AddTo(services, parts.Project.Node);
+        services.AddSingleton<SightParts>();
+    }
+
     private static void Limit(KestrelServerOptions kestrel, NodeParts parts)
     {
         kestrel.AddServerHeader = false;
         kestrel.Listen(parts.Listen.Address, parts.Listen.Port, listen => listen.Protocols = HttpProtocols.Http1);
+        if (parts.Project.Node.Telemetry.Grpc is { } grpc && ListenAddress.Parse(grpc) is { } address)
+        {
+            // HTTP/2 without TLS needs a listener of its own; the protocol tells requests of the two apart.
+            kestrel.Listen(address.Address, address.Port, listen => listen.Protocols = HttpProtocols.Http2);
+        }
+
         kestrel.Limits.MaxRequestBodySize = parts.Project.Node.RequestBytesMax;
         kestrel.Limits.MaxRequestHeadersTotalSize = 32 * 1024;
         kestrel.Limits.MaxRequestHeaderCount = 100;
@@ -151,5 +172,9 @@ internal static class WebComposition
         services.AddHostedService<RetentionLoop>();
         services.AddHostedService<TrafficLoop>();
         services.AddHostedService<SightLoop>();
+        if (node.Telemetry.TraceBytes > 0)
+        {
+            services.AddHostedService<TraceLoop>();
+        }
     }
 }

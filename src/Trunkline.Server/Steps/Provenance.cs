@@ -80,9 +80,9 @@ internal sealed record Provenance(string Flow, string Revision)
         var bytes = new byte[length + TraceParent.Length];
         Encoding.UTF8.GetBytes(input.Topic, bytes);
         place[..placeLength].CopyTo(bytes.AsSpan(topicLength));
-        if (input.Span is { } span)
+        if (input.Span?.TraceParent is { } own)
         {
-            Encoding.ASCII.GetBytes(span.TraceParent, bytes.AsSpan(length));
+            Encoding.ASCII.GetBytes(own, bytes.AsSpan(length));
         }
         else
         {

@@ -60,7 +60,15 @@ public sealed class InProcessNode : IAsyncDisposable
         var topics = options.Project.Topics.Values.Concat(options.Topics.Select(t => new TopicConfig { Settings = t }));
         return options.Project with
         {
-            Node = options.Project.Node with { Listen = "http://127.0.0.1:0", Data = data, Broker = options.Broker },
+            Node = options.Project.Node with
+            {
+                Listen = "http://127.0.0.1:0",
+                Data = data,
+                Broker = options.Broker,
+
+                // Spans belong to the process: every node of it would keep those of all.
+                Telemetry = options.Project.Node.Telemetry with { TraceBytes = options.TraceBytes },
+            },
             Topics = topics.ToDictionary(t => t.Settings.Name, StringComparer.Ordinal),
         };
     }

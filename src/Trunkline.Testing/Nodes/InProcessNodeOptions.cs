@@ -26,6 +26,9 @@ public sealed record InProcessNodeOptions
     /// <summary>Where log lines go; null drops them.</summary>
     public ILoggerProvider? Logs { get; init; }
 
+    /// <summary>Bytes of traces it keeps. Default: none.</summary>
+    public long TraceBytes { get; init; }
+
     /// <summary>Adds flows, brokers, pages.</summary>
     public Action<TrunklineApp>? Configure { get; init; }
 }

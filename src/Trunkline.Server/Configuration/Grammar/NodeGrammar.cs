@@ -83,9 +83,17 @@ internal static class NodeGrammar
         "sample", Values.Share, "The share of traces that is kept, by their id, so that nodes agree. Failed messages and the slowest are kept whatever it is.")
     { Default = "0.01" };
 
+    public static readonly GrammarKey<long> TraceSize = new(
+        "traceSize", Scalars.Size(0, 100_000_000_000), "Traces the node itself keeps, for 48 hours at most; `0MB` for none.")
+    { Default = "64MB" };
+
+    public static readonly GrammarKey<string> Grpc = new(
+        "grpc", Values.Listen, "Address at which traces, metrics and logs of other services are taken over gRPC, such as `http://127.0.0.1:4317`. Over HTTP they are taken at the node's own address.")
+    { Default = "none" };
+
     public static readonly GrammarKey<ObjectValues> Telemetry = new(
-        "telemetry", new ObjectType("telemetry", "What is sent of telemetry, and where to. `/metrics` is there without it.", Otlp, Sample), "What is sent of telemetry, and where to.")
-    { Default = "nothing" };
+        "telemetry", new ObjectType("telemetry", "What of telemetry is sent, kept and taken. `/metrics` is there without it.", Otlp, Sample, TraceSize, Grpc), "What of telemetry is sent, kept and taken.")
+    { Default = "nothing is sent" };
 
     public static readonly ObjectType Type = new(
         "node",

@@ -30,7 +30,12 @@ internal static class NodeReader
             RequestBytesMax = values.Get(NodeGrammar.RequestSize, defaults.RequestBytesMax),
             Telemetry = Telemetry(values.Get(NodeGrammar.Telemetry)),
         };
-        CheckListen(node, values, scope.Faults);
+        CheckListen(node, node.Listen, values.WhereOf(NodeGrammar.Listen), scope.Faults);
+        if (node.Telemetry.Grpc is { } grpc && values.Get(NodeGrammar.Telemetry) is { } telemetry)
+        {
+            CheckListen(node, grpc, telemetry.WhereOf(NodeGrammar.Grpc), scope.Faults);
+        }
+
         return node;
     }
 
@@ -42,6 +47,8 @@ internal static class NodeReader
         return values is null ? defaults : defaults with
         {
             Sample = values.Get(NodeGrammar.Sample, defaults.Sample),
+            TraceBytes = values.Get(NodeGrammar.TraceSize, defaults.TraceBytes),
+            Grpc = values.Get(NodeGrammar.Grpc),
             Otlp = values.Get(NodeGrammar.Otlp) is { } otlp && otlp.Get(NodeGrammar.OtlpEndpoint) is { } endpoint
                 ? new OtlpConfig(endpoint, otlp.Get(NodeGrammar.OtlpProtocol) == "http") { Authorization = otlp.Get(NodeGrammar.OtlpAuthorization) }
                 : null,
@@ -55,14 +62,14 @@ internal static class NodeReader
         return new TokenConfig(name, hash, [.. Texts(values.Get(NodeGrammar.TokenScopes)).Distinct()]);
     }
 
-    private static void CheckListen(NodeConfig node, ObjectValues values, FaultList faults)
+    private static void CheckListen(NodeConfig node, string listen, SourceLocation where, FaultList faults)
     {
-        if (!new Uri(node.Listen).IsLoopback && node.Auth.Count == 0)
+        if (!new Uri(listen).IsLoopback && node.Auth.Count == 0)
         {
             faults.Add(
-                values.WhereOf(NodeGrammar.Listen),
+                where,
                 FaultCodes.AuthRequired,
-                $"The node would listen on '{node.Listen}', beyond loopback, without tokens.",
+                $"The node would listen on '{listen}', beyond loopback, without tokens.",
                 "Add tokens under node.auth, or listen on 127.0.0.1.");
         }
     }

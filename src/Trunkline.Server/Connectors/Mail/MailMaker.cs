@@ -43,6 +43,7 @@ internal sealed class MailMaker(SmtpSinkConfig sink)
             InReplyTo = answered,
             References = references,
             Date = message.Message.Time ?? now,
+            TraceParent = OutgoingTrace.Of(message.Message),
         };
     }
 

@@ -1,7 +1,5 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Headers;
-using Trunkline.Core.Telemetry;
 using Trunkline.Messaging;
 using Trunkline.Server.Configuration;
 
@@ -34,9 +32,7 @@ internal sealed class WebhookSink(WebhookSinkConfig sink, HttpClient http, TimeP
             request.Headers.Add("webhook-signature", _signature.Sign(id, timestamp, content.Payload.Span));
         }
 
-        // While somebody listens the far side continues the delivery's span, else the message's context.
-        var current = Activity.Current is { Source.Name: TelemetryNames.Source } span ? span.Id : null;
-        if ((current ?? content.Headers.Text(HeaderNames.TraceParent)) is { } trace)
+        if (OutgoingTrace.Of(content) is { } trace)
         {
             request.Headers.TryAddWithoutValidation(HeaderNames.TraceParent, trace);
         }

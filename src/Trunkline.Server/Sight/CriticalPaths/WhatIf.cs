@@ -1,6 +1,6 @@
 namespace Trunkline.Server.Sight.CriticalPaths;
 
-/// <summary>What a quantile of the flows' length would become if an owner took another time; waits in topics stay as they are, so a faster owner may do better.</summary>
+/// <summary>What a quantile of the flows' length would become if segments took other times.</summary>
 /// <param name="Before">The quantile as recorded.</param>
 /// <param name="After">The quantile of the replayed flows.</param>
 /// <param name="Low">Lower bound of an interval for it that covers 95 of 100 samples of flows like these.</param>
@@ -10,7 +10,7 @@ internal sealed record WhatIf(long Before, long After, long Low, long High)
     /// <summary>Samples drawn for the interval.</summary>
     public const int Samples = 1000;
 
-    /// <summary>Replays every flow.</summary>
+    /// <summary>Replays every flow with another time of an owner; waits in topics stay as they were.</summary>
     /// <param name="flows">The flows; at least one.</param>
     /// <param name="owner">Whose time changes.</param>
     /// <param name="factor">By how much: 0.5 for half of it.</param>
@@ -18,9 +18,19 @@ internal sealed record WhatIf(long Before, long After, long Low, long High)
     /// <param name="seed">Of the samples: equal seeds give equal intervals.</param>
     public static WhatIf Of(IReadOnlyList<FlowGraph> flows, string owner, double factor, double quantile, int seed)
     {
-        ArgumentOutOfRangeException.ThrowIfZero(flows.Count);
         ArgumentOutOfRangeException.ThrowIfNegative(factor);
-        var replayed = flows.Select(f => f.Replay(s => s.Owner == owner ? factor : 1)).Order().ToArray();
+        return Of(flows, s => s.Owner == owner ? factor : 1, quantile, seed);
+    }
+
+    /// <summary>Replays every flow.</summary>
+    /// <param name="flows">The flows; at least one.</param>
+    /// <param name="scale">The factor of a segment's time.</param>
+    /// <param name="quantile">Of the length, above 0 up to 1.</param>
+    /// <param name="seed">Of the samples: equal seeds give equal intervals.</param>
+    public static WhatIf Of(IReadOnlyList<FlowGraph> flows, Func<FlowSegment, double> scale, double quantile, int seed)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(flows.Count);
+        var replayed = flows.Select(f => f.Replay(scale)).Order().ToArray();
         var random = new Random(seed);
         var sample = new long[replayed.Length];
         var draws = new long[Samples];
@@ -40,5 +50,5 @@ internal sealed record WhatIf(long Before, long After, long Low, long High)
     }
 
     /// <summary>The smallest value that this share of a sorted list does not exceed.</summary>
-    private static long At(long[] sorted, double quantile) => sorted[Math.Clamp((int)Math.Ceiling(quantile * sorted.Length) - 1, 0, sorted.Length - 1)];
+    public static long At(long[] sorted, double quantile) => sorted[Math.Clamp((int)Math.Ceiling(quantile * sorted.Length) - 1, 0, sorted.Length - 1)];
 }

@@ -9,7 +9,7 @@ namespace Trunkline.Server.Sight.Map;
 internal sealed class FlowMap
 {
     /// <summary>From this share of failures on a hop is not good.</summary>
-    private const double ErrorsWarn = 0.01;
+    public const double ErrorsWarn = 0.01;
 
     private readonly MapFacts _facts;
     private readonly HopReading _hops;

@@ -13,6 +13,7 @@ namespace Trunkline.Server.Tests.Connectors.Mail;
 /// <summary>Mails whose texts templates make.</summary>
 public sealed class MailTemplateTests
 {
+    private const string Context = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
     private const string Mail = """{"from":"anna@example.com","name":"Anna & <b>Söhne</b> \"x\"","subject":"Order 7","tags":["a","b"]}""";
 
     [Fact]
@@ -25,6 +26,7 @@ public sealed class MailTemplateTests
         const string Escaped = "Anna &amp; &lt;b&gt;Söhne&lt;/b&gt; &quot;x&quot;";
         Assert.Equal($"<p title=\"{Escaped}\">{Escaped}</p>", mail.Html);
         Assert.Equal(["anna@example.com"], mail.To);
+        Assert.Equal(Context, mail.TraceParent);
     }
 
     [Theory]
@@ -74,7 +76,7 @@ public sealed class MailTemplateTests
             Html = MailTextConfig.Template(html),
         };
         using var values = new SinkValues();
-        var message = new Message { Id = new MessageId("m1"), ContentType = "application/json", Payload = Encoding.UTF8.GetBytes(json) };
+        var message = new Message { Id = new MessageId("m1"), ContentType = "application/json", Payload = Encoding.UTF8.GetBytes(json), Headers = Headers.Of(new Header(HeaderNames.TraceParent, Context)) };
         return await new MailMaker(sink).MakeAsync(new SinkMessage(message, "r1", 1), values, DateTimeOffset.UnixEpoch);
     }
 }

@@ -11,6 +11,9 @@ internal sealed class SpanLog : IDisposable
     private readonly ConcurrentQueue<Activity> _ended = new();
     private readonly ActivityListener _listener;
 
+    // Nodes of other tests may want fewer.
+    private readonly IDisposable _all = TelemetrySource.Want(_ => true);
+
     /// <param name="mine">A part of the names of the test's topics and flows, so that tests beside it do not show.</param>
     /// <param name="sampling">Whether spans are sampled, or only recorded.</param>
     public SpanLog(string mine, ActivitySamplingResult sampling)
@@ -48,7 +51,11 @@ internal sealed class SpanLog : IDisposable
         return Spans().First(wanted);
     }
 
-    public void Dispose() => _listener.Dispose();
+    public void Dispose()
+    {
+        _listener.Dispose();
+        _all.Dispose();
+    }
 
     private bool Names(Activity span) => span.TagObjects.Any(tag => tag.Value is string text && text.Contains(Mine, StringComparison.Ordinal));
 }

@@ -1,0 +1,100 @@
+using System.Diagnostics;
+using Trunkline.Core.Telemetry;
+using Trunkline.Messaging;
+using Trunkline.Server.Sight.Traces;
+
+namespace Trunkline.Bench.Telemetry;
+
+/// <summary>What a kept trace of 12 spans costs whoever makes it, beside one bare activity that somebody listens to.</summary>
+internal static class SpanCost
+{
+    /// <summary>Spans of the trace: the try, and its parts.</summary>
+    public const int Spans = 12;
+
+    private const int Repeats = 20_000;
+
+    /// <summary>Nanoseconds of one activity, recorded by a listener that does nothing.</summary>
+    public static double Bare()
+    {
+        using var source = new ActivitySource("bench.bare");
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = listened => listened == source,
+            Sample = static (ref _) => ActivitySamplingResult.AllDataAndRecorded,
+        };
+        ActivitySource.AddActivityListener(listener);
+        return Time(Repeats * Spans, () => source.StartActivity("bare", ActivityKind.Internal)?.Dispose());
+    }
+
+    /// <summary>Nanoseconds of a whole trace until it waits to be kept, and of all that is done with it afterwards.</summary>
+    public static (double Making, double Writing) Kept()
+    {
+        var queue = new TraceQueue();
+        var share = new TraceShare(1);
+        var (tracing, demand) = SightOn.Listen(queue, share);
+        using var both = demand;
+        using var listening = tracing;
+        var tracer = new FlowTracer("bench", null, "in", "flow.bench", TimeProvider.System);
+        var message = new StoredMessage(new Message { Source = "/bench", Payload = new byte[300] }, new Position(0, 1), TimeProvider.System.GetUtcNow());
+        var (making, writing) = (0L, 0L);
+        for (var i = 0; i < Repeats / 1000; i++)
+        {
+            making += Elapsed(() =>
+            {
+                for (var n = 0; n < 1000; n++)
+                {
+                    Trace(tracer, message);
+                }
+            });
+            share.Adapt();
+            writing += Elapsed(() => OtlpWriter.Write(queue.Take()));
+        }
+
+        var traces = Repeats / 1000 * 1000;
+        return (Nanoseconds(making) / traces, Nanoseconds(writing) / traces);
+    }
+
+    private static void Trace(FlowTracer tracer, StoredMessage message)
+    {
+        var context = new ActivityContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), ActivityTraceFlags.None, isRemote: true);
+        var span = tracer.Begin(message, context, 1);
+        using (span.Enter())
+        {
+            for (var part = 1; part < Spans; part++)
+            {
+                using var step = span.Begin("step map-1");
+                step?.Done();
+            }
+        }
+
+        if (!span.End("delivered", null, null))
+        {
+            throw new InvalidOperationException("the trace is not kept");
+        }
+    }
+
+    private static double Time(int count, Action work)
+    {
+        for (var i = 0; i < count / 10; i++)
+        {
+            work();
+        }
+
+        return Nanoseconds(Elapsed(() =>
+        {
+            for (var i = 0; i < count; i++)
+            {
+                work();
+            }
+        })) / count;
+    }
+
+    private static long Elapsed(Action work)
+    {
+        var began = Stopwatch.GetTimestamp();
+        work();
+        return Stopwatch.GetTimestamp() - began;
+    }
+
+    private static double Nanoseconds(long ticks) => ticks * 1e9 / Stopwatch.Frequency;
+}

@@ -1,0 +1,63 @@
+using Trunkline.Core.Errors;
+using Trunkline.Server.Api.Problems;
+using Trunkline.Server.Configuration;
+using Trunkline.Server.Sight.Traces;
+
+namespace Trunkline.Server.Api.Otlp;
+
+/// <summary>
+/// Takes what other services tell over OTLP: spans are kept with the node's own and drawn on the map; metrics and log records are counted. Thread-safe.
+/// </summary>
+/// <param name="queue">Where spans wait to be kept.</param>
+/// <param name="telemetry">Whether they are kept.</param>
+/// <param name="time">The clock.</param>
+internal sealed class OtlpIntake(TraceQueue queue, TelemetryConfig telemetry, TimeProvider time)
+{
+    /// <summary>Bytes of a request at most, unpacked.</summary>
+    public const int BytesMax = 16 * 1024 * 1024;
+
+    /// <summary>Takes a request.</summary>
+    /// <exception cref="ProblemException">It is none, or there is no room now.</exception>
+    public OtlpAnswer Take(OtlpSignal signal, ReadOnlyMemory<byte> body, bool isJson)
+    {
+        try
+        {
+            return signal == OtlpSignal.Traces ? Spans(body, isJson) : Others(signal, body, isJson);
+        }
+        catch (InvalidDataException failure)
+        {
+            throw new ProblemException(ErrorCodes.RequestBodyInvalid, $"The body is no OTLP request of {signal.Name} in {(isJson ? "JSON" : "Protobuf")}: {failure.Message}.");
+        }
+    }
+
+    private OtlpAnswer Spans(ReadOnlyMemory<byte> body, bool isJson)
+    {
+        var batch = new SpanBatch(TraceTime.Of(time.GetUtcNow()));
+        if (isJson)
+        {
+            OtlpJson.Spans(body, batch);
+        }
+        else
+        {
+            OtlpReader.Spans(body.Span, batch);
+        }
+
+        if (telemetry.TraceBytes > 0 && !queue.TryAdd(batch.Spans))
+        {
+            throw new ProblemException(ErrorCodes.TelemetryOverloaded, $"{TraceQueue.SpansMax} spans wait already.") { RetryAfter = TimeSpan.FromSeconds(1) };
+        }
+
+        TraceMeter.Arrived("spans", "taken", batch.Spans.Count);
+        TraceMeter.Arrived("spans", "refused", batch.Refused);
+        return new OtlpAnswer(batch.Refused, batch.Remark());
+    }
+
+    private static OtlpAnswer Others(OtlpSignal signal, ReadOnlyMemory<byte> body, bool isJson)
+    {
+        var count = (isJson ? OtlpJson.Count(body, signal.Lists) : OtlpReader.Count(body.Span)).Values.Sum();
+        TraceMeter.Arrived(signal.Name, "taken", count);
+
+        // No refusal: who sends could do nothing about it. But nobody is to look for them here.
+        return new OtlpAnswer(0, count == 0 ? null : $"Trunkline counts the {signal.Name} of other services and does not keep them.");
+    }
+}
