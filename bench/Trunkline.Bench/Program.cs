@@ -25,9 +25,9 @@ var benches = new Dictionary<string, Func<BenchOptions, Task<Report>>>(StringCom
     ["contracts"] = ContractBench.RunAsync,
     ["telemetry"] = TelemetryBench.RunAsync,
 };
-if (args is [BareWebApp.Argument])
+if (args is [BareWebApp.Argument, .. var size])
 {
-    return await BareWebApp.RunAsync();
+    return await BareWebApp.RunAsync(size is [var bytes] ? int.Parse(bytes, CultureInfo.InvariantCulture) : 2);
 }
 
 if (args is [FilledStore.Argument, var filled, var count])

@@ -16,10 +16,30 @@ internal static class ContractBench
 {
     private const string None = "none (in memory)";
 
-    public static Task<Report> RunAsync(BenchOptions options)
+    public static async Task<Report> RunAsync(BenchOptions options)
     {
-        var rows = new List<Row>();
-        var goals = new List<Goal>();
+        var machine = Machine.Describe();
+        var (rows, goals, notes) = (new List<Row>(), new List<Goal>(), new List<string>());
+        if (options.Wants("formats"))
+        {
+            Formats(options, rows, goals, notes);
+        }
+
+        if (options.Wants("flow"))
+        {
+            await CheckedFlow.MeasureAsync(options, rows, goals, notes);
+        }
+
+        if (options.Wants("registry"))
+        {
+            await LargeRegistry.MeasureAsync(options, rows, goals, notes);
+        }
+
+        return new Report("contracts", machine, TimeProvider.System.GetUtcNow(), rows, goals, notes);
+    }
+
+    private static void Formats(BenchOptions options, List<Row> rows, List<Goal> goals, List<string> notes)
+    {
         foreach (var (name, fields) in new[] { ("JSON, 300 B", 8), ("JSON, 1 KB, 40 fields", 40) })
         {
             var (schema, document) = Json(fields);
@@ -37,8 +57,7 @@ internal static class ContractBench
         }
 
         AvroRows(options, rows, goals);
-        return Task.FromResult(new Report("contracts", Machine.Describe(), DateTimeOffset.UtcNow, rows, goals,
-            ["One thread; every document fits. NJsonSchema parses the text with Newtonsoft.Json, which is part of what it takes.", "Apache.Avro makes objects, the walk makes none: it checks what a reader would need."]));
+        notes.Add("Formats: one thread; every document fits. NJsonSchema parses the text with Newtonsoft.Json, which is part of what it takes. Apache.Avro makes objects, the walk makes none: it checks what a reader would need.");
     }
 
     private static void AvroRows(BenchOptions options, List<Row> rows, List<Goal> goals)

@@ -5,6 +5,7 @@ using Trunkline.Server.Configuration;
 using Trunkline.Server.Connectors.Http;
 using Trunkline.Server.Effects;
 using Trunkline.Server.Flows;
+using Trunkline.Server.Schemas.Contracts;
 using Trunkline.Server.Steps;
 using Outcome = Trunkline.Bench.Logs.Outcome;
 
@@ -14,7 +15,7 @@ namespace Trunkline.Bench.Flows;
 internal static class FlowHarness
 {
     /// <summary>Flows on a broker, with pipelines made here. The HTTP client stays the caller's.</summary>
-    public static FlowSupervisor Flows(IBroker broker, HttpClient http, Func<FlowConfig, IPipelineFactory> pipelines) => new(new FlowEnvironment
+    public static FlowSupervisor Flows(IBroker broker, HttpClient http, Func<FlowConfig, IPipelineFactory> pipelines, ContractCheck? contracts = null) => new(new FlowEnvironment
     {
         Broker = broker,
         Time = TimeProvider.System,
@@ -23,6 +24,7 @@ internal static class FlowHarness
         Http = http,
         Intakes = new HttpIntakes(),
         Jitter = () => 0,
+        Contracts = contracts,
         Pipelines = (project, _, _) => new(new RevisionPipelines(project.Flows.Values.ToDictionary(f => f.Name, pipelines), new Nothing())),
     });
 

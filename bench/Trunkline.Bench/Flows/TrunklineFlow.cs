@@ -147,6 +147,9 @@ internal sealed class TrunklineFlow : IAsyncDisposable
         return new ProjectPipelineFactory(flow, "1", Services());
     }
 
+    /// <summary>The handler in C#, for flows that are put together elsewhere.</summary>
+    public static IPipelineFactory Handler() => FromCode(new BenchFlow());
+
     private static IPipelineFactory FromCode(Flow<JsonObject> handler)
     {
         var flow = new CodeFlow(handler);

@@ -32,6 +32,13 @@ internal static class ContractsCommand
     }.AcceptOnlyFromAmong([.. ContractsCheck.Levels]);
 
     private static readonly Option<bool> Registry = new("--registry") { Description = "Ask the node as well: its registered schemas, and the readers it knows." };
+
+    private static readonly Option<int?> Replay = new("--replay")
+    {
+        Description = "Also run so many recorded messages of the node through each flow as the project has it now: what would fail, go missing or change its type is found. 1 to 1000000, the newest of each partition.",
+        HelpName = "count",
+    };
+
     private static readonly Option<string?> JUnit = new("--junit") { Description = "Also write the report as JUnit XML to this file.", HelpName = "path" };
     private static readonly Option<string?> Sarif = new("--sarif") { Description = "Also write the report as SARIF 2.1 to this file.", HelpName = "path" };
 
@@ -50,7 +57,7 @@ internal static class ContractsCommand
         impact.SetAction(ImpactAsync);
         var check = new Command("check", "Hold the schema files of a project to those who read its topics: offline, or against a node too. Exit code 1 if something breaks.")
         {
-            Base, Level, Registry, JUnit, Sarif, SharedOptions.File, SharedOptions.Node, SharedOptions.Json,
+            Base, Level, Registry, Replay, JUnit, Sarif, SharedOptions.File, SharedOptions.Node, SharedOptions.Json,
         };
         check.SetAction(CheckAsync);
         var approve = new Command("approve", "Keep that an owner approves a schema that breaks readers; policies may ask for it before it is registered.")
@@ -141,8 +148,15 @@ internal static class ContractsCommand
             }
         }
 
+        using var replay = parsed.GetValue(Replay) is { } count ? await ContractReplay.OpenAsync(parsed, output, count, cancellationToken) : null;
         using var client = parsed.GetValue(Registry) ? SharedOptions.Client(parsed) : null;
-        var check = new ContractsCheck(project) { Base = before, Level = parsed.GetValue(Level), Impact = client is null ? null : client.Contracts.ImpactAsync };
+        var check = new ContractsCheck(project)
+        {
+            Base = before,
+            Level = parsed.GetValue(Level),
+            Impact = client is null ? null : client.Contracts.ImpactAsync,
+            Replay = replay is null ? null : replay.CompareAsync,
+        };
         var report = await check.RunAsync(cancellationToken);
         if (parsed.GetValue(JUnit) is { } junit)
         {
@@ -213,7 +227,7 @@ internal static class ContractsCommand
         }
 
         text.Line(report.Cases.Count == 0
-            ? "No topic has a subject and a schema file: write 'schema: schemas/name.json' beside 'subject'."
+            ? "Nothing was checked. No topic has a subject and a schema file: write 'schema: schemas/name.json' beside 'subject'."
             : $"{report.Findings.Count} found");
     }
 

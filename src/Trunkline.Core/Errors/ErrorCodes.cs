@@ -102,6 +102,15 @@ public static class ErrorCodes
     /// <summary>A schema that was sent cannot be used.</summary>
     public const string SchemaInvalid = "contract.schema-invalid";
 
+    /// <summary>Recorded messages would fail.</summary>
+    public const string ContractReplayFailed = "contract.replay-failed";
+
+    /// <summary>A field of what a flow sends would be gone or have another type.</summary>
+    public const string ContractReplayReshaped = "contract.replay-reshaped";
+
+    /// <summary>Of recorded messages it cannot be told what would become of them.</summary>
+    public const string ContractReplayUndecided = "contract.replay-undecided";
+
     /// <summary>Somebody reads a topic whose last day has passed.</summary>
     public const string ContractSunsetPassed = "contract.sunset-passed";
 

@@ -63,6 +63,9 @@ public sealed record NodeConfig
 
     /// <summary>Where traces, metrics and logs are sent. Default nowhere; <c>/metrics</c> is there all the same.</summary>
     public TelemetryConfig Telemetry { get; init; } = new();
+
+    /// <summary>The registry's <c>error_code</c> for an incompatible schema: 40901, or 409 as Confluent's registry up to 8.1. Default 40901.</summary>
+    public int RegistryIncompatibleCode { get; init; } = 40901;
 }
 
 /// <summary>What is sent of telemetry, and where to.</summary>

@@ -17,6 +17,7 @@ public sealed class ContractsCheck(ProjectConfig project)
 
     private readonly List<ContractCase> _cases = [];
     private readonly List<ContractFinding> _findings = [];
+    private readonly List<ContractFinding> _replayed = [];
 
     /// <summary>An earlier state of the project, such as the main branch; null for none. What it promised is compared.</summary>
     public ProjectConfig? Base { get; init; }
@@ -33,6 +34,9 @@ public sealed class ContractsCheck(ProjectConfig project)
     /// <summary>Asks a node what a schema would do to the readers it knows; null asks none.</summary>
     public Func<ImpactRequest, CancellationToken, Task<ImpactView>>? Impact { get; init; }
 
+    /// <summary>Runs a node's recorded messages through a flow of the project as it is now; null of a flow the node does not run. Null replays nothing.</summary>
+    public Func<string, CancellationToken, Task<ComparisonView?>>? Replay { get; init; }
+
     /// <summary>Runs all checks.</summary>
     public async Task<ContractsReport> RunAsync(CancellationToken cancellationToken)
     {
@@ -43,7 +47,8 @@ public sealed class ContractsCheck(ProjectConfig project)
         }
 
         Sunsets(readers);
-        return new ContractsReport { Cases = [.. _cases.Distinct()], Findings = [.. _findings.DistinctBy(one => (one.Subject, one.Reader, one.Kind, one.Field, one.Code))] };
+        await ReplayAsync(cancellationToken);
+        return new ContractsReport { Cases = [.. _cases.Distinct()], Findings = [.. _findings.DistinctBy(one => (one.Subject, one.Reader, one.Kind, one.Field, one.Code)), .. _replayed] };
     }
 
     /// <summary>Who still reads a topic whose last day has passed.</summary>
@@ -70,6 +75,27 @@ public sealed class ContractsCheck(ProjectConfig project)
                     Message = $"{kind} {reader.Name} reads {topic.Settings.Name}, whose last day was {topic.Deprecated!.Sunset:yyyy-MM-dd}{(topic.Deprecated.Use is { } use ? $"; read {use}" : "")} ({(reader.Owner is null ? "nobody is named as owner" : "owner " + reader.Owner)})",
                 });
             }
+        }
+    }
+
+    private async Task ReplayAsync(CancellationToken cancellationToken)
+    {
+        if (Replay is null)
+        {
+            return;
+        }
+
+        foreach (var flow in project.Flows.Values.Where(flow => flow.From is TopicSourceConfig).OrderBy(flow => flow.Name, StringComparer.Ordinal))
+        {
+            if (await Replay(flow.Name, cancellationToken) is not { } view)
+            {
+                continue;
+            }
+
+            var one = ReplayFindings.CaseOf(flow);
+            _cases.Add(one);
+            _replayed.AddRange(ReplayFindings.Of(
+                flow, new ContractFinding { Code = "", Message = "", Subject = one.Subject, Case = one.Name, File = flow.Where.File, Kind = "flow", Owner = flow.Owner }, view));
         }
     }
 

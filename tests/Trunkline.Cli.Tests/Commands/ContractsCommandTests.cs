@@ -99,6 +99,29 @@ public sealed class ContractsCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Recorded_messages_that_would_fail_or_lose_a_field_are_found_and_additions_pass()
+    {
+        await using var node = await InProcessNode.StartAsync(new InProcessNodeOptions { Topics = [new() { Name = "orders" }] }, Cancel);
+        var address = node.Http.BaseAddress!.ToString();
+        await WriteAsync("work", Schema);
+        await RunAsync(0, "apply", "-f", At("work/trunkline.yaml"), "--yes", "--node", address);
+        foreach (var order in new[] { """{"id":"a","total":150}""", """{"id":"b","total":70}""", """{"id":"c","total":900}""" })
+        {
+            Assert.True((await node.Http.PostAsync(new Uri(node.Http.BaseAddress!, "/api/v1/topics/orders/messages"), Json(order), Cancel)).IsSuccessStatusCode);
+        }
+
+        Assert.Contains("flow sort: 1 checked", (await ReplayAsync(0, "({ ...message, note: 'new' })", address)).Output, StringComparison.Ordinal);
+        var (junit, sarif) = (At("junit.xml"), At("report.sarif"));
+        var gone = await ReplayAsync(1, "({ id: message.id })", address, "--junit", junit, "--sarif", sarif);
+        Assert.Contains("contract.replay-reshaped  flow sort: 'total' is no longer sent in 2 of 3 recorded messages (owner support)", gone.Output, StringComparison.Ordinal);
+        Assert.Equal("replay", (string)XDocument.Load(junit).Descendants("testcase").Single(one => one.Element("failure") is not null).Attribute("name")!);
+        Assert.Contains("\"ruleId\": \"contract.replay-reshaped\"", await File.ReadAllTextAsync(sarif, Cancel), StringComparison.Ordinal);
+        var failed = await ReplayAsync(1, "({ ...message, first: message.lines[0] })", address);
+        Assert.Contains("contract.replay-failed  flow sort: 2 of 3 recorded messages went to large and would now end as failed (", failed.Output, StringComparison.Ordinal);
+        Assert.Contains("--replay is a number from 1 to 1000000", (await RunAsync(2, "check", "-f", At("work/trunkline.yaml"), "--replay", "0", "--node", address)).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_owners_approved_does_not_fail()
     {
         await using var node = await InProcessNode.StartAsync(new InProcessNodeOptions { Topics = [new() { Name = "orders" }] }, Cancel);
@@ -124,6 +147,13 @@ public sealed class ContractsCommandTests : IDisposable
         await WriteAsync("before", Schema);
         await WriteAsync("work", schema);
         return await RunAsync(exitCode, ["check", "-f", At("work/trunkline.yaml"), "--base", At("before"), .. more]);
+    }
+
+    private async Task<CommandRun> ReplayAsync(int exitCode, string map, string address, params string[] more)
+    {
+        var changed = Project.Replace("{ filter: message.total > 100 }", $"{{ filter: message.total > 100 }}, {{ map: \"{map}\" }}", StringComparison.Ordinal);
+        await File.WriteAllTextAsync(At("work/trunkline.yaml"), changed, Cancel);
+        return await RunAsync(exitCode, ["check", "-f", At("work/trunkline.yaml"), "--replay", "10000", "--node", address, .. more]);
     }
 
     private async Task WriteAsync(string folder, string schema)

@@ -1,12 +1,10 @@
-using System.Text;
-using CsCheck;
 using Trunkline.Server.Schemas;
 using Trunkline.Server.Schemas.Json;
 using Trunkline.Server.Schemas.Json.Compatibility;
 
 namespace Trunkline.Server.Tests.Schemas;
 
-/// <summary>Which changes of a JSON Schema let a reader read what was written before, rule by rule, and an oracle that reads it.</summary>
+/// <summary>Which changes of a JSON Schema let a reader read what was written before, rule by rule.</summary>
 public sealed class JsonSchemaDiffTests
 {
     private const string Closed = "\"additionalProperties\":false";
@@ -83,6 +81,31 @@ public sealed class JsonSchemaDiffTests
     [InlineData("""{"$ref":"#/$defs/a","$defs":{"a":{"type":"string"}}}""", """{"type":"string"}""", null)]
     [InlineData("""{"type":"string"}""", "false", "NOTHING_ACCEPTED")]
     [InlineData("false", """{"type":"string"}""", null)]
+    [InlineData("""{"type":"integer"}""", """{"not":{"type":"string"}}""", null)]
+    [InlineData("""{"not":{"type":["string","null"]}}""", """{"not":{"type":"null"}}""", null)]
+    [InlineData("""{"enum":["a","b"]}""", """{"type":"string","maxLength":1}""", null)]
+    [InlineData("""{"type":"integer","minimum":1,"maximum":3}""", """{"anyOf":[{"maximum":2},{"minimum":3}]}""", null)]
+    [InlineData("""{"type":"integer","exclusiveMinimum":0,"exclusiveMaximum":4}""", """{"enum":[1,2,3]}""", null)]
+    [InlineData("""{"type":"number","minimum":3,"maximum":1}""", """{"const":7}""", null)]
+    [InlineData("""{"type":"array","contains":{"type":"integer"},"minContains":2}""", """{"type":"array","contains":{"type":"number"}}""", null)]
+    [InlineData("""{"type":"array","contains":{"type":"number"}}""", """{"type":"array","contains":{"type":"integer"}}""", "CONTAINS_CHANGED")]
+    [InlineData("""{"type":"array","contains":{"type":"integer"},"minContains":0}""", """{"type":"array","contains":{"type":"integer"}}""", "CONTAINS_CHANGED")]
+    [InlineData("""{"type":"array","prefixItems":[{},{}],"items":false}""", """{"type":"array","maxItems":2}""", null)]
+    [InlineData("""{"type":"array","items":{"enum":[1,2]},"uniqueItems":true}""", """{"type":"array","maxItems":2}""", null)]
+    [InlineData("""{"type":"array","items":{"enum":[1,2]}}""", """{"type":"array","maxItems":2}""", "MAX_ITEMS_ADDED")]
+    [InlineData("""{"type":"array","items":{"enum":[1,2]},"uniqueItems":true,"minItems":3}""", "false", null)]
+    [InlineData("""{"type":"object","required":["a","b"]}""", """{"type":"object","minProperties":2}""", null)]
+    [InlineData("""{"type":"object","properties":{"a":{},"b":{}},CLOSED}""", """{"type":"object","maxProperties":2}""", null)]
+    [InlineData("""{"type":"object","properties":{"a":{},"b":{}},CLOSED}""", """{"type":"object","propertyNames":{"enum":["a","b","c"]}}""", null)]
+    [InlineData("""{"type":"object","properties":{"a":{},"b":{}},CLOSED}""", """{"type":"object","propertyNames":{"enum":["a"]}}""", "PROPERTYNAMES_CHANGED")]
+    [InlineData("""{"type":"object","required":["a","b"]}""", """{"type":"object","dependentRequired":{"a":["b"]}}""", null)]
+    [InlineData("""{"if":{"type":"string"},"then":{"maxLength":3}}""", """{"if":{"type":"string"},"then":{"maxLength":4}}""", null)]
+    [InlineData("""{"if":{"type":"string"},"then":{"maxLength":4}}""", """{"if":{"type":"string"},"then":{"maxLength":3}}""", "IF_CHANGED")]
+    [InlineData("""{"allOf":[{"if":{"type":"string"},"then":{"maxLength":9}},{"if":{"minLength":7},"then":{"maxLength":8}}]}""", """{"if":{"type":"string"},"then":{"maxLength":8}}""", null)]
+    [InlineData("""{"allOf":[{"if":{"type":"string"},"then":{"maxLength":9}},{"if":{"const":"x"},"then":{"maxLength":8}}]}""", """{"if":{"type":"string"},"then":{"maxLength":8}}""", "IF_CHANGED")]
+    [InlineData("""{"$schema":"http://json-schema.org/draft-04/schema#","contains":{"type":"string"}}""", """{"contains":{"type":"string"}}""", "CONTAINS_CHANGED")]
+    [InlineData("""{"$schema":"http://json-schema.org/draft-06/schema#","type":"integer"}""", """{"$schema":"http://json-schema.org/draft-04/schema#","type":"integer"}""", "TYPE_NARROWED")]
+    [InlineData("""{"type":"string"}""", """{"not":{"$ref":"#"}}""", "NOT_CHANGED")]
     public void A_change_is_judged_by_its_rule(string writer, string reader, string? rule)
     {
         var found = Check(reader.Replace("CLOSED", Closed, StringComparison.Ordinal), writer.Replace("CLOSED", Closed, StringComparison.Ordinal));
@@ -91,6 +114,13 @@ public sealed class JsonSchemaDiffTests
         {
             Assert.Contains(rule, found.Select(one => one.Kind));
         }
+    }
+
+    [Fact]
+    public void A_refusal_tells_a_value_that_is_lost()
+    {
+        var told = Check("""{"type":"object","properties":{"size":{"type":"integer","minimum":10}}}""", """{"type":"object","properties":{"size":{"type":"integer","minimum":7}}}""");
+        Assert.EndsWith("""; the writer may write {"size":7}""", told[0].Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -121,44 +151,6 @@ public sealed class JsonSchemaDiffTests
         Assert.Empty(Check(text.Replace("\"maxLength\":7}", "\"maxLength\":8}", StringComparison.Ordinal), text));
         Assert.Equal("MAX_LENGTH_DECREASED", Assert.Single(Check(text.Replace("\"maxLength\":7}", "\"maxLength\":6}", StringComparison.Ordinal), text)).Kind);
     }
-
-    [Fact]
-    public void Every_schema_is_compatible_with_itself() =>
-        Gen.Int[0, 100_000].Sample(seed => Check(Text(seed), Text(seed)).Count == 0, iter: 300);
-
-    [Fact]
-    public void What_one_writes_the_other_really_reads_where_they_are_called_compatible()
-    {
-        var compatible = 0;
-        Gen.Int[0, int.MaxValue - 1].Sample(
-            seed =>
-            {
-                var random = new RandomSchemas(seed);
-                var (writer, reader) = (random.Schema(), default(System.Text.Json.Nodes.JsonNode));
-                reader = seed % 3 == 0 ? random.Schema() : random.Changed(writer);
-                if (Read(writer.ToJsonString()) is not { } writes || Read(reader.ToJsonString()) is not { } reads || Check(reader.ToJsonString(), writer.ToJsonString()).Count > 0)
-                {
-                    return;
-                }
-
-                Interlocked.Increment(ref compatible);
-                for (var i = 0; i < 100; i++)
-                {
-                    var document = Encoding.UTF8.GetBytes(random.Document()?.ToJsonString() ?? "null");
-                    if (writes.Check(document).Count == 0 && reads.Check(document).Count > 0)
-                    {
-                        throw new InvalidOperationException($"seed {seed}: {writer} writes {Encoding.UTF8.GetString(document)}, {reader} does not read it");
-                    }
-                }
-            },
-            iter: 5000,
-            threads: 1);
-        Assert.True(compatible > 500, $"Only {compatible} pairs were compatible: the oracle had nothing to judge.");
-    }
-
-    private static string Text(int seed) => new RandomSchemas(seed).Schema().ToJsonString();
-
-    private static JsonSchema? Read(string text) => JsonSchema.Read(Encoding.UTF8.GetBytes(text), new JsonSchemaOptions(), out _);
 
     private static IReadOnlyList<Incompatibility> Check(string reader, string writer) => JsonSchemaDiff.Check(reader, new JsonSchemaOptions(), writer, new JsonSchemaOptions());
 }

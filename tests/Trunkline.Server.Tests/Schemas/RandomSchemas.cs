@@ -70,7 +70,7 @@ internal sealed class RandomSchemas(int seed)
 
     private void Add(JsonObject schema, int depth)
     {
-        switch (_random.Next(19))
+        switch (_random.Next(24))
         {
             case 0 or 1 or 2:
                 schema["type"] = Chance(70) ? Pick(s_types) : new JsonArray([.. s_types.Where(_ => Chance(40)).DefaultIfEmpty("string").Select(name => (JsonNode?)name)]);
@@ -113,6 +113,23 @@ internal sealed class RandomSchemas(int seed)
                 break;
             case 17:
                 schema["prefixItems"] = new JsonArray([.. Enumerable.Range(0, _random.Next(1, 3)).Select(_ => Schema(depth))]);
+                break;
+            case 18:
+                schema["uniqueItems"] = Chance(80);
+                break;
+            case 19:
+                schema["contains"] = Schema(depth);
+                schema[Pick(["minContains", "maxContains"])] = _random.Next(0, 3);
+                break;
+            case 20:
+                schema["if"] = Schema(depth);
+                schema[Pick(["then", "else"])] = Schema(depth);
+                break;
+            case 21:
+                schema["dependentRequired"] = new JsonObject { [Pick(s_names)] = new JsonArray(Pick(s_names)) };
+                break;
+            case 22:
+                schema[Pick(["dependentSchemas", "dependencies"])] = new JsonObject { [Pick(s_names)] = Schema(depth) };
                 break;
             default:
                 schema[Pick(["anyOf", "oneOf", "allOf"])] = new JsonArray([.. Enumerable.Range(0, _random.Next(1, 4)).Select(_ => Schema(depth))]);

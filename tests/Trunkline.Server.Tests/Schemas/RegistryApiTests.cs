@@ -1,18 +1,11 @@
 using System.Globalization;
 using System.Net;
-using System.Text;
-using System.Text.Json;
-using Trunkline.Server.Tests.Api;
 
 namespace Trunkline.Server.Tests.Schemas;
 
 /// <summary>The registry as its clients see it: Confluent's addresses, answers and numbers.</summary>
-public sealed class RegistryApiTests : ApiTest
+public sealed class RegistryApiTests : RegistryTest
 {
-    private const string One = """{"type":"record","name":"Mail","fields":[{"name":"id","type":"string"}]}""";
-    private const string Optional = """{"type":"record","name":"Mail","fields":[{"name":"id","type":"string"},{"name":"text","type":"string","default":""}]}""";
-    private const string Required = """{"type":"record","name":"Mail","fields":[{"name":"id","type":"string"},{"name":"text","type":"string"}]}""";
-
     [Fact]
     public async Task A_schema_is_registered_once_and_found_by_id_guid_version_and_content()
     {
@@ -129,6 +122,10 @@ public sealed class RegistryApiTests : ApiTest
     [InlineData("POST", "subjects/s/versions", """{"schema":"{}","schemaType":"XML"}""", 42201)]
     [InlineData("POST", "subjects/s/versions", """{"schemaType":"AVRO"}""", 42201)]
     [InlineData("POST", "subjects/s/versions", """{"schema":"\"int\"","id":7}""", 42205)]
+    [InlineData("POST", "subjects/s/versions", """{"schema":"\"int\"","ruleSet":{"domainRules":{}}}""", 42210)]
+    [InlineData("POST", "subjects/s/versions", """{"schema":"\"int\"","ruleSet":{"domainRules":[{"name":"r"},{"name":"r"}]}}""", 42210)]
+    [InlineData("POST", "subjects/s/versions", """{"schema":"\"int\"","ruleSet":{"domainRules":[{"name":"r","mode":"UPGRADE"}]}}""", 42210)]
+    [InlineData("POST", "subjects/s/versions", """{"schema":"\"int\"","ruleSet":{"migrationRules":[{"name":"r","kind":"SOME"}]}}""", 42210)]
     [InlineData("POST", "subjects/__GLOBAL/versions", """{"schema":"\"int\""}""", 42208)]
     [InlineData("POST", "subjects/s/versions", "[]", 400)]
     [InlineData("POST", "subjects/s/versions", "{", 400)]
@@ -171,6 +168,36 @@ public sealed class RegistryApiTests : ApiTest
         await OkAsync(HttpMethod.Put, "contexts/.lab/config", """{"compatibility":"NONE"}""");
         await OkAsync(HttpMethod.Post, "contexts/.lab/subjects/s/versions", Body(Required));
         await RefusedAsync(HttpMethod.Post, "subjects/s/versions", Body(Required), 40901);
+    }
+
+    [Fact]
+    public async Task A_context_is_there_as_long_as_a_subject_of_it_and_only_then_refuses_to_go()
+    {
+        await OkAsync(HttpMethod.Post, "contexts/.lab/subjects/s/versions", Body(One));
+        await OkAsync(HttpMethod.Put, "contexts/.lab/config", """{"compatibility":"NONE"}""");
+        Assert.Equal("""[".lab"]""", (await OkAsync(HttpMethod.Get, "contexts?contextPrefix=.l")).GetRawText());
+        await RefusedAsync(HttpMethod.Delete, "contexts/.lab", null, 42211);
+        await OkAsync(HttpMethod.Delete, "contexts/.lab/subjects/s");
+        await RefusedAsync(HttpMethod.Delete, "contexts/.lab", null, 42211);
+        await OkAsync(HttpMethod.Delete, "contexts/.lab/subjects/s?permanent=true");
+        Assert.Equal("""["."]""", (await OkAsync(HttpMethod.Get, "contexts")).GetRawText());
+        using var gone = await Http.DeleteAsync(new Uri("/registry/contexts/.lab", UriKind.Relative), Cancel);
+        Assert.Equal(HttpStatusCode.NoContent, gone.StatusCode);
+        Assert.Equal("BACKWARD", (await OkAsync(HttpMethod.Get, "contexts/.lab/config?defaultToGlobal=true")).GetProperty("compatibilityLevel").GetString());
+    }
+
+    [Theory]
+    [InlineData("*/*", "application/vnd.schemaregistry.v1+json")]
+    [InlineData("application/json", "application/json")]
+    [InlineData("application/vnd.schemaregistry+json;q=0.9, application/json;q=0.5", "application/vnd.schemaregistry+json")]
+    [InlineData("application/vnd.schemaregistry.v1+json, application/vnd.schemaregistry+json, application/json", "application/vnd.schemaregistry.v1+json")]
+    [InlineData("text/html", "application/vnd.schemaregistry.v1+json")]
+    public async Task An_answer_has_the_media_type_that_was_asked_for(string accept, string type)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/registry/subjects");
+        request.Headers.TryAddWithoutValidation("Accept", accept);
+        using var response = await Http.SendAsync(request, Cancel);
+        Assert.Equal(type, response.Content.Headers.ContentType?.ToString());
     }
 
     [Fact]
@@ -266,36 +293,5 @@ public sealed class RegistryApiTests : ApiTest
     {
         await OkAsync(HttpMethod.Post, "subjects/a%2Fb/versions", Body(One));
         Assert.Equal("""["a/b"]""", (await OkAsync(HttpMethod.Get, "subjects")).GetRawText());
-    }
-
-    private static string Body(string schema, string? type = null, string more = "") =>
-        "{\"schema\":" + JsonSerializer.Serialize(schema) + (type is null ? "" : $",\"schemaType\":\"{type}\"") + more + "}";
-
-    private async Task<JsonElement> OkAsync(HttpMethod method, string path, string? body = null)
-    {
-        var (status, answer) = await SendAsync(method, path, body);
-        Assert.True(status == HttpStatusCode.OK, $"{method} {path}: {(int)status} {answer}");
-        return answer;
-    }
-
-    private async Task RefusedAsync(HttpMethod method, string path, string? body, int code)
-    {
-        var (status, answer) = await SendAsync(method, path, body);
-        Assert.Equal((code > 999 ? code / 100 : code, code), ((int)status, answer.GetProperty("error_code").GetInt32()));
-        Assert.NotEmpty(answer.GetProperty("message").GetString()!);
-    }
-
-    private async Task<(HttpStatusCode Status, JsonElement Answer)> SendAsync(HttpMethod method, string path, string? body = null)
-    {
-        using var request = new HttpRequestMessage(method, "/registry/" + path);
-        if (body is not null)
-        {
-            request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));
-            request.Content.Headers.TryAddWithoutValidation("Content-Type", "application/vnd.schemaregistry.v1+json");
-        }
-
-        using var response = await Http.SendAsync(request, Cancel);
-        Assert.Equal("application/vnd.schemaregistry.v1+json", response.Content.Headers.ContentType?.ToString());
-        return (response.StatusCode, JsonDocument.Parse(await response.Content.ReadAsStringAsync(Cancel)).RootElement);
     }
 }

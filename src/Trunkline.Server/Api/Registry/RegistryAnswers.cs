@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
 using Trunkline.Messaging.Brokers;
 using Trunkline.Server.Schemas.Registry;
 
@@ -12,8 +13,11 @@ namespace Trunkline.Server.Api.Registry;
 /// <summary>Answers of the registry in the form its clients know, which is not the API's own.</summary>
 internal static class RegistryAnswers
 {
-    /// <summary>The media type of every answer.</summary>
+    /// <summary>The media type of an answer, unless another one is asked for.</summary>
     public const string MediaType = "application/vnd.schemaregistry.v1+json";
+
+    // All are the same JSON; a client may insist on one of the names.
+    private static readonly string[] s_mediaTypes = [MediaType, "application/vnd.schemaregistry+json", "application/json"];
 
     /// <summary>Where it is served.</summary>
     public const string Path = "/registry";
@@ -53,11 +57,17 @@ internal static class RegistryAnswers
     /// <summary>A schema's bare text.</summary>
     public static IResult Raw(string text) => new RegistryAnswer(Encoding.UTF8.GetBytes(text), StatusCodes.Status200OK);
 
+    /// <summary>Done, and nothing to say.</summary>
+    public static IResult Empty() => new RegistryAnswer([], StatusCodes.Status204NoContent);
+
     /// <summary>A refusal or failure.</summary>
     public static IResult Error(int code, string message) => Json(writer => WriteError(writer, code, message), code > 999 ? code / 100 : code);
 
     /// <summary>Turns what an endpoint throws into the registry's errors.</summary>
-    public static async ValueTask<object?> FilterAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    /// <param name="context">The request.</param>
+    /// <param name="next">The endpoint.</param>
+    /// <param name="incompatibleCode">The number for an incompatible schema, which Confluent changed.</param>
+    public static async ValueTask<object?> FilterAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next, int incompatibleCode)
     {
         try
         {
@@ -65,13 +75,24 @@ internal static class RegistryAnswers
         }
         catch (RegistryRefusal refusal)
         {
-            return Error(refusal.Code, refusal.Message);
+            return Error(refusal.Code == RegistryRefusal.Incompatible ? incompatibleCode : refusal.Code, refusal.Message);
         }
         catch (BrokerException failure)
         {
             return Error(failure.Code == BrokerErrorCode.NotSupported ? 50101 : 50001, $"Error in the backend data store: {failure.Code}");
         }
     }
+
+    /// <summary>The media type for a request: the first of the registry's that it takes.</summary>
+    public static string MediaTypeFor(HttpRequest request)
+    {
+        var accepted = request.GetTypedHeaders().Accept;
+        return accepted.Count == 0 ? MediaType : s_mediaTypes.FirstOrDefault(type => accepted.Any(range => range.Quality != 0 && Takes(range, type))) ?? MediaType;
+    }
+
+    // The names as they stand: a suffix makes none of them another.
+    private static bool Takes(MediaTypeHeaderValue range, string type) =>
+        range.MatchesAllTypes || (range.MatchesAllSubTypes && range.Type.Equals("application", StringComparison.OrdinalIgnoreCase)) || range.MediaType.Equals(type, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The body of an error.</summary>
     public static byte[] ErrorBody(int code, string message) => Bytes(writer => WriteError(writer, code, message));
@@ -155,7 +176,12 @@ internal sealed class RegistryAnswer(byte[] body, int status) : IResult
     {
         var response = httpContext.Response;
         response.StatusCode = status;
-        response.ContentType = RegistryAnswers.MediaType;
+        if (body.Length == 0)
+        {
+            return Task.CompletedTask;
+        }
+
+        response.ContentType = RegistryAnswers.MediaTypeFor(httpContext.Request);
         response.ContentLength = body.Length;
         return HttpMethods.IsHead(httpContext.Request.Method) ? Task.CompletedTask : response.Body.WriteAsync(body, httpContext.RequestAborted).AsTask();
     }

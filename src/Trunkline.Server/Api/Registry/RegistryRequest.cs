@@ -1,7 +1,9 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Trunkline.Server.Schemas.Formats;
+using Trunkline.Server.Schemas.Json;
 using Trunkline.Server.Schemas.Registry;
 
 namespace Trunkline.Server.Api.Registry;
@@ -115,6 +117,16 @@ internal sealed class RegistryRequest(HttpContext context, SchemaRegistry regist
             Metadata = Raw(body, "metadata"),
             RuleSet = Raw(body, "ruleSet"),
         };
+        if (Encoding.UTF8.GetByteCount(content.Text) > JsonSchemaOptions.SizeMax)
+        {
+            throw new RegistryRefusal(42209, string.Create(CultureInfo.InvariantCulture, $"The schema has more than {JsonSchemaOptions.SizeMax} bytes"));
+        }
+
+        if (content.RuleSet is not null)
+        {
+            RuleSets.Check(body.GetProperty("ruleSet"));
+        }
+
         try
         {
             return content with { Text = format.Canonical(content.Text, Normalizes, View.Resolve(Subject.Context, content)) };

@@ -2,6 +2,8 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Trunkline.Server.Hosting;
 using Trunkline.Server.Schemas.Json;
 
 namespace Trunkline.Server.Api.Registry;
@@ -14,10 +16,11 @@ internal static class RegistryRoutes
 
     public static void Map(IEndpointRouteBuilder routes)
     {
+        var incompatibleCode = routes.ServiceProvider.GetRequiredService<Node>().Project.Node.RegistryIncompatibleCode;
         foreach (var prefix in (string[])[RegistryAnswers.Path, RegistryAnswers.Path + "/contexts/{context}"])
         {
             var group = routes.MapGroup(prefix);
-            group.AddEndpointFilter(RegistryAnswers.FilterAsync).WithMetadata(new RequestSizeLimitAttribute(RequestBytesMax)).ExcludeFromDescription();
+            group.AddEndpointFilter((context, next) => RegistryAnswers.FilterAsync(context, next, incompatibleCode)).WithMetadata(new RequestSizeLimitAttribute(RequestBytesMax)).ExcludeFromDescription();
             SubjectRoutes.Map(group);
             SchemaRoutes.Map(group);
             SettingRoutes.Map(group);

@@ -21,6 +21,7 @@ internal static class SchemaRoutes
         group.Get("/schemas/guids/{guid}", Scopes.Read, ByGuid);
         group.Get("/schemas/guids/{guid}/ids", Scopes.Read, Ids);
         group.Get("/contexts", Scopes.Read, Contexts);
+        group.Delete("/contexts/{named}", Scopes.Operate, RemoveContextAsync);
         group.Get("/v1/metadata/id", Scopes.Read, _ => RegistryAnswers.Object(writer =>
         {
             writer.WriteString("id", "");
@@ -110,8 +111,25 @@ internal static class SchemaRoutes
         });
     }
 
-    private static IResult Contexts(RegistryRequest request) => RegistryAnswers.Texts(request.Page(AllContexts(request.View)));
+    private static IResult Contexts(RegistryRequest request)
+    {
+        var prefix = request.Query("contextPrefix") ?? "";
+        return RegistryAnswers.Texts(request.Page(AllContexts(request.View).Where(context => context.StartsWith(prefix, StringComparison.Ordinal))));
+    }
+
+    /// <summary>Takes the settings of a context away. It is there by its subjects alone, so there is nothing else to delete, and none may be left.</summary>
+    private static async Task<IResult> RemoveContextAsync(RegistryRequest request)
+    {
+        var context = SubjectName.In(request.Route("named"), "");
+        await request.Registry.ConfigureAsync(
+            context.ToString(),
+            _ => request.View.Subjects.Select(SubjectName.Parse).Any(name => name.Context == context.Context && request.View.Versions(name).Any(one => one.State != VersionState.Gone))
+                ? throw new RegistryRefusal(42211, $"The specified context '{context.Context}' is not empty.")
+                : null,
+            request.Aborted);
+        return RegistryAnswers.Empty();
+    }
 
     private static IEnumerable<string> AllContexts(RegistryView view) =>
-        view.Subjects.Select(subject => SubjectName.Parse(subject).Context).Append(SubjectName.DefaultContext).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
+        view.Subjects.Select(SubjectName.Parse).Where(name => view.Versions(name).Any(one => one.State != VersionState.Gone)).Select(name => name.Context).Append(SubjectName.DefaultContext).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
 }

@@ -95,6 +95,16 @@ internal static class NodeGrammar
         "telemetry", new ObjectType("telemetry", "What of telemetry is sent, kept and taken. `/metrics` is there without it.", Otlp, Sample, TraceSize, Grpc), "What of telemetry is sent, kept and taken.")
     { Default = "nothing is sent" };
 
+    public static readonly GrammarKey<int> IncompatibleCode = new(
+        "incompatibleCode",
+        new ChoiceType<int>(("40901", 40901), ("409", 409)),
+        "The `error_code` beside HTTP 409 when a schema is incompatible: `40901` as Confluent's registry from 8.2, `409` as before. Only clients that look at the code need the older one.")
+    { Default = "40901" };
+
+    public static readonly GrammarKey<ObjectValues> Registry = new(
+        "registry", new ObjectType("registry", "How the schema registry at `/registry` answers.", IncompatibleCode), "How the schema registry at `/registry` answers.")
+    { Default = "as Confluent's newest" };
+
     public static readonly ObjectType Type = new(
         "node",
         "The node's own settings. They are not part of a revision: flags and environment variables may override them, and a change needs a restart.",
@@ -107,5 +117,6 @@ internal static class NodeGrammar
         AllowAddresses,
         RequestSize,
         new GrammarKey<string>("tls", Scalars.Text, "Certificates of the listener.") { NotYet = true },
-        Telemetry);
+        Telemetry,
+        Registry);
 }

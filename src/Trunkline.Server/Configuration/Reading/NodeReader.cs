@@ -29,6 +29,7 @@ internal static class NodeReader
             AllowAddresses = Texts(values.Get(NodeGrammar.AllowAddresses)),
             RequestBytesMax = values.Get(NodeGrammar.RequestSize, defaults.RequestBytesMax),
             Telemetry = Telemetry(values.Get(NodeGrammar.Telemetry)),
+            RegistryIncompatibleCode = values.Get(NodeGrammar.Registry)?.Get(NodeGrammar.IncompatibleCode, defaults.RegistryIncompatibleCode) ?? defaults.RegistryIncompatibleCode,
         };
         CheckListen(node, node.Listen, values.WhereOf(NodeGrammar.Listen), scope.Faults);
         if (node.Telemetry.Grpc is { } grpc && values.Get(NodeGrammar.Telemetry) is { } telemetry)

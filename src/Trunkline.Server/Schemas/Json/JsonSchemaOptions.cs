@@ -12,6 +12,9 @@ internal sealed record JsonSchemaOptions
     /// <summary>True to refuse values that do not have their <c>format</c>; else formats only describe.</summary>
     public bool AssertFormats { get; init; }
 
+    /// <summary>True for a reader that fills in defaults: a required property that has one may be missing.</summary>
+    public bool FillsDefaults { get; init; }
+
     /// <summary>Other schemas it may refer to, by address or relative name. Nothing else is ever looked for.</summary>
     public IReadOnlyDictionary<string, ReadOnlyMemory<byte>> References { get; init; } = new Dictionary<string, ReadOnlyMemory<byte>>();
 }

@@ -61,12 +61,6 @@ internal sealed record SchemaContent
 
         return new Guid(hash.GetHashAndReset(), bigEndian: true);
     }
-
-    /// <summary>What is the same for equal contents, and only for those.</summary>
-    public string Key() => Key(Type, Guid());
-
-    /// <summary>The key of a content of this type and GUID.</summary>
-    public static string Key(string type, Guid guid) => $"{type}/{guid:N}";
 }
 
 /// <summary>How far a version is gone.</summary>

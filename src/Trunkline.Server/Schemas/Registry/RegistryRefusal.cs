@@ -3,6 +3,9 @@ namespace Trunkline.Server.Schemas.Registry;
 /// <summary>A request the registry refuses, with the number its API documents.</summary>
 internal sealed class RegistryRefusal(int code, string message) : Exception(message)
 {
+    /// <summary>The number for a schema that earlier ones are incompatible with.</summary>
+    public const int Incompatible = 40901;
+
     /// <summary>The number: HTTP status and two digits more, or the bare status.</summary>
     public int Code => code;
 

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Collections.Immutable;
 using System.Globalization;
 using Trunkline.Server.Schemas.Formats;
 
@@ -12,12 +11,11 @@ internal sealed class RegistryView
 {
     private readonly ConcurrentDictionary<string, SchemaVersion[]> _subjects = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<(string Context, int Id), SchemaContent> _byId = new();
-    private readonly ConcurrentDictionary<(string Context, string Key), int> _ids = new();
-    private readonly ConcurrentDictionary<Guid, SchemaContent> _byGuid = new();
     private readonly ConcurrentDictionary<string, int> _highest = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<(string Context, int Id), ImmutableHashSet<(string Subject, int Version)>> _using = new();
-    private readonly ConcurrentDictionary<string, ImmutableHashSet<(string Subject, int Version)>> _referring = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, SubjectConfig> _configs = new(StringComparer.Ordinal);
+    private readonly Lock _gate = new();
+    private volatile RegistryIndex? _index;
+    private bool _isComplete;
 
     /// <summary>Every subject that has, or had, a version.</summary>
     public IEnumerable<string> Subjects => _subjects.Keys;
@@ -32,24 +30,13 @@ internal sealed class RegistryView
     public SchemaContent? Find(string context, int id) => _byId.GetValueOrDefault((context, id));
 
     /// <summary>The schema of a GUID; null if it is not, or no longer, known.</summary>
-    public SchemaContent? Find(Guid guid) => _byGuid.GetValueOrDefault(guid);
+    public SchemaContent? Find(Guid guid) => Index.Find(guid);
 
     /// <summary>The id a content has in a context; null if it has none.</summary>
-    public int? IdOf(string context, SchemaContent content) => _ids.TryGetValue((context, content.Key()), out var id) ? id : null;
+    public int? IdOf(string context, SchemaContent content) => Index.IdOf(context, content.Type, content.Guid());
 
     /// <summary>The id a GUID has in a context; null if it has none.</summary>
-    public int? IdOf(string context, Guid guid)
-    {
-        foreach (var type in SchemaFormats.Names)
-        {
-            if (_ids.TryGetValue((context, SchemaContent.Key(type, guid)), out var id))
-            {
-                return id;
-            }
-        }
-
-        return null;
-    }
+    public int? IdOf(string context, Guid guid) => SchemaFormats.Names.Select(type => Index.IdOf(context, type, guid)).FirstOrDefault(id => id is not null);
 
     /// <summary>What ids go on above since a restore; null if there was none.</summary>
     public IdFloor? Floor { get; private set; }
@@ -66,28 +53,65 @@ internal sealed class RegistryView
     /// <summary>Takes in what the topic says of a version.</summary>
     public void Apply(SchemaVersion version)
     {
-        var subject = version.Subject;
-        var before = _subjects.GetValueOrDefault(subject) ?? [];
-        _subjects[subject] = With(before, version);
-        var context = SubjectName.Parse(subject).Context;
+        lock (_gate)
+        {
+            _subjects[version.Subject] = With(_subjects.GetValueOrDefault(version.Subject) ?? [], version);
+            if (_isComplete)
+            {
+                Show(version);
+                Index.Add(version);
+                Forget(version);
+            }
+        }
+    }
+
+    /// <summary>All of the topic was taken in. Until then nobody asks, and what is gone by now is not looked at on the way.</summary>
+    public void Complete()
+    {
+        lock (_gate)
+        {
+            _isComplete = true;
+            foreach (var version in _subjects.Values.SelectMany(versions => versions))
+            {
+                Show(version);
+            }
+        }
+    }
+
+    private void Show(SchemaVersion version)
+    {
+        var context = SubjectName.Parse(version.Subject).Context;
         _highest.AddOrUpdate(context, version.Id, (_, highest) => Math.Max(highest, version.Id));
         if (version.Content is { } content)
         {
             _byId[(context, version.Id)] = content;
-            _ids[(context, content.Key())] = version.Id;
-            _byGuid[content.Guid()] = content;
-            _using[(context, version.Id)] = _using.GetValueOrDefault((context, version.Id), []).Add((subject, version.Version));
-            foreach (var reference in content.References)
-            {
-                var target = SubjectName.In(context, reference.Subject).ToString();
-                _referring[target] = _referring.GetValueOrDefault(target, []).Add((subject, version.Version));
-            }
         }
-        else if (_byId.TryGetValue((context, version.Id), out var last) && !Using(context, version.Id).Any())
+    }
+
+    /// <summary>Where the last version that had a schema is gone, so is the schema. Its id stays used up.</summary>
+    private void Forget(SchemaVersion version)
+    {
+        var context = SubjectName.Parse(version.Subject).Context;
+        if (version.Content is null && !Using(context, version.Id).Any() && _byId.TryRemove((context, version.Id), out var last))
         {
-            // The last version that had it is gone. Its key stays: the same content gets the same id again, nobody else does.
-            _byId.TryRemove((context, version.Id), out _);
-            _byGuid.TryRemove(last.Guid(), out _);
+            Index.Remove(last);
+        }
+    }
+
+    /// <summary>Made when it is first asked for: reading by id and by version, which is what clients do, needs none of it.</summary>
+    private RegistryIndex Index
+    {
+        get
+        {
+            if (_index is { } known)
+            {
+                return known;
+            }
+
+            lock (_gate)
+            {
+                return _index ??= RegistryIndex.Of(_subjects.Values.SelectMany(versions => versions));
+            }
         }
     }
 
@@ -106,10 +130,10 @@ internal sealed class RegistryView
 
     /// <summary>The versions that have a schema, by context and id, not those that are gone.</summary>
     public IEnumerable<SchemaVersion> Using(string context, int id) =>
-        All(_using.GetValueOrDefault((context, id), [])).Where(one => one.Id == id && one.State != VersionState.Gone);
+        All(Index.Using(context, id)).Where(one => one.Id == id && one.State != VersionState.Gone);
 
     /// <summary>The versions that refer to a version of a subject.</summary>
-    public IEnumerable<SchemaVersion> ReferringTo(SubjectName subject, int version) => All(_referring.GetValueOrDefault(subject.ToString(), []))
+    public IEnumerable<SchemaVersion> ReferringTo(SubjectName subject, int version) => All(Index.ReferringTo(subject))
         .Where(one => one.Content?.References.Any(reference => reference.Version == version && Qualify(one, reference.Subject) == subject) == true);
 
     /// <summary>What a schema refers to, by the names used, those they refer to first.</summary>

@@ -56,6 +56,7 @@ internal sealed class SchemaRegistry : IDisposable
             registry.Apply(message);
         }
 
+        registry.View.Complete();
         await registry.GoAheadAsync(await RestoreMark.ReadAsync(broker, cancellationToken));
         return registry;
     }
@@ -92,7 +93,7 @@ internal sealed class SchemaRegistry : IDisposable
 
             if (mode != "IMPORT" && SchemaCompatibility.Check(Settings, View, subject, content) is { Count: > 0 } faults)
             {
-                throw new RegistryRefusal(40901, $"Schema being registered is incompatible with an earlier schema for subject \"{subject}\", details: [{string.Join(", ", faults)}]");
+                throw new RegistryRefusal(RegistryRefusal.Incompatible, $"Schema being registered is incompatible with an earlier schema for subject \"{subject}\", details: [{string.Join(", ", faults)}]");
             }
 
             if (mode != "IMPORT" && Gate is { } gate)
@@ -166,7 +167,7 @@ internal sealed class SchemaRegistry : IDisposable
             return known ?? (highest < int.MaxValue ? highest + 1 : throw new RegistryRefusal(50001, "Every id of this context is used up"));
         }
 
-        return View.Find(subject.Context, wanted.Id.Value) is { } other && other.Key() != content.Key()
+        return View.Find(subject.Context, wanted.Id.Value) is { } other && (other.Type, other.Guid()) != (content.Type, content.Guid())
             ? throw new RegistryRefusal(42207, string.Create(CultureInfo.InvariantCulture, $"Schema id {wanted.Id} belongs to another schema"))
             : wanted.Id.Value;
     }

@@ -9,6 +9,10 @@ internal sealed class CountCheck(KindMask kinds, string what, long least, long m
 {
     public override KindMask For => kinds;
 
+    public long Least => least;
+
+    public long Most => most;
+
     public override bool Passes(Evaluation run, SchemaNode node, int token, Evaluated? seen)
     {
         var count = run.Document[token].Count;
@@ -30,6 +34,10 @@ internal sealed class CountCheck(KindMask kinds, string what, long least, long m
 internal sealed class ItemsCheck(SchemaNode[] first, SchemaNode? rest) : SchemaCheck
 {
     public override KindMask For => KindMask.Arrays;
+
+    public IReadOnlyList<SchemaNode> First => first;
+
+    public SchemaNode? Rest => rest;
 
     public override bool Passes(Evaluation run, SchemaNode node, int token, Evaluated? seen)
     {
@@ -58,6 +66,12 @@ internal sealed class ItemsCheck(SchemaNode[] first, SchemaNode? rest) : SchemaC
 internal sealed class ContainsCheck(SchemaNode part, long least, long most, bool marks) : SchemaCheck
 {
     public override KindMask For => KindMask.Arrays;
+
+    public SchemaNode Part => part;
+
+    public long Least => least;
+
+    public long Most => most;
 
     public override bool Passes(Evaluation run, SchemaNode node, int token, Evaluated? seen)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Trunkline.Server.Schemas.Json.Compiling;
 
 namespace Trunkline.Server.Schemas.Json.Checks;
@@ -31,6 +32,8 @@ internal sealed class DynamicRefCheck(string anchor, SchemaNode fallback) : Sche
 /// <summary><c>allOf</c>.</summary>
 internal sealed class AllOfCheck(SchemaNode[] parts) : SchemaCheck
 {
+    public IReadOnlyList<SchemaNode> Parts => parts;
+
     public override bool Passes(Evaluation run, SchemaNode node, int token, Evaluated? seen)
     {
         var fits = true;
@@ -51,6 +54,10 @@ internal sealed class AllOfCheck(SchemaNode[] parts) : SchemaCheck
 internal sealed class AnyOfCheck(SchemaNode[] parts, bool exactlyOne) : SchemaCheck
 {
     private readonly string _keyword = exactlyOne ? "oneOf" : "anyOf";
+
+    public IReadOnlyList<SchemaNode> Parts => parts;
+
+    public bool ExactlyOne => exactlyOne;
 
     public override bool Passes(Evaluation run, SchemaNode node, int token, Evaluated? seen)
     {
@@ -89,6 +96,8 @@ internal sealed class AnyOfCheck(SchemaNode[] parts, bool exactlyOne) : SchemaCh
 /// <summary><c>not</c>.</summary>
 internal sealed class NotCheck(SchemaNode part) : SchemaCheck
 {
+    public SchemaNode Part => part;
+
     public override bool Passes(Evaluation run, SchemaNode node, int token, Evaluated? seen)
     {
         if (!run.FitsQuietly(part, token))
@@ -104,6 +113,12 @@ internal sealed class NotCheck(SchemaNode part) : SchemaCheck
 /// <summary><c>if</c>, <c>then</c>, <c>else</c>.</summary>
 internal sealed class IfCheck(SchemaNode condition, SchemaNode? then, SchemaNode? otherwise) : SchemaCheck
 {
+    public SchemaNode Condition => condition;
+
+    public SchemaNode? Then => then;
+
+    public SchemaNode? Else => otherwise;
+
     public override bool Passes(Evaluation run, SchemaNode node, int token, Evaluated? seen)
     {
         var from = run.FaultCount;
@@ -119,6 +134,12 @@ internal sealed class DependentCheck(string keyword, byte[] name, byte[][] requi
 {
     public override KindMask For => KindMask.Objects;
 
+    public string Name { get; } = Encoding.UTF8.GetString(name);
+
+    public IReadOnlyList<string> Required { get; } = [.. required.Select(other => Encoding.UTF8.GetString(other))];
+
+    public SchemaNode? Part => part;
+
     public override bool Passes(Evaluation run, SchemaNode node, int token, Evaluated? seen)
     {
         if (run.Document.Find(token, name) < 0)
@@ -132,7 +153,7 @@ internal sealed class DependentCheck(string keyword, byte[] name, byte[][] requi
             if (run.Document.Find(token, other) < 0)
             {
                 fits = false;
-                run.Fault(token, node, keyword, $"'{System.Text.Encoding.UTF8.GetString(other)}' is required because '{System.Text.Encoding.UTF8.GetString(name)}' is there");
+                run.Fault(token, node, keyword, $"'{Encoding.UTF8.GetString(other)}' is required because '{Name}' is there");
             }
         }
 

@@ -6,6 +6,8 @@ namespace Trunkline.Server.Schemas.Json.Checks;
 /// <summary>What is asked of an object's properties.</summary>
 internal sealed class ObjectRules
 {
+    private IReadOnlyDictionary<string, SchemaNode?>? _byName;
+
     /// <summary>Every name that <c>properties</c> or <c>required</c> mentions.</summary>
     public required IReadOnlyList<string> Names { get; init; }
 
@@ -23,6 +25,9 @@ internal sealed class ObjectRules
 
     /// <summary><c>propertyNames</c>.</summary>
     public SchemaNode? NameSchema { get; init; }
+
+    /// <summary>The schemas by name, made when they are first asked for so.</summary>
+    public IReadOnlyDictionary<string, SchemaNode?> ByName => _byName ??= Names.Select((name, i) => (name, Schemas[i])).ToDictionary(StringComparer.Ordinal);
 }
 
 /// <summary>
@@ -36,6 +41,8 @@ internal sealed class ObjectCheck(ObjectRules rules) : SchemaCheck
     private readonly int _required = rules.Required.Count(place => place >= 0);
 
     public override KindMask For => KindMask.Objects;
+
+    public ObjectRules Rules => rules;
 
     public override bool Passes(Evaluation run, SchemaNode node, int token, Evaluated? seen)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Trunkline.Server.Expressions;
 using Trunkline.Server.Schemas.Json.Compiling;
 using Trunkline.Server.Schemas.Json.Values;
 
@@ -25,6 +26,12 @@ internal sealed class EnumCheck : SchemaCheck
             }
         }
     }
+
+    /// <summary>Where the values stand.</summary>
+    public JsonIndex Schema => _schema;
+
+    /// <summary>The values.</summary>
+    public IReadOnlyList<int> Values => _values;
 
     public override bool Passes(Evaluation run, SchemaNode node, int token, Evaluated? seen)
     {
@@ -56,6 +63,12 @@ internal sealed class BoundCheck(string keyword, NumberBound bound, bool least, 
 {
     public override KindMask For => KindMask.Numbers;
 
+    public ExactDecimal Bound => bound.Exact;
+
+    public bool IsLeast => least;
+
+    public bool IsExclusive => exclusive;
+
     public override bool Passes(Evaluation run, SchemaNode node, int token, Evaluated? seen)
     {
         var order = bound.Compare(run.Document.Raw(token));
@@ -74,6 +87,8 @@ internal sealed class MultipleOfCheck(NumberBound divisor, string shown) : Schem
 {
     public override KindMask For => KindMask.Numbers;
 
+    public ExactDecimal Divisor => divisor.Exact;
+
     public override bool Passes(Evaluation run, SchemaNode node, int token, Evaluated? seen)
     {
         if (divisor.Divides(run.Document.Raw(token)))
@@ -90,6 +105,10 @@ internal sealed class MultipleOfCheck(NumberBound divisor, string shown) : Schem
 internal sealed class LengthCheck(long least, long most) : SchemaCheck
 {
     public override KindMask For => KindMask.Strings;
+
+    public long Least => least;
+
+    public long Most => most;
 
     public override bool Passes(Evaluation run, SchemaNode node, int token, Evaluated? seen)
     {
@@ -125,6 +144,8 @@ internal sealed class PatternCheck(SchemaPattern pattern) : SchemaCheck
 {
     public override KindMask For => KindMask.Strings;
 
+    public SchemaPattern Pattern => pattern;
+
     public override bool Passes(Evaluation run, SchemaNode node, int token, Evaluated? seen)
     {
         if (pattern.IsMatch(run, run.Document.Text(token)))
@@ -141,6 +162,8 @@ internal sealed class PatternCheck(SchemaPattern pattern) : SchemaCheck
 internal sealed class FormatCheck(string format, Func<string, bool> accepts) : SchemaCheck
 {
     public override KindMask For => KindMask.Strings;
+
+    public string Format => format;
 
     public override bool Passes(Evaluation run, SchemaNode node, int token, Evaluated? seen)
     {

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Trunkline.Server.Schemas.Json.Checks;
 using Trunkline.Server.Schemas.Json.Compiling;
+using Trunkline.Server.Schemas.Json.Counterexamples;
 using Trunkline.Server.Schemas.Json.Values;
 
 namespace Trunkline.Server.Schemas.Json.Compatibility;
@@ -14,9 +15,12 @@ internal sealed class JsonSchemaDiff
     private const int StepsMax = 200_000;
     private const int FaultsMax = 20;
 
-    // Said about a value as a whole and hard to compare: the writer must say just the same.
-    private static readonly string[] s_opaque =
-        ["not", "if", "then", "else", "dependencies", "dependentRequired", "dependentSchemas", "propertyNames", "contains", "minContains", "maxContains"];
+    // Longer examples explain nothing.
+    private const int ExampleMax = 300;
+
+    // Said about a value as a whole and hard to compare: the writer must say just the same, with all keywords that belong together.
+    private static readonly string[][] s_opaque =
+        [["not"], ["if", "then", "else"], ["dependencies"], ["dependentRequired"], ["dependentSchemas"], ["propertyNames"], ["contains", "minContains", "maxContains"]];
 
     private static readonly string[] s_evaluation = ["unevaluatedProperties", "unevaluatedItems", "$dynamicRef", "$recursiveRef"];
 
@@ -48,8 +52,22 @@ internal sealed class JsonSchemaDiff
             return faults;
         }
 
-        diff.Accepts(diff._reader.Root, diff._writer.Flatten([diff._writer.Root]), [], faults);
-        return faults;
+        return diff.Accepts(diff._reader.Root, diff._writer.Flatten([diff._writer.Root]), [], faults) ? [] : Confirm(faults, reader, readerOptions, diff._writer);
+    }
+
+    /// <summary>What the comparison of keywords could not show may still be so: then a value that is lost is looked for.</summary>
+    private static List<Incompatibility> Confirm(List<Incompatibility> faults, string reader, JsonSchemaOptions readerOptions, SchemaSide writer)
+    {
+        var filling = new SchemaSide(reader, readerOptions with { FillsDefaults = true });
+        var finding = CounterexampleSearch.Find(writer.Root.Node, filling.Root.Node);
+        if (finding.IsNone)
+        {
+            return [];
+        }
+
+        return finding.Value is { Length: <= ExampleMax } example && faults.Count > 0
+            ? [faults[0] with { Message = $"{faults[0].Message}; the writer may write {example}" }, .. faults.Skip(1)]
+            : faults;
     }
 
     /// <summary>True if a reader's schema accepts what all of the writer's parts allow together.</summary>
@@ -162,19 +180,19 @@ internal sealed class JsonSchemaDiff
     {
         var accepts = ScalarDiff.Accepts(part, writer, faults);
         accepts &= new StructureDiff(this).Accepts(part, writer, faults);
-        foreach (var keyword in s_opaque.Where(keyword => part.Find(System.Text.Encoding.UTF8.GetBytes(keyword)) >= 0))
+        foreach (var keywords in s_opaque.Where(keywords => part.Raw(keywords[0]) is not null))
         {
-            var said = part.Raw(keyword)!;
-            if (!writer.Any(other => other.Raw(keyword) == said) || said.Contains("ref\"", StringComparison.Ordinal))
+            var said = keywords.Select(part.Raw).ToList();
+            if (!writer.Any(other => other.Draft == part.Draft && keywords.Select(other.Raw).SequenceEqual(said)) || said.Exists(text => text?.Contains("ref\"", StringComparison.Ordinal) == true))
             {
-                accepts = Fault(faults, $"{keyword.ToUpperInvariant()}_CHANGED", part, $"the writer does not say the same with {keyword}");
+                accepts = Fault(faults, $"{keywords[0].ToUpperInvariant()}_CHANGED", part, $"the writer does not say the same with {keywords[0]}");
             }
         }
 
         foreach (var keyword in s_evaluation.Where(keyword => part.Find(System.Text.Encoding.UTF8.GetBytes(keyword)) >= 0))
         {
             var whole = part.Raw(part.Token);
-            if (whole.Contains("ref\"", StringComparison.OrdinalIgnoreCase) || !writer.Any(other => other.Raw(other.Token) == whole))
+            if (whole.Contains("ref\"", StringComparison.OrdinalIgnoreCase) || !writer.Any(other => other.Draft == part.Draft && other.Raw(other.Token) == whole))
             {
                 accepts = Fault(faults, $"{keyword.TrimStart('$').ToUpperInvariant()}_CHANGED", part, $"{keyword} is only compared where both schemas are the same");
             }

@@ -50,6 +50,9 @@ internal sealed class SchemaCompiler
     /// <summary>True if formats are checked in a resource.</summary>
     public bool AssertsFormats(SchemaResource resource) => _options.AssertFormats || resource.Dialect.FormatAssertion;
 
+    /// <summary>True if a required property that has a default may be missing.</summary>
+    public bool FillsDefaults => _options.FillsDefaults;
+
     /// <summary>The schema at a place, compiled later if it was not yet.</summary>
     public SchemaNode NodeAt(SchemaResource resource, int token)
     {

@@ -21,6 +21,9 @@ internal sealed class SchemaKeywords(SchemaCompiler compiler, SchemaNode node)
     /// <summary>True if formats are checked here.</summary>
     public bool AssertsFormats => compiler.AssertsFormats(node.Resource);
 
+    /// <summary>True if a required property that has a default may be missing.</summary>
+    public bool FillsDefaults => compiler.FillsDefaults;
+
     /// <summary>Makes the checks.</summary>
     public void Compile()
     {

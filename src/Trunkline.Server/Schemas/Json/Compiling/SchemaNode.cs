@@ -29,6 +29,9 @@ internal sealed class SchemaNode(SchemaResource resource, int token)
     /// <summary><c>unevaluatedProperties</c> and <c>unevaluatedItems</c>; null if it has neither.</summary>
     public UnevaluatedRules? Unevaluated { get; set; }
 
+    /// <summary>All its checks.</summary>
+    public IReadOnlyList<SchemaCheck> Checks => _all;
+
     /// <summary>The checks for a kind of value.</summary>
     public SchemaCheck[] ChecksFor(JsonKind kind) => _byKind is null ? _all : _byKind[(int)kind];
 

@@ -77,7 +77,7 @@ internal static class StructureKeywords
         var required = new List<int>();
         if (validation && words.Value("required", KindMask.Arrays) is >= 0 and var list)
         {
-            required.AddRange(SchemaPlaces.Items(words.Index, list).Select(name => Place(words.Index.Text(name), null)).Distinct());
+            required.AddRange(SchemaPlaces.Items(words.Index, list).Select(words.Index.Text).Where(name => !IsFilled(words, name)).Select(name => Place(name, null)).Distinct());
         }
 
         var patterns = Patterns(words);
@@ -109,6 +109,10 @@ internal static class StructureKeywords
             return place;
         }
     }
+
+    private static bool IsFilled(SchemaKeywords words, string name) => words.FillsDefaults
+        && words.Value("properties", KindMask.Objects) is >= 0 and var properties
+        && words.Index.Properties(properties).TryGetValue(name, out var property) && words.Index.Find(property, "default"u8) >= 0;
 
     private static int[] RequiredPlaces(int names, List<int> required)
     {

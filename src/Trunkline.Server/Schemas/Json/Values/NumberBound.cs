@@ -22,6 +22,9 @@ internal sealed class NumberBound
         _digits = _exact.Digits.Length == 0 ? BigInteger.Zero : BigInteger.Parse(_exact.Digits, CultureInfo.InvariantCulture);
     }
 
+    /// <summary>The number.</summary>
+    public ExactDecimal Exact => _exact;
+
     /// <summary>True for a number without a fraction.</summary>
     public static bool IsWhole(ReadOnlySpan<byte> text) => text.IndexOfAny(".eE"u8) < 0 || ExactDecimal.Parse(text).Exponent >= 0;
 
