@@ -27,11 +27,11 @@ internal static class CheckedFlow
     public static async Task MeasureAsync(BenchOptions options, List<Row> rows, List<Goal> goals, List<string> notes)
     {
         var (without, with) = (new List<Outcome>(), new List<Outcome>());
-        await BenchFolder.UseAsync(options, folder => RunAsync(folder, Messages / 10, isChecked: true));
+        await BenchFolder.UseAsync(options, folder => RunAsync(folder, options.Count(Messages / 10), isChecked: true));
         for (var round = 0; round < options.Rounds; round++)
         {
-            without.Add(await BenchFolder.UseAsync(options, folder => RunAsync(folder, Messages, isChecked: false)));
-            with.Add(await BenchFolder.UseAsync(options, folder => RunAsync(folder, Messages, isChecked: true)));
+            without.Add(await BenchFolder.UseAsync(options, folder => RunAsync(folder, options.Count(Messages), isChecked: false)));
+            with.Add(await BenchFolder.UseAsync(options, folder => RunAsync(folder, options.Count(Messages), isChecked: true)));
         }
 
         Row[] own = [RowOf("trunkline, no subject", without), RowOf("trunkline, subjects, reject", with)];

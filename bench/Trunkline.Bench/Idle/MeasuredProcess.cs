@@ -35,13 +35,6 @@ internal sealed class MeasuredProcess : IAsyncDisposable
         return new MeasuredProcess(process, new Uri(JsonDocument.Parse(line).RootElement.GetProperty("url").GetString()!), ready, cpu);
     }
 
-    /// <summary>Processor time it has used by now.</summary>
-    public TimeSpan CpuNow()
-    {
-        _process.Refresh();
-        return _process.TotalProcessorTime;
-    }
-
     /// <summary>Resident memory now, in MB.</summary>
     public double MemoryMb()
     {

@@ -169,8 +169,7 @@ internal sealed class NodeRuntime : IAsyncDisposable
         NodeRuntime runtime;
         try
         {
-            var ledgers = new Ledgers(await BudgetLedger.OpenAsync(broker, parts.Time, cancellationToken), await SchemaRegistry.OpenAsync(broker, cancellationToken), await PactBroker.OpenAsync(broker, parts.Time, cancellationToken));
-            runtime = new NodeRuntime(parts, node, broker, ledgers, logs);
+            runtime = new NodeRuntime(parts, node, broker, await OpenLedgersAsync(broker, parts.Time, cancellationToken), logs);
         }
         catch
         {
@@ -189,6 +188,16 @@ internal sealed class NodeRuntime : IAsyncDisposable
             await runtime.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>Each reads topics of its own, so they are read side by side.</summary>
+    private static async Task<Ledgers> OpenLedgersAsync(IBroker broker, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var schemas = Task.Run(() => SchemaRegistry.OpenAsync(broker, cancellationToken), cancellationToken);
+        var budgets = BudgetLedger.OpenAsync(broker, time, cancellationToken);
+        var pacts = PactBroker.OpenAsync(broker, time, cancellationToken);
+        await Task.WhenAll(schemas, budgets, pacts);
+        return new(await budgets, await schemas, await pacts);
     }
 
     /// <summary>One check per flow that failed, or one that all are well.</summary>

@@ -12,7 +12,7 @@ namespace Trunkline.Server.Topics;
 /// <param name="compacted">Whether only the newest message of a key counts.</param>
 internal sealed class InternalTopic(IBroker broker, string name, bool compacted)
 {
-    private const int PageMessages = 256;
+    private const int PageMessages = 1000;
 
     /// <summary>Creates the topic if it is not there.</summary>
     public ValueTask EnsureAsync(CancellationToken cancellationToken) => broker.CreateTopicAsync(
@@ -27,46 +27,54 @@ internal sealed class InternalTopic(IBroker broker, string name, bool compacted)
         long from, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var end = await EndAsync(cancellationToken);
-        for (var at = from; at < end;)
+        var next = from < end ? PageAsync(from, cancellationToken) : null;
+        while (next is not null)
         {
-            var page = await broker.ReadAsync(new ReadRequest(name, 0, at, PageMessages), cancellationToken);
-            if (page.Count == 0)
-            {
-                yield break;
-            }
+            var page = await next;
 
+            // The page after is read while this one is worked on.
+            next = page.Count > 0 && page[^1].Position.Offset + 1 is var at && at < end ? PageAsync(at, cancellationToken) : null;
             foreach (var message in page)
             {
                 yield return message;
             }
-
-            at = page[^1].Position.Offset + 1;
         }
     }
 
+    private Task<IReadOnlyList<StoredMessage>> PageAsync(long at, CancellationToken cancellationToken) =>
+        broker.ReadAsync(new ReadRequest(name, 0, at, PageMessages), cancellationToken).AsTask();
+
     /// <summary>An append of one value.</summary>
-    public TopicAppend Append<T>(string? key, T value, JsonTypeInfo<T> type) => new()
+    public TopicAppend Append<T>(string? key, T value, JsonTypeInfo<T> type) => Append([(key, value)], type);
+
+    /// <summary>An append of several values, stored as one batch.</summary>
+    public TopicAppend Append<T>(IEnumerable<(string? Key, T Value)> values, JsonTypeInfo<T> type) => new()
     {
         Topic = name,
         Messages =
         [
-            new Message
+            .. values.Select(one => new Message
             {
                 Source = "trunkline",
-                Key = key is null ? null : MessageKey.FromText(key),
+                Key = one.Key is null ? null : MessageKey.FromText(one.Key),
                 ContentType = "application/json",
-                Payload = JsonSerializer.SerializeToUtf8Bytes(value, type),
-            },
+                Payload = JsonSerializer.SerializeToUtf8Bytes(one.Value, type),
+            }),
         ],
     };
 
     /// <summary>The value of a message.</summary>
     /// <exception cref="BrokerException"><see cref="BrokerErrorCode.StoreDamaged"/> if it is not one.</exception>
-    public T Value<T>(StoredMessage message, JsonTypeInfo<T> type)
+    public T Value<T>(StoredMessage message, JsonTypeInfo<T> type) =>
+        Value(message, payload => JsonSerializer.Deserialize(payload.Span, type) ?? throw new JsonException("null"));
+
+    /// <summary>The value of a message, read by the one who knows its form.</summary>
+    /// <exception cref="BrokerException"><see cref="BrokerErrorCode.StoreDamaged"/> if it is not one.</exception>
+    public T Value<T>(StoredMessage message, Func<ReadOnlyMemory<byte>, T> read)
     {
         try
         {
-            return JsonSerializer.Deserialize(message.Message.Payload.Span, type) ?? throw new JsonException("null");
+            return read(message.Message.Payload);
         }
         catch (JsonException failure)
         {

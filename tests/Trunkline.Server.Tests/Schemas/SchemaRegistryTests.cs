@@ -2,6 +2,8 @@ using Microsoft.Extensions.Time.Testing;
 using Trunkline.Brokers.Embedded;
 using Trunkline.Brokers.Embedded.Backups;
 using Trunkline.Brokers.Embedded.Memory;
+using Trunkline.Messaging;
+using Trunkline.Messaging.Brokers;
 using Trunkline.Server.Schemas.Registry;
 using Trunkline.Testing.Processes;
 
@@ -80,6 +82,24 @@ public sealed class SchemaRegistryTests
     }
 
     [Fact]
+    public async Task What_an_earlier_node_wrote_is_read_and_what_is_no_version_is_told()
+    {
+        await using var broker = new MemoryBroker(TimeProvider.System);
+        (await SchemaRegistry.OpenAsync(broker, Cancel)).Dispose();
+        await AppendAsync(broker, """{"subject":"s","version":1,"id":1,"state":"Live","content":{"type":"AVRO","text":"\u0022int\u0022","references":[]},"more":[1]}""");
+        await AppendAsync(broker, """{"subject":"s","version":2,"id":2,"state":"Live","content":{"type":7}}""");
+        using (var registry = await SchemaRegistry.OpenAsync(broker, Cancel))
+        {
+            Assert.Equal("\"int\"", registry.View.Find(".", 1)!.Text);
+            Assert.Equal(2, registry.View.HighestId("."));
+            Assert.Equal(BrokerErrorCode.StoreDamaged, Assert.Throws<BrokerException>(() => registry.View.Find(".", 2)).Code);
+        }
+
+        await AppendAsync(broker, """{"subject":"s","version":"3","id":3}""");
+        Assert.Equal(BrokerErrorCode.StoreDamaged, (await Assert.ThrowsAsync<BrokerException>(() => SchemaRegistry.OpenAsync(broker, Cancel))).Code);
+    }
+
+    [Fact]
     public void A_floor_is_above_the_clock_and_above_what_is_known_and_has_an_end()
     {
         var at = new DateTimeOffset(2025, 1, 1, 0, 10, 0, TimeSpan.Zero);
@@ -94,6 +114,9 @@ public sealed class SchemaRegistryTests
         Assert.Equal("095d71cf12556b9d5e330ad575b3df5d", Avro("string").Guid().ToString("N"));
         Assert.NotEqual(Avro("string").Guid(), (Avro("string") with { Metadata = "{}" }).Guid());
     }
+
+    private static async Task AppendAsync(MemoryBroker broker, string version) => await broker.AppendAsync(
+        new TopicAppend { Topic = SchemaRegistry.TopicName, Messages = [new Message { Key = MessageKey.FromText(FormattableString.Invariant($"version/{version.Length}")), Payload = System.Text.Encoding.UTF8.GetBytes(version) }] }, Cancel);
 
     private static SchemaContent Avro(string type) => new() { Type = SchemaTypes.Avro, Text = $"\"{type}\"" };
 }

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json.Serialization;
 
 namespace Trunkline.Server.Schemas.Registry;
 
@@ -92,7 +93,23 @@ internal sealed record SchemaVersion
     public VersionState State { get; init; }
 
     /// <summary>The schema; null when it is gone.</summary>
-    public SchemaContent? Content { get; init; }
+    public SchemaContent? Content
+    {
+        get => field ??= StoredVersion.Content(this);
+        init
+        {
+            field = value;
+            Stored = default;
+        }
+    }
+
+    /// <summary>The schema as the topic holds it, while nobody has asked for it; empty if it is in <see cref="Content"/>, or gone.</summary>
+    [JsonIgnore]
+    public ReadOnlyMemory<byte> Stored { get; init; }
+
+    /// <summary>True if it has a schema, read or not.</summary>
+    [JsonIgnore]
+    public bool HasContent => !Stored.IsEmpty || Content is not null;
 }
 
 /// <summary>Settings of a subject, a context or all, as the topic holds them. What is null is inherited.</summary>

@@ -1,3 +1,5 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Trunkline.Server.Schemas.Registry;
@@ -7,4 +9,8 @@ namespace Trunkline.Server.Schemas.Registry;
 [JsonSerializable(typeof(SchemaVersion))]
 [JsonSerializable(typeof(SubjectConfig))]
 [JsonSerializable(typeof(IdFloor))]
-internal sealed partial class RegistryJson : JsonSerializerContext;
+internal sealed partial class RegistryJson : JsonSerializerContext
+{
+    /// <summary>For writing: schemas are full of quotes, which need no six bytes each.</summary>
+    public static RegistryJson Compact => field ??= new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+}

@@ -10,7 +10,7 @@ namespace Trunkline.Server.Schemas.Registry;
 internal sealed class RegistryView
 {
     private readonly ConcurrentDictionary<string, SchemaVersion[]> _subjects = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<(string Context, int Id), SchemaContent> _byId = new();
+    private readonly ConcurrentDictionary<(string Context, int Id), SchemaVersion> _byId = new();
     private readonly ConcurrentDictionary<string, int> _highest = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, SubjectConfig> _configs = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
@@ -27,7 +27,7 @@ internal sealed class RegistryView
     public IReadOnlyList<SchemaVersion> Versions(SubjectName subject) => _subjects.GetValueOrDefault(subject.ToString()) ?? [];
 
     /// <summary>The schema of an id; null if it is not, or no longer, known.</summary>
-    public SchemaContent? Find(string context, int id) => _byId.GetValueOrDefault((context, id));
+    public SchemaContent? Find(string context, int id) => _byId.GetValueOrDefault((context, id))?.Content;
 
     /// <summary>The schema of a GUID; null if it is not, or no longer, known.</summary>
     public SchemaContent? Find(Guid guid) => Index.Find(guid);
@@ -82,9 +82,9 @@ internal sealed class RegistryView
     {
         var context = SubjectName.Parse(version.Subject).Context;
         _highest.AddOrUpdate(context, version.Id, (_, highest) => Math.Max(highest, version.Id));
-        if (version.Content is { } content)
+        if (version.HasContent)
         {
-            _byId[(context, version.Id)] = content;
+            _byId[(context, version.Id)] = version;
         }
     }
 
@@ -92,9 +92,9 @@ internal sealed class RegistryView
     private void Forget(SchemaVersion version)
     {
         var context = SubjectName.Parse(version.Subject).Context;
-        if (version.Content is null && !Using(context, version.Id).Any() && _byId.TryRemove((context, version.Id), out var last))
+        if (!version.HasContent && !Using(context, version.Id).Any() && _byId.TryRemove((context, version.Id), out var last))
         {
-            Index.Remove(last);
+            Index.Remove(last.Content!);
         }
     }
 

@@ -176,7 +176,7 @@ internal sealed class SchemaRegistry : IDisposable
     {
         if (versions.Count > 0)
         {
-            await _broker.CommitAsync(new CommitUnit { Appends = [.. versions.Select(one => _topic.Append(Key(one), one, RegistryJson.Default.SchemaVersion))] }, CancellationToken.None);
+            await _broker.AppendAsync(_topic.Append(versions.Select(one => ((string?)Key(one), one)), RegistryJson.Compact.SchemaVersion), CancellationToken.None);
             foreach (var version in versions)
             {
                 View.Apply(version);
@@ -191,7 +191,7 @@ internal sealed class SchemaRegistry : IDisposable
         var key = message.Message.Key?.ToString() ?? "";
         if (key.StartsWith(VersionPrefix, StringComparison.Ordinal))
         {
-            View.Apply(Value(message, RegistryJson.Default.SchemaVersion));
+            View.Apply(_topic.Value(message, StoredVersion.Read));
         }
         else if (key.StartsWith(ConfigPrefix, StringComparison.Ordinal))
         {

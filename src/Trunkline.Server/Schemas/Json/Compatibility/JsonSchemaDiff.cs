@@ -65,7 +65,12 @@ internal sealed class JsonSchemaDiff
             return [];
         }
 
-        return finding.Value is { Length: <= ExampleMax } example && faults.Count > 0
+        if (faults.Count == 0)
+        {
+            faults.Add(new("NOT_PROVED", "#", "it could not be shown that the reader accepts all the writer allows"));
+        }
+
+        return finding.Value is { Length: <= ExampleMax } example
             ? [faults[0] with { Message = $"{faults[0].Message}; the writer may write {example}" }, .. faults.Skip(1)]
             : faults;
     }
