@@ -54,7 +54,7 @@ internal sealed class OtlpIntake(TraceQueue queue, TelemetryConfig telemetry, Ti
 
     private static OtlpAnswer Others(OtlpSignal signal, ReadOnlyMemory<byte> body, bool isJson)
     {
-        var count = (isJson ? OtlpJson.Count(body, signal.Lists) : OtlpReader.Count(body.Span)).Values.Sum();
+        var count = isJson ? OtlpJson.Count(body, signal.Lists) : OtlpReader.Count(body.Span);
         TraceMeter.Arrived(signal.Name, "taken", count);
 
         // No refusal: who sends could do nothing about it. But nobody is to look for them here.

@@ -24,16 +24,14 @@ internal static class OtlpJson
         }
     }
 
-    /// <summary>Counts log records or metrics of a request, by service.</summary>
+    /// <summary>Counts the log records or metrics of a request.</summary>
     /// <param name="request">The request.</param>
     /// <param name="names">The names of its three nested lists.</param>
     /// <exception cref="InvalidDataException">It is no such request.</exception>
-    public static IReadOnlyDictionary<string, long> Count(ReadOnlyMemory<byte> request, (string Resources, string Scopes, string Items) names)
+    public static long Count(ReadOnlyMemory<byte> request, (string Resources, string Scopes, string Items) names)
     {
         using var document = Parse(request);
-        return List(document.RootElement, names.Resources)
-            .Select(of => (Service: ServiceOf(of), Count: List(of, names.Scopes).Sum(scope => List(scope, names.Items).LongCount())))
-            .GroupBy(c => c.Service, c => c.Count, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Sum(), StringComparer.Ordinal);
+        return List(document.RootElement, names.Resources).SelectMany(of => List(of, names.Scopes)).Sum(scope => List(scope, names.Items).LongCount());
     }
 
     private static JsonDocument Parse(ReadOnlyMemory<byte> request)

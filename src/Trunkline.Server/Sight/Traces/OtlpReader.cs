@@ -30,13 +30,12 @@ internal static class OtlpReader
         }
     }
 
-    /// <summary>Counts log records or metrics of a request, by service: all three kinds of request are nested alike.</summary>
+    /// <summary>Counts the log records or metrics of a request: all three kinds of request are nested alike.</summary>
     /// <exception cref="InvalidDataException">The bytes are no such request.</exception>
-    public static IReadOnlyDictionary<string, long> Count(ReadOnlySpan<byte> request)
+    public static long Count(ReadOnlySpan<byte> request)
     {
-        var counts = new Dictionary<string, long>(StringComparer.Ordinal);
-        var all = new OtlpCursor(request);
-        while (all.Next(out var field))
+        var count = 0L;
+        for (var all = new OtlpCursor(request); all.Next(out var field);)
         {
             if (field != 1)
             {
@@ -44,10 +43,7 @@ internal static class OtlpReader
                 continue;
             }
 
-            var of = all.Bytes();
-            var service = ServiceOf(of);
-            var scopes = new OtlpCursor(of);
-            while (scopes.Next(out var part))
+            for (var scopes = new OtlpCursor(all.Bytes()); scopes.Next(out var part);)
             {
                 if (part != 2)
                 {
@@ -57,12 +53,12 @@ internal static class OtlpReader
 
                 for (var items = new OtlpCursor(scopes.Bytes()); items.Next(out var item); items.Skip())
                 {
-                    counts[service] = counts.GetValueOrDefault(service) + (item == 2 ? 1 : 0);
+                    count += item == 2 ? 1 : 0;
                 }
             }
         }
 
-        return counts;
+        return count;
     }
 
     private static void OfResource(ReadOnlySpan<byte> of, SpanBatch batch)
