@@ -12,6 +12,9 @@ public static class ErrorCodes
     /// <summary><c>auth.ticket-invalid</c></summary>
     public const string AuthTicketInvalid = "auth.ticket-invalid";
 
+    /// <summary>The token does not speak for that owner.</summary>
+    public const string AuthOwnerOther = "auth.owner-other";
+
     /// <summary>The token lacks the scope.</summary>
     public const string AuthScopeMissing = "auth.scope-missing";
 

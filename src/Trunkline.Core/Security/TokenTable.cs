@@ -15,10 +15,10 @@ public sealed class TokenTable
     private readonly (byte[] Hash, Caller Caller)[] _entries;
 
     /// <summary>Reads the table.</summary>
-    /// <param name="tokens">Name, lower- or upper-case hex SHA-256, scopes.</param>
+    /// <param name="tokens">Name, lower- or upper-case hex SHA-256, scopes, the owner it speaks for if any.</param>
     /// <exception cref="FormatException">A hash is not 64 hex digits.</exception>
-    public TokenTable(IEnumerable<(string Name, string Sha256, IEnumerable<string> Scopes)> tokens) =>
-        _entries = [.. tokens.Select(t => (Hash(t.Name, t.Sha256), new Caller(t.Name, ScopeRules.Parse(t.Scopes))))];
+    public TokenTable(IEnumerable<(string Name, string Sha256, IEnumerable<string> Scopes, string? Owner)> tokens) =>
+        _entries = [.. tokens.Select(t => (Hash(t.Name, t.Sha256), new Caller(t.Name, ScopeRules.Parse(t.Scopes), t.Owner)))];
 
     /// <summary>True if there are no tokens, so that none is asked for.</summary>
     public bool IsEmpty => _entries.Length == 0;

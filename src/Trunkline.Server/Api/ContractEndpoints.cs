@@ -7,7 +7,6 @@ using Trunkline.Client.Api;
 using Trunkline.Core.Errors;
 using Trunkline.Core.Security;
 using Trunkline.Messaging.Brokers;
-using Trunkline.Server.Api.DeadLetters;
 using Trunkline.Server.Api.Problems;
 using Trunkline.Server.Api.Security;
 using Trunkline.Server.Configuration.Grammar;
@@ -35,7 +34,8 @@ internal static class ContractEndpoints
             .WithMetadata(new RequestSizeLimitAttribute(1024 * 1024)).ProducesProblem(StatusCodes.Status400BadRequest, ProblemTypes.Json).Requires(Scopes.Read);
         routes.MapPost("/api/v1/contracts/approvals", ApproveAsync).WithName("approveSchema").WithTags("contracts")
             .WithSummary("An owner approves a schema that breaks readers; where the project's policies say breaking: approved, it is registered only then.")
-            .WithMetadata(new RequestSizeLimitAttribute(RequestBytesMax)).ProducesProblem(StatusCodes.Status400BadRequest, ProblemTypes.Json).Requires(Scopes.Operate);
+            .WithMetadata(new RequestSizeLimitAttribute(RequestBytesMax)).ProducesProblem(StatusCodes.Status400BadRequest, ProblemTypes.Json)
+            .ProducesProblem(StatusCodes.Status403Forbidden, ProblemTypes.Json).Requires(Scopes.Publish);
         routes.MapPost("/api/v1/contracts/impact", ImpactAsync).WithName("impact").WithTags("contracts").WithSummary("What a schema would do to those who read messages of a subject.")
             .WithDescription("Compares it with the newest version of the subject; without a schema, tells who reads. Stores nothing.")
             .WithMetadata(new RequestSizeLimitAttribute(RequestBytesMax)).ProducesProblem(StatusCodes.Status422UnprocessableEntity, ProblemTypes.Json).Requires(Scopes.Read);
@@ -48,7 +48,13 @@ internal static class ContractEndpoints
             throw new ProblemException(ErrorCodes.RequestBodyInvalid, "subject, schema and owner are given; reason is at most 1,000 characters.");
         }
 
-        var change = await catalog.ApproveAsync(DeadLetterDeeds.WhoOf(context), request, context.RequestAborted)
+        var caller = context.Features.Get<Caller>() ?? Caller.Local;
+        if (!caller.SpeaksFor(request.Owner))
+        {
+            throw new ProblemException(ErrorCodes.AuthOwnerOther, $"Token '{caller.Name}' speaks for {(caller.Owner is null ? "no owner" : $"owner '{caller.Owner}'")}.");
+        }
+
+        var change = await catalog.ApproveAsync(caller.Name, request, context.RequestAborted)
             ?? throw new ProblemException(ErrorCodes.RequestBodyInvalid, "owner is none of the project's.");
         return TypedResults.Created("/api/v1/changes", ChangeEndpoints.View(change));
     }

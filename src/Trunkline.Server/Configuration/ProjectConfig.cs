@@ -100,7 +100,11 @@ public sealed record OtlpConfig(Uri Endpoint, bool IsHttp)
 /// <param name="Name">Who it is; shows in changes.</param>
 /// <param name="Sha256">Lower-case hex SHA-256 of the token.</param>
 /// <param name="Scopes">Of <c>read</c>, <c>publish</c>, <c>operate</c>, <c>admin</c>.</param>
-public sealed record TokenConfig(string Name, string Sha256, IReadOnlyList<string> Scopes);
+public sealed record TokenConfig(string Name, string Sha256, IReadOnlyList<string> Scopes)
+{
+    /// <summary>The owner who speaks with it, so that it may approve what concerns them; null for none.</summary>
+    public string? Owner { get; init; }
+}
 
 /// <summary>Who answers for something.</summary>
 /// <param name="Email">Mail address, or null.</param>

@@ -127,7 +127,8 @@ internal static class ReferenceCheck
         var named = sections.Topics.Select(t => (Values: t.Value, Key: TopicGrammar.Owner))
             .Concat(sections.Models.Select(m => (Values: m.Value, Key: ModelGrammar.Owner)))
             .Concat(sections.Topics.SelectMany(t => t.Value?.Get(TopicGrammar.Readers) ?? []).Select(r => (Values: r.Value, Key: TopicGrammar.ReaderOwner)))
-            .Concat(sections.Flows.Select(f => (Values: f.Value, Key: FlowGrammar.Owner)));
+            .Concat(sections.Flows.Select(f => (Values: f.Value, Key: FlowGrammar.Owner)))
+            .Concat((sections.Node?.Get(NodeGrammar.Auth) ?? []).Select(t => (Values: t.Value, Key: NodeGrammar.TokenOwner)));
         foreach (var (values, key) in named)
         {
             if (values?.Get(key) is { } owner && !known.Contains(owner))

@@ -14,7 +14,10 @@ internal static class NodeGrammar
         "What the token permits.")
     { Required = true };
 
-    public static readonly ObjectType Token = new("token", "An API secret and what it permits.", TokenText, TokenHash, TokenScopes) { OneOf = [TokenText, TokenHash] };
+    public static readonly GrammarKey<string> TokenOwner = new(
+        "owner", Values.Name, "Who speaks with it: a name under `owners`. It may approve what breaks their readers, as a token with scope `admin` may for anybody.");
+
+    public static readonly ObjectType Token = new("token", "An API secret and what it permits.", TokenText, TokenHash, TokenScopes, TokenOwner) { OneOf = [TokenText, TokenHash] };
 
     public static readonly GrammarKey<string> BrokerKind = new(
         "kind",

@@ -60,7 +60,7 @@ internal static class NodeReader
     {
         var hash = values.Get(NodeGrammar.TokenHash)
             ?? Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(values.Get(NodeGrammar.TokenText) ?? "")));
-        return new TokenConfig(name, hash, [.. Texts(values.Get(NodeGrammar.TokenScopes)).Distinct()]);
+        return new TokenConfig(name, hash, [.. Texts(values.Get(NodeGrammar.TokenScopes)).Distinct()]) { Owner = values.Get(NodeGrammar.TokenOwner) };
     }
 
     private static void CheckListen(NodeConfig node, string listen, SourceLocation where, FaultList faults)
