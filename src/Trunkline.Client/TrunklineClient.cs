@@ -35,6 +35,7 @@ public sealed class TrunklineClient : IDisposable
         Traces = new TraceCalls(_http);
         Schemas = new SchemaCalls(_http);
         Contracts = new ContractCalls(_http);
+        Pacts = new PactCalls(_http);
     }
 
     /// <summary>Dead letters, and parked keys.</summary>
@@ -51,6 +52,12 @@ public sealed class TrunklineClient : IDisposable
 
     /// <summary>Who reads what.</summary>
     public ContractCalls Contracts { get; }
+
+    /// <summary>The node's pact broker.</summary>
+    public PactCalls Pacts { get; }
+
+    /// <summary>The end of a topic that was read or written with this client, of those that come to one; null if none does.</summary>
+    public TopicEnding? Ending => _http.Ending;
 
     /// <summary>The node's address.</summary>
     public Uri Address => _http.Address;

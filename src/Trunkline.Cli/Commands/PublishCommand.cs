@@ -48,6 +48,7 @@ internal static class PublishCommand
         };
         var answer = await Patience.WaitAsync(
             output, $"waiting for {client.Address}", client.PublishAsync(parsed.GetRequiredValue(Topic), content, cancellationToken));
+        EndingNote.Tell(output, client, parsed.GetRequiredValue(Topic));
         output.Result(answer, ApiJson.Default.PublishResponse, text =>
         {
             foreach (var message in answer.Messages)

@@ -40,6 +40,7 @@ internal static class ReadCommand
             messages.AddRange(page.Messages.Take(limit - messages.Count));
         }
         while (messages.Count < limit && !page.End);
+        EndingNote.Tell(output, client, topic);
 
         output.Result(page with { Messages = messages }, ApiJson.Default.MessagesPage, text =>
         {

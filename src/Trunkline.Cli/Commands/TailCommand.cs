@@ -33,8 +33,16 @@ internal static class TailCommand
         }
 
         using var client = SharedOptions.Client(parsed);
-        await foreach (var message in client.FollowAsync(parsed.GetRequiredValue(ReadOptions.Topic), from, cancellationToken))
+        var topic = parsed.GetRequiredValue(ReadOptions.Topic);
+        var isTold = false;
+        await foreach (var message in client.FollowAsync(topic, from, cancellationToken))
         {
+            if (!isTold)
+            {
+                EndingNote.Tell(output, client, topic);
+                isTold = true;
+            }
+
             output.Result(message, ApiJson.Default.EventView, text => text.Line(EventText.Line(message, parsed.GetValue(ReadOptions.Full))));
             if (--rest == 0)
             {

@@ -65,6 +65,7 @@ internal static class TopicsCommand
     {
         var age = topic.RetentionAgeMs is { } milliseconds ? Amount.Duration(TimeSpan.FromMilliseconds(milliseconds)) : null;
         var size = topic.RetentionBytes is { } bytes ? Amount.Bytes(bytes) + "/partition" : null;
-        return string.Join(", ", new[] { age, size, topic.Compacted ? "newest per key" : null }.OfType<string>()) is { Length: > 0 } text ? text : "kept";
+        var kept = string.Join(", ", new[] { age, size, topic.Compacted ? "newest per key" : null }.OfType<string>()) is { Length: > 0 } text ? text : "kept";
+        return topic.Sunset is { } end ? $"{kept}, ends {end.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}" : kept;
     }
 }

@@ -39,6 +39,9 @@ internal sealed class NodeHttp(HttpClient http) : IDisposable
         return client;
     }
 
+    /// <summary>The last day of the topic that was read or written last, of those that have one.</summary>
+    public TopicEnding? Ending { get; private set; }
+
     public void Dispose() => http.Dispose();
 
     /// <summary>
@@ -125,6 +128,7 @@ internal sealed class NodeHttp(HttpClient http) : IDisposable
         var response = await ReachAsync(request, completion, cancellationToken).ConfigureAwait(false);
         if (response.IsSuccessStatusCode)
         {
+            Ending = TopicEnding.Of(response.Headers) ?? Ending;
             return response;
         }
 

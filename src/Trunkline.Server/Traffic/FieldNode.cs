@@ -41,6 +41,9 @@ internal sealed class FieldNode(string path, FieldNode? parent)
     /// <summary>True for an object whose names are data.</summary>
     public bool IsMap { get; private set; }
 
+    /// <summary>True if not all that was in it is known: a list had more items than are looked at, or names turned out to be data.</summary>
+    public bool IsCut { get; set; }
+
     /// <summary>The fields in it.</summary>
     public IEnumerable<FieldNode> Members => _members.Values;
 
@@ -106,11 +109,21 @@ internal sealed class FieldNode(string path, FieldNode? parent)
     /// <summary>Itself and all in it.</summary>
     public IEnumerable<FieldNode> All() => _members.Values.SelectMany(member => member.All()).Prepend(this);
 
+    /// <summary>Takes its names for data from now on. What its values were is kept, what stood in them is not.</summary>
     private int Forget()
     {
         var forgotten = _members.Values.Sum(member => member.All().Count());
+        var values = new FieldNode(FieldPath.Items(path), this);
+        foreach (var member in _members.Values)
+        {
+            var kinds = member.Ever.KindsSeen | member.Window.KindsSeen;
+            values.Ever.Also(kinds);
+            values.IsCut |= (kinds & (FieldKinds.Object | FieldKinds.List)) != FieldKinds.None;
+        }
+
         IsMap = true;
         _members.Clear();
-        return forgotten;
+        _members.Add("", values);
+        return forgotten - 1;
     }
 }

@@ -8,7 +8,10 @@ namespace Trunkline.Server.Traffic;
 internal ref struct FieldWalk(JsonIndex document, long message)
 {
     private const int DepthMax = 24;
-    private const int ItemsMax = 16;
+    private const int ItemsMax = 64;
+
+    // What is no whole number of 64 bits is none in other formats.
+    private const double WholeMax = 9e18;
 
     /// <summary>How many more fields may be followed.</summary>
     public int Room;
@@ -46,6 +49,7 @@ internal ref struct FieldWalk(JsonIndex document, long message)
 
                 break;
             case JsonKind.Array when document[token].Count > 0 && node.Member(null, ref Room) is { } items:
+                node.IsCut |= document[token].Count > ItemsMax;
                 var left = ItemsMax;
                 for (int at = token + 1, end = document[token].Next; at < end && left-- > 0; at = document[at].Next)
                 {
@@ -69,7 +73,7 @@ internal ref struct FieldWalk(JsonIndex document, long message)
     private static SeenValue SeenNumber(ReadOnlySpan<byte> raw)
     {
         var number = double.Parse(raw, NumberStyles.Float, CultureInfo.InvariantCulture);
-        return new(raw.ContainsAny(".eE"u8) && number != Math.Floor(number) ? FieldKinds.Number : FieldKinds.Integer, Number: number);
+        return new(Math.Abs(number) > WholeMax || (raw.ContainsAny(".eE"u8) && number != Math.Floor(number)) ? FieldKinds.Number : FieldKinds.Integer, Number: number);
     }
 
     /// <summary>A value without what stands in it: letters and digits become one letter and one digit each.</summary>

@@ -28,6 +28,9 @@ internal sealed class SeenField
     /// <summary>True if its names are data.</summary>
     public bool IsMap => _nodes.Exists(node => node.IsMap);
 
+    /// <summary>True if not all that was in it is known.</summary>
+    public bool IsCut => _nodes.Exists(node => node.IsCut);
+
     /// <summary>The form all its texts have; null if they differ, or have none.</summary>
     public TextForm? Form
     {
