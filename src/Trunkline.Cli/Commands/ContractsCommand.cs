@@ -8,7 +8,7 @@ using Trunkline.Server.Readers;
 
 namespace Trunkline.Cli.Commands;
 
-/// <summary><c>trunkline contracts readers|impact|check|can-i-deploy</c></summary>
+/// <summary><c>trunkline contracts readers|impact|check|approve|can-i-deploy|verify</c></summary>
 internal static class ContractsCommand
 {
     private static readonly Argument<string?> Topic = new("topic") { Description = "The topic. Default: all.", DefaultValueFactory = _ => null };
@@ -70,7 +70,7 @@ internal static class ContractsCommand
             Application, ApplicationVersion, To, SharedOptions.Node, SharedOptions.Json,
         };
         deploy.SetAction(CanIDeployAsync);
-        return new Command("contracts", "Who reads what, and what a schema would break.") { readers, impact, check, approve, deploy };
+        return new Command("contracts", "Who reads what, and what a schema would break.") { readers, impact, check, approve, deploy, PactVerifyCommand.Create() };
     }
 
     private static async Task<int> CanIDeployAsync(ParseResult parsed, CancellationToken cancellationToken)

@@ -24,6 +24,7 @@ namespace Trunkline.Cli.Terminal;
 [JsonSerializable(typeof(SchemaDiffDocument))]
 [JsonSerializable(typeof(ContractsReport))]
 [JsonSerializable(typeof(DocsDocument))]
+[JsonSerializable(typeof(PactVerificationReport))]
 internal sealed partial class CliJson : JsonSerializerContext;
 
 /// <summary>What failed.</summary>

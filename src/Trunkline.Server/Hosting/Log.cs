@@ -29,4 +29,7 @@ internal static partial class Log
 
     [LoggerMessage(4108, LogLevel.Warning, "Traces could not be read or kept ({Code}).")]
     public static partial void TracesNotKept(ILogger logger, BrokerErrorCode code, Exception failure);
+
+    [LoggerMessage(4109, LogLevel.Warning, "What webhooks of pacts were told could not be noted ({Code}); they may be told again.")]
+    public static partial void PactHooksUntold(ILogger logger, BrokerErrorCode code, Exception failure);
 }

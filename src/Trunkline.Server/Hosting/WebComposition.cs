@@ -13,6 +13,7 @@ using Trunkline.Server.Api.Otlp;
 using Trunkline.Server.Api.Problems;
 using Trunkline.Server.Api.Security;
 using Trunkline.Server.Catalog;
+using Trunkline.Server.Pacts;
 using Trunkline.Server.Sight.Alerts;
 using Trunkline.Server.Sight.CriticalPaths;
 using Trunkline.Server.Sight.Export;
@@ -61,6 +62,7 @@ internal static class WebComposition
         builder.Services.AddSingleton(_ => runtime().Erasures);
         builder.Services.AddSingleton(_ => runtime().Schemas);
         builder.Services.AddSingleton(_ => runtime().Pacts);
+        builder.Services.AddSingleton(_ => new PactDeliveries(runtime().Pacts, runtime().FlowEnvironment.Http, parts.Time));
         builder.Services.AddSingleton(_ => runtime().Readers);
         builder.Services.AddSingleton(_ => runtime().Traffic);
         builder.Services.AddSingleton<NodeCatalog>();
@@ -171,6 +173,7 @@ internal static class WebComposition
         services.AddHostedService(provider => provider.GetRequiredService<HopFigures>());
         services.AddHostedService<RetentionLoop>();
         services.AddHostedService<TrafficLoop>();
+        services.AddHostedService<PactHookLoop>();
         services.AddHostedService<SightLoop>();
         if (node.Telemetry.TraceBytes > 0)
         {

@@ -12,6 +12,8 @@ internal sealed class PactBook
     private readonly ConcurrentDictionary<(string Sha, int Number), PactVerification> _verifications = new();
     private readonly ConcurrentDictionary<Guid, PactEnvironment> _environments = new();
     private readonly ConcurrentDictionary<Guid, PactStay> _stays = new();
+    private readonly ConcurrentDictionary<Guid, PactWebhook> _webhooks = new();
+    private readonly ConcurrentDictionary<int, PactDelivery> _deliveries = new();
 
     /// <summary>Pacticipants by name.</summary>
     public IEnumerable<Pacticipant> Pacticipants => _pacticipants.Values.OrderBy(one => one.Name, StringComparer.Ordinal);
@@ -24,6 +26,17 @@ internal sealed class PactBook
 
     /// <summary>Versions that are in environments.</summary>
     public IEnumerable<PactStay> Stays => _stays.Values.Where(one => !one.Ended).OrderBy(one => one.CreatedAt);
+
+    /// <summary>Webhooks that are not deleted, oldest first.</summary>
+    public IEnumerable<PactWebhook> Webhooks => _webhooks.Values.Where(one => !one.Deleted).OrderBy(one => one.CreatedAt);
+
+    /// <summary>What webhooks were told of late, and what they are still to be told.</summary>
+    public IEnumerable<PactDelivery> Deliveries => _deliveries.Values;
+
+    /// <summary>Where the next delivery is kept: behind the newest.</summary>
+    public int NextPlace => _deliveries.IsEmpty ? 0 : (_deliveries.Values.MaxBy(one => (one.At, one.Place))!.Place + 1) % PactTelling.PlacesMax;
+
+    public PactWebhook? Webhook(Guid id) => _webhooks.GetValueOrDefault(id) is { Deleted: false } one ? one : null;
 
     public Pacticipant? Pacticipant(string name) => _pacticipants.GetValueOrDefault(name);
 
@@ -74,6 +87,12 @@ internal sealed class PactBook
                 break;
             case { Stay: { } one }:
                 _stays[one.Id] = one;
+                break;
+            case { Webhook: { } one }:
+                _webhooks[one.Id] = one;
+                break;
+            case { Delivery: { } one }:
+                _deliveries[one.Place] = one;
                 break;
         }
     }

@@ -12,6 +12,7 @@ internal sealed class PactBroker : IDisposable
     public const string TopicName = "trunkline.pacts";
 
     private const int NameMax = 255;
+    private const int WebhooksMax = 200;
 
     private readonly IBroker _broker;
     private readonly InternalTopic _topic;
@@ -36,57 +37,88 @@ internal sealed class PactBroker : IDisposable
         return pacts;
     }
 
-    /// <summary>Publishes what a version of a consumer expects of its providers, all or nothing.</summary>
-    /// <param name="consumer">The consumer.</param>
-    /// <param name="number">Its version.</param>
-    /// <param name="branch">The branch it was built on; null if not told.</param>
-    /// <param name="tags">Its tags.</param>
-    /// <param name="pacts">Provider and text of each pact.</param>
-    /// <param name="cancellationToken">Gives the wait up.</param>
+    /// <summary>Publishes what a version of a consumer expects of its providers, all or nothing; what webhooks are to be told is stored with it.</summary>
     /// <exception cref="PactRefusal">A pact is none, or this version has published another one before.</exception>
-    public Task<IReadOnlyList<Pact>> PublishAsync(
-        string consumer, string number, string? branch, IReadOnlyList<string> tags, IReadOnlyList<(string Provider, string Text)> pacts, CancellationToken cancellationToken) => InTurnAsync<IReadOnlyList<Pact>>(
+    public Task<IReadOnlyList<Pact>> PublishAsync(PactPublication publication, CancellationToken cancellationToken) => InTurnAsync<IReadOnlyList<Pact>>(
         records =>
         {
-            Version(records, consumer, number, branch, tags);
+            var (consumer, number) = (publication.Consumer, publication.Version);
+            var version = Version(records, consumer, number, publication.Branch, publication.Tags);
+            var telling = new PactTelling(Book, publication.Address, _time.GetUtcNow());
             var published = new List<Pact>();
-            foreach (var (provider, text) in pacts)
+            foreach (var (provider, text, merge) in publication.Pacts)
             {
                 EnsurePacticipant(records, provider);
-                var content = PactText.Read(text, consumer, provider);
-                if (Book.Pact(consumer, number, provider) is { } before && before.Sha != content.Sha)
-                {
-                    throw new PactRefusal(409, $"Version {number} of {consumer} has published a pact with {provider} that expects something else. Publish under a new version.");
-                }
-
+                var content = Content(publication, provider, text, merge);
                 if (Book.Content(content.Sha) is null)
                 {
                     records.Add(new PactRecord { Content = content });
                 }
 
                 var pact = new Pact(consumer, number, provider, content.Sha, _time.GetUtcNow());
+                telling.Published(pact, version);
                 records.Add(new PactRecord { Pact = pact });
                 published.Add(pact);
             }
 
+            records.AddRange(telling.Found.Select(one => new PactRecord { Delivery = one }));
             return published;
         },
         cancellationToken);
 
     /// <summary>Records what came of verifying a content.</summary>
-    public Task<PactVerification> VerifiedAsync(string sha, string provider, string number, bool success, string? buildUrl, CancellationToken cancellationToken) => InTurnAsync(
+    public Task<PactVerification> VerifiedAsync(PactResult result, CancellationToken cancellationToken) => InTurnAsync(
         records =>
         {
-            if (!Book.Pacts.Any(one => one.Sha == sha && one.Provider == provider))
+            var pact = Book.Pacts.FirstOrDefault(one => one.Sha == result.Sha && one.Provider == result.Provider) ?? throw PactRefusal.NotFound($"A pact {result.Sha} with {result.Provider}");
+            var version = Version(records, result.Provider, result.Version, null, []);
+            var next = (Book.Verifications(result.Sha).FirstOrDefault()?.Number ?? 0) + 1;
+            var verification = new PactVerification(result.Sha, next, result.Provider, result.Version, result.Success, _time.GetUtcNow()) { BuildUrl = result.BuildUrl };
+            records.Add(new PactRecord { Verification = verification });
+            var telling = new PactTelling(Book, result.Address, _time.GetUtcNow());
+            telling.Verified(pact, verification, version);
+            records.AddRange(telling.Found.Select(one => new PactRecord { Delivery = one }));
+            return verification;
+        },
+        cancellationToken);
+
+    /// <summary>Creates or changes a webhook.</summary>
+    public Task<PactWebhook> WebhookAsync(PactWebhook webhook, CancellationToken cancellationToken) => InTurnAsync(
+        records =>
+        {
+            if (Book.Webhook(webhook.Id) is null && Book.Webhooks.Count() >= WebhooksMax)
             {
-                throw PactRefusal.NotFound($"A pact {sha} with {provider}");
+                throw new PactRefusal(400, FormattableString.Invariant($"There are {WebhooksMax} webhooks already."));
             }
 
-            Version(records, provider, number, null, []);
-            var next = (Book.Verifications(sha).FirstOrDefault()?.Number ?? 0) + 1;
-            var verification = new PactVerification(sha, next, provider, number, success, _time.GetUtcNow()) { BuildUrl = buildUrl };
-            records.Add(new PactRecord { Verification = verification });
-            return verification;
+            var stored = webhook with { CreatedAt = Book.Webhook(webhook.Id)?.CreatedAt ?? _time.GetUtcNow() };
+            records.Add(new PactRecord { Webhook = stored });
+            return stored;
+        },
+        cancellationToken);
+
+    /// <summary>Tells a webhook of the newest pact it speaks of, to try it.</summary>
+    public Task<PactDelivery> TryAsync(PactWebhook webhook, string address, CancellationToken cancellationToken) => InTurnAsync(
+        records =>
+        {
+            var telling = new PactTelling(Book, address, _time.GetUtcNow());
+            telling.Try(webhook);
+            records.Add(new PactRecord { Delivery = telling.Found[0] });
+            return telling.Found[0];
+        },
+        cancellationToken);
+
+    /// <summary>Notes what came of a delivery.</summary>
+    public Task<PactDelivery> DeliveredAsync(PactDelivery delivery, CancellationToken cancellationToken) => InTurnAsync(
+        records =>
+        {
+            // Its place may have been taken by a newer one meanwhile.
+            if (Book.Deliveries.Any(one => one.Place == delivery.Place && one.Id == delivery.Id))
+            {
+                records.Add(new PactRecord { Delivery = delivery });
+            }
+
+            return delivery;
         },
         cancellationToken);
 
@@ -165,6 +197,19 @@ internal sealed class PactBroker : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _turn.Dispose();
+
+    private PactContent Content(PactPublication publication, string provider, string text, bool merge)
+    {
+        var content = PactText.Read(text, publication.Consumer, provider);
+        if (Book.Pact(publication.Consumer, publication.Version, provider) is not { } before || before.Sha == content.Sha)
+        {
+            return content;
+        }
+
+        return merge && Book.Content(before.Sha) is { } known
+            ? PactText.Read(PactText.Merge(known, content.Text), publication.Consumer, provider)
+            : throw new PactRefusal(409, $"Version {publication.Version} of {publication.Consumer} has published a pact with {provider} that expects something else. Publish under a new version, or merge.");
+    }
 
     private static string Named(string? name, string what) => name is { Length: > 0 and <= NameMax } && !name.Any(char.IsControl)
         ? name

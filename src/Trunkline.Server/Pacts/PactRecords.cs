@@ -61,6 +61,10 @@ internal sealed record PactRecord
 
     public PactStay? Stay { get; init; }
 
+    public PactWebhook? Webhook { get; init; }
+
+    public PactDelivery? Delivery { get; init; }
+
     /// <summary>The key it replaces its predecessor under. Names come last or are bounded by a control character no name has.</summary>
     public string Key() => this switch
     {
@@ -71,6 +75,8 @@ internal sealed record PactRecord
         { Verification: { } one } => FormattableString.Invariant($"verification/{one.Sha}/{one.Number}"),
         { Environment: { } one } => $"environment/{one.Id:N}",
         { Stay: { } one } => $"stay/{one.Id:N}",
+        { Webhook: { } one } => $"webhook/{one.Id:N}",
+        { Delivery: { } one } => FormattableString.Invariant($"delivery/{one.Place}"),
         _ => throw new InvalidOperationException("A record holds nothing."),
     };
 }

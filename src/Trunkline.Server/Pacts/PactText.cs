@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Trunkline.Server.Schemas.Formats;
 
 namespace Trunkline.Server.Pacts;
@@ -40,6 +41,37 @@ internal static class PactText
             throw new PactRefusal(400, $"The pact cannot be read: {failure.Message}");
         }
     }
+
+    /// <summary>A pact with what two of one version expect, as builds publish that run their tests in parts.</summary>
+    /// <exception cref="PactRefusal">They expect different things under one description and state.</exception>
+    public static string Merge(string known, string added)
+    {
+        var options = new JsonDocumentOptions { MaxDepth = 1000 };
+        var (whole, more) = (JsonNode.Parse(known, documentOptions: options)!.AsObject(), JsonNode.Parse(added, documentOptions: options)!.AsObject());
+        foreach (var list in s_lists.Where(list => more[list] is JsonArray { Count: > 0 }))
+        {
+            var items = whole[list] as JsonArray ?? [];
+            whole[list] = items;
+            foreach (var item in more[list]!.AsArray().OfType<JsonObject>())
+            {
+                var same = items.OfType<JsonObject>().FirstOrDefault(one => Identity(one) == Identity(item));
+                if (same is null)
+                {
+                    items.Add(item.DeepClone());
+                }
+                else if (!JsonNode.DeepEquals(same, item))
+                {
+                    throw new PactRefusal(409, $"This version has published another interaction '{item["description"]}' under the same states.");
+                }
+            }
+        }
+
+        return whole.ToJsonString();
+    }
+
+    /// <summary>What tells interactions of a pact apart.</summary>
+    private static string Identity(JsonObject item) =>
+        string.Join('\n', ((string[])["description", "providerState", "provider_state", "providerStates"]).Select(name => item[name]?.ToJsonString() ?? ""));
 
     private static string? Name(JsonElement root, string role) =>
         root.TryGetProperty(role, out var one) && one.ValueKind == JsonValueKind.Object && one.TryGetProperty("name", out var name) && name.ValueKind == JsonValueKind.String ? name.GetString() : null;

@@ -37,6 +37,37 @@ public sealed class PactBrokerTests : ApiTest
     }
 
     [Fact]
+    public async Task Parts_of_a_pact_are_merged_where_that_is_asked_for_and_do_not_contradict()
+    {
+        const string More = """{"consumer":{"name":"web"},"provider":{"name":"api"},"interactions":[{"description":"b"},{"description":"c"}]}""";
+        await PublishAsync("1", Mail, "main", false);
+        Assert.Equal(HttpStatusCode.Conflict, await PublishAsync("1", More, "main", false));
+        Assert.Equal(HttpStatusCode.OK, await PublishAsync("1", More, "main", true));
+        var (_, shown) = await SendAsync(HttpMethod.Get, "pacts/provider/api/consumer/web/version/1", null);
+        Assert.Equal(["a", "b", "c"], shown.GetProperty("interactions").EnumerateArray().Select(one => one.GetProperty("description").GetString()));
+        Assert.Equal(HttpStatusCode.Conflict, await PublishAsync("1", More.Replace("{\"description\":\"c\"}", "{\"description\":\"c\",\"x\":1}", StringComparison.Ordinal), "main", true));
+    }
+
+    [Fact]
+    public async Task Work_in_progress_is_offered_until_the_provider_keeps_it()
+    {
+        await PublishAsync("1", Mail, "main", false);
+        await PublishAsync("2", Other, "feature", false);
+        const string Ask = """{"consumerVersionSelectors":[{"branch":"main"}],"includePendingStatus":true,"providerVersionBranch":"trunk","includeWipPactsSince":"2020-01-01"}""";
+        var (_, chosen) = await SendAsync(HttpMethod.Post, "pacts/provider/api/for-verification", Ask);
+        Assert.Equal(["False", "True"], Wip(chosen));
+        var (_, later) = await SendAsync(HttpMethod.Post, "pacts/provider/api/for-verification", Ask.Replace("2020", "2999", StringComparison.Ordinal));
+        Assert.Equal(["False"], Wip(later));
+        await SendAsync(HttpMethod.Put, "pacticipants/api/branches/trunk/versions/7", "{}");
+        await VerifyAsync("7", true);
+        Assert.Equal(["False"], Wip((await SendAsync(HttpMethod.Post, "pacts/provider/api/for-verification", Ask)).Answer));
+        Assert.Equal(HttpStatusCode.BadRequest, (await SendAsync(HttpMethod.Post, "pacts/provider/api/for-verification", """{"includeWipPactsSince":"x"}""")).Status);
+
+        static IEnumerable<string> Wip(JsonElement chosen) => chosen.GetProperty("_embedded").GetProperty("pacts").EnumerateArray()
+            .Select(one => one.GetProperty("verificationProperties").TryGetProperty("wip", out var wip) && wip.GetBoolean()).Select(wip => wip.ToString());
+    }
+
+    [Fact]
     public async Task Both_sides_are_asked_before_a_version_goes_to_an_environment()
     {
         await SendAsync(HttpMethod.Put, "pacts/provider/api/consumer/web/version/1", Mail);
@@ -88,8 +119,8 @@ public sealed class PactBrokerTests : ApiTest
         await using var broker = new MemoryBroker(TimeProvider.System);
         using (var before = await PactBroker.OpenAsync(broker, TimeProvider.System, Cancel))
         {
-            var pact = (await before.PublishAsync("web", "1", "main", ["t"], [("api", Mail)], Cancel))[0];
-            await before.VerifiedAsync(pact.Sha, "api", "7", true, null, Cancel);
+            var pact = (await before.PublishAsync(new PactPublication("web", "1", [("api", Mail, false)]) { Branch = "main", Tags = ["t"] }, Cancel))[0];
+            await before.VerifiedAsync(new PactResult(pact.Sha, "api", "7", true), Cancel);
             var environment = await before.EnvironmentAsync("prod", null, true, Cancel);
             await before.CameAsync(environment.Id, "api", "7", false, null, Cancel);
         }
@@ -104,6 +135,13 @@ public sealed class PactBrokerTests : ApiTest
         var (_, shown) = await SendAsync(HttpMethod.Get, "pacts/provider/api/consumer/web/latest", null);
         var results = shown.GetProperty("_links").GetProperty("pb:publish-verification-results").GetProperty("href").GetString()!;
         await SendAsync(HttpMethod.Post, results, $$"""{"success":{{(success ? "true" : "false")}},"providerApplicationVersion":"{{version}}"}""");
+    }
+
+    private async Task<HttpStatusCode> PublishAsync(string version, string pact, string branch, bool merge)
+    {
+        var content = Convert.ToBase64String(Encoding.UTF8.GetBytes(pact));
+        var contract = $$"""{"consumerName":"web","providerName":"api","specification":"pact","contentType":"application/json","content":"{{content}}","onConflict":"{{(merge ? "merge" : "overwrite")}}"}""";
+        return (await SendAsync(HttpMethod.Post, "contracts/publish", $$"""{"pacticipantName":"web","pacticipantVersionNumber":"{{version}}","branch":"{{branch}}","contracts":[{{contract}}]}""")).Status;
     }
 
     private async Task<bool> DeployableAsync(string query) =>

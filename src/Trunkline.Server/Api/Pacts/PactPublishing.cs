@@ -30,9 +30,10 @@ internal static class PactPublishing
     {
         var body = await request.BodyAsync();
         var (consumer, number) = (PactRequest.Needed(body, "pacticipantName"), PactRequest.Needed(body, "pacticipantVersionNumber"));
-        var pacts = PactRequest.Items(body, "contracts").Select(one => (PactRequest.Needed(one, "providerName"), Content(one))).ToList();
+        var pacts = PactRequest.Items(body, "contracts").Select(one => (PactRequest.Needed(one, "providerName"), Content(one), PactRequest.Text(one, "onConflict") == "merge")).ToList();
         string[] tags = [.. PactRequest.Items(body, "tags").Where(one => one.ValueKind == JsonValueKind.String).Select(one => one.GetString()!)];
-        var published = await request.Broker.PublishAsync(consumer, number, PactRequest.Text(body, "branch"), tags, pacts, request.Aborted);
+        var publication = new PactPublication(consumer, number, pacts) { Branch = PactRequest.Text(body, "branch"), Tags = tags, Address = request.Links.Base };
+        var published = await request.Broker.PublishAsync(publication, request.Aborted);
         var links = request.Links;
         return PactAnswers.Hal(new JsonObject
         {
@@ -45,6 +46,7 @@ internal static class PactPublishing
             {
                 ["pb:pacticipant"] = links.Pacticipant(consumer),
                 ["pb:pacticipant-version"] = links.Version(consumer, number),
+                ["pb:pacticipant-version-tags"] = PactAnswers.List(tags.Select(tag => links.To($"/pacticipants/{PactLinks.Escape(consumer)}/versions/{PactLinks.Escape(number)}/tags/{PactLinks.Escape(tag)}", tag))),
                 ["pb:contracts"] = PactAnswers.List(published.Select(links.Pact)),
             },
         });
@@ -66,7 +68,8 @@ internal static class PactPublishing
     {
         var (consumer, version) = (request.Route("consumer"), request.Route("version"));
         var isNew = request.Book.Pact(consumer, version, request.Route("provider")) is null;
-        var published = await request.Broker.PublishAsync(consumer, version, null, [], [(request.Route("provider"), await request.TextAsync())], request.Aborted);
+        var publication = new PactPublication(consumer, version, [(request.Route("provider"), await request.TextAsync(), false)]) { Address = request.Links.Base };
+        var published = await request.Broker.PublishAsync(publication, request.Aborted);
         return Show(request, published[0], isNew ? StatusCodes.Status201Created : StatusCodes.Status200OK);
     }
 

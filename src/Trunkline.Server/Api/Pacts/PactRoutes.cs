@@ -24,6 +24,7 @@ internal static class PactRoutes
         PactVersions.Map(group);
         PactEnvironments.Map(group);
         PactMatrixRoute.Map(group);
+        PactWebhooks.Map(group);
     }
 
     /// <summary>Maps an address: what a token needs, and what answers.</summary>
@@ -52,6 +53,8 @@ internal static class PactRoutes
                 ["pb:pacticipant-version"] = links.To("/pacticipants/{pacticipant}/versions/{version}"),
                 ["pb:pacticipant-version-tag"] = links.To("/pacticipants/{pacticipant}/versions/{version}/tags/{tag}"),
                 ["pb:pacticipant-branch-version"] = links.To("/pacticipants/{pacticipant}/branches/{branch}/versions/{version}"),
+                ["pb:webhooks"] = links.To("/webhooks"),
+                ["pb:webhook"] = links.To("/webhooks/{uuid}"),
                 ["pb:environments"] = links.To("/environments"),
                 ["pb:environment"] = links.To("/environments/{environment}"),
             },

@@ -30,25 +30,51 @@ internal static class PactVerifying
         var chosen = selectors.Count == 0
             ? all.DistinctBy(one => one.Consumer).Select(one => (Pact: one, Why: "the latest of its consumer"))
             : selectors.SelectMany(selector => PactSelection.Choose(request.Book, all, selector, branch));
-        var pacts = chosen.GroupBy(one => one.Pact.Sha, StringComparer.Ordinal).Select(same => (same.First().Pact, Why: string.Join(", ", same.Select(one => one.Why).Distinct())));
+        var pacts = chosen.GroupBy(one => one.Pact.Sha, StringComparer.Ordinal).Select(same => (same.First().Pact, Why: string.Join(", ", same.Select(one => one.Why).Distinct()))).ToList();
         var pending = PactRequest.Flag(body, "includePendingStatus");
+        var asked = pacts.Select(one => Chosen(request, one.Pact, one.Why, pending ? IsPending(request.Book, one.Pact, branch) : null, false)).ToList();
+        var underWay = UnderWay(request.Book, all, PactRequest.Text(body, "includeWipPactsSince"), branch).Where(one => pacts.All(known => known.Pact.Sha != one.Pact.Sha))
+            .Select(one => Chosen(request, one.Pact, one.Why, true, true));
         return PactAnswers.Hal(new JsonObject
         {
-            ["_embedded"] = new JsonObject { ["pacts"] = PactAnswers.List(pacts.Select(one => Chosen(request, one.Pact, one.Why, pending ? IsPending(request.Book, one.Pact, branch) : null))) },
+            ["_embedded"] = new JsonObject { ["pacts"] = PactAnswers.List(asked.Concat(underWay)) },
             ["_links"] = new JsonObject { ["self"] = request.Links.To($"/pacts/provider/{PactLinks.Escape(provider)}/for-verification") },
         });
+    }
+
+    /// <summary>The newest pact of each branch since a day that the provider has not kept yet, asked for or not: work in progress.</summary>
+    private static IEnumerable<(Pact Pact, string Why)> UnderWay(PactBook book, IReadOnlyList<Pact> all, string? since, string? branch)
+    {
+        if (since is null)
+        {
+            return [];
+        }
+
+        if (!DateTimeOffset.TryParse(since, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var from))
+        {
+            throw new PactRefusal(400, "'includeWipPactsSince' is a date, such as 2026-01-31.");
+        }
+
+        return all.Where(one => one.CreatedAt >= from).SelectMany(one => book.Version(one.Consumer, one.ConsumerVersion)?.Branches.Select(of => (Pact: one, Branch: of)) ?? [])
+            .DistinctBy(one => (one.Pact.Consumer, one.Branch)).Where(one => IsPending(book, one.Pact, branch)).DistinctBy(one => one.Pact.Sha)
+            .Select(one => (one.Pact, $"work in progress on branch {one.Branch}"));
     }
 
     /// <summary>True until the provider has verified it once on its branch: a failure must not break its build before.</summary>
     private static bool IsPending(PactBook book, Pact pact, string? branch) => !book.Verifications(pact.Sha)
         .Any(one => one.Success && (branch is null || book.Version(one.Provider, one.ProviderVersion)?.Branches.Contains(branch) == true));
 
-    private static JsonObject Chosen(PactRequest request, Pact pact, string why, bool? pending)
+    private static JsonObject Chosen(PactRequest request, Pact pact, string why, bool? pending, bool isUnderWay)
     {
         var properties = new JsonObject { ["notices"] = PactAnswers.List([new JsonObject { ["when"] = "before_verification", ["text"] = $"The pact of {pact.Consumer} {pact.ConsumerVersion} is verified as it is {why}." }]) };
         if (pending is { } set)
         {
             properties["pending"] = set;
+        }
+
+        if (isUnderWay)
+        {
+            properties["wip"] = true;
         }
 
         var self = request.Links.To(PactLinks.Content(pact), $"Pact between {pact.Consumer} ({pact.ConsumerVersion}) and {pact.Provider}");
@@ -63,8 +89,12 @@ internal static class PactVerifying
             throw new PactRefusal(400, "'success' is true or false.");
         }
 
-        var result = await request.Broker.VerifiedAsync(
-            request.Route("sha"), request.Route("provider"), PactRequest.Needed(body, "providerApplicationVersion"), success.GetBoolean(), PactRequest.Text(body, "buildUrl"), request.Aborted);
+        var told = new PactResult(request.Route("sha"), request.Route("provider"), PactRequest.Needed(body, "providerApplicationVersion"), success.GetBoolean())
+        {
+            BuildUrl = PactRequest.Text(body, "buildUrl"),
+            Address = request.Links.Base,
+        };
+        var result = await request.Broker.VerifiedAsync(told, request.Aborted);
         return PactAnswers.Hal(Result(request, result), StatusCodes.Status201Created);
     }
 
