@@ -40,7 +40,12 @@ internal sealed class MailProvider : IAsyncDisposable
         _server.MapGet("/mails/{id:int}", (int id, HttpContext context) => context.Request.Headers["X-Who"] == "nobody"
             ? Results.StatusCode(401)
             : Results.Json(new { id, subject = "Hello", at = "2026-11-26", tags = new[] { "b", "c" } }));
-        _server.MapPost("/mails", async (HttpContext context) => Results.Text(await ReadAsync(context), "application/json", statusCode: 201));
+        _server.MapPost("/mails", async (HttpContext context) =>
+        {
+            // Written as statements: of an expression the framework would take no result.
+            var mail = await ReadAsync(context);
+            return Results.Text(mail, "application/json", statusCode: 201);
+        });
         _server.MapPost("/states", async (HttpContext context) =>
         {
             States.Add(await ReadAsync(context));

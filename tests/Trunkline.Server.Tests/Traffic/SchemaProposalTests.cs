@@ -4,7 +4,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Google.Protobuf.Reflection;
 using Trunkline.Messaging;
-using Trunkline.Server.Schemas.Avro;
 using Trunkline.Server.Schemas.Formats;
 using Trunkline.Server.Schemas.Protobuf;
 using Trunkline.Server.Traffic;
@@ -58,56 +57,66 @@ public sealed class SchemaProposalTests
             traffic.Add(message, one, "", null);
         }
 
+        // Fields beyond the bound are not followed: JSON Schema allows what it does not name, the others cannot.
+        var isWhole = traffic.Producers.Values.Single().Root.All().Count() < ProducerProfile.FieldsMax;
         var seen = SeenField.Of(traffic.Producers.Values)!;
         var texts = SchemaProposal.Formats.ToDictionary(format => format, format => SchemaProposal.Of(seen, "mail.received", format));
         var json = JsonSchemaFormat.Read(texts["json"], [], out var faults);
         Assert.True(json is not null, string.Join('\n', faults));
-        var avro = AvroFormat.Read(texts["avro"], [], out faults);
-        Assert.True(avro is not null, string.Join('\n', faults) + texts["avro"]);
+        Assert.True(AvroFormat.Read(texts["avro"], [], out faults) is not null, string.Join('\n', faults) + texts["avro"]);
+        var names = JsonNode.Parse(texts["avro"])!;
         var proto = ProtobufSchema.Read(texts["protobuf"], [], out faults);
         Assert.True(proto is not null, string.Join('\n', faults) + texts["protobuf"]);
         foreach (var one in messages)
         {
             Assert.Empty(json.Check(one));
+            if (!isWhole)
+            {
+                continue;
+            }
+
             using var parsed = JsonDocument.Parse(one);
-            Assert.Null(AvroFault(avro, parsed.RootElement, ""));
+            Assert.Null(AvroFault(names, parsed.RootElement, ""));
             Assert.Null(ProtoFault(proto.File.MessageTypes[0], parsed.RootElement, ""));
         }
     }
 
-    /// <summary>Where a value cannot be written in Avro.</summary>
-    private static string? AvroFault(AvroSchema schema, JsonElement value, string at) => schema.Type switch
+    /// <summary>Where a value cannot be written in Avro; the schema as text says which field a member is.</summary>
+    private static string? AvroFault(JsonNode schema, JsonElement value, string at) => schema switch
     {
-        AvroType.Union => schema.Branches.Any(branch => AvroFault(branch, value, at) is null) ? null : $"{at}: {value} fits no branch",
-        AvroType.Null when value.ValueKind == JsonValueKind.Null => null,
-        AvroType.Boolean when value.ValueKind is JsonValueKind.True or JsonValueKind.False => null,
-        AvroType.Long when value.ValueKind == JsonValueKind.Number && value.GetDouble() is var number && number == Math.Floor(number) && Math.Abs(number) < 9.2e18 => null,
-        AvroType.Double when value.ValueKind == JsonValueKind.Number => null,
-        AvroType.String when value.ValueKind == JsonValueKind.String => null,
-        AvroType.Array when value.ValueKind == JsonValueKind.Array => value.EnumerateArray().Take(64).Select(item => AvroFault(schema.Items!, item, at + "[]")).FirstOrDefault(fault => fault is not null),
-        AvroType.Map when value.ValueKind == JsonValueKind.Object => value.EnumerateObject().Select(member => AvroFault(schema.Items!, member.Value, at + ".*")).FirstOrDefault(fault => fault is not null),
-        AvroType.Record when value.ValueKind == JsonValueKind.Object => RecordFault(schema, value, at),
-        _ => $"{at}: {value} is no {schema.Type}",
+        JsonArray union => union.Any(branch => AvroFault(branch!, value, at) is null) ? null : $"{at}: {value} fits no branch",
+        JsonObject { } complex => (string)complex["type"]! switch
+        {
+            "array" when value.ValueKind == JsonValueKind.Array => value.EnumerateArray().Take(64).Select(item => AvroFault(complex["items"]!, item, at + "[]")).FirstOrDefault(fault => fault is not null),
+            "map" when value.ValueKind == JsonValueKind.Object => value.EnumerateObject().Select(member => AvroFault(complex["values"]!, member.Value, at + ".*")).FirstOrDefault(fault => fault is not null),
+            "record" when value.ValueKind == JsonValueKind.Object => RecordFault(complex["fields"]!.AsArray(), value, at),
+            var type => $"{at}: {value} is no {type}",
+        },
+        _ => (string)schema! switch
+        {
+            "null" when value.ValueKind == JsonValueKind.Null => null,
+            "boolean" when value.ValueKind is JsonValueKind.True or JsonValueKind.False => null,
+            "long" when value.ValueKind == JsonValueKind.Number && value.GetDouble() is var number && number == Math.Floor(number) && Math.Abs(number) < 9.2e18 => null,
+            "double" when value.ValueKind == JsonValueKind.Number => null,
+            "string" when value.ValueKind == JsonValueKind.String => null,
+            var type => $"{at}: {value} is no {type}",
+        },
     };
 
-    private static string? RecordFault(AvroSchema schema, JsonElement value, string at)
+    private static string? RecordFault(JsonArray fields, JsonElement value, string at)
     {
-        var left = schema.Fields.ToList();
+        var byName = fields.ToDictionary(field => (string)(field!["jsonName"] ?? field["name"])!, field => field!.AsObject(), StringComparer.Ordinal);
         foreach (var member in value.EnumerateObject())
         {
-            var name = ProposalNames.Identifier(member.Name);
-            if (left.FirstOrDefault(field => (field.Name == name || field.Name.StartsWith(name + "_", StringComparison.Ordinal)) && AvroFault(field.Schema, member.Value, at + "." + member.Name) is null) is not { } found)
+            var fault = byName.Remove(member.Name, out var field) ? AvroFault(field["type"]!, member.Value, $"{at}.{member.Name}") : $"{at}.{member.Name}: no field";
+            if (fault is not null)
             {
-                return $"{at}.{member.Name}: no field for {member.Value}";
+                return fault;
             }
-
-            left.Remove(found);
         }
 
-        return left.FirstOrDefault(field => AvroFaultOfNothing(field) is not null) is { } missing ? $"{at}.{missing.Name} is missing" : null;
+        return byName.FirstOrDefault(field => !field.Value.ContainsKey("default")).Key is { } missing ? $"{at}.{missing} is missing" : null;
     }
-
-    private static string? AvroFaultOfNothing(AvroField field) => field.Schema.Type == AvroType.Null || field.Schema.Branches.Any(branch => branch.Type == AvroType.Null) ? null : field.Name;
 
     /// <summary>Where a value cannot be written in Protobuf.</summary>
     private static string? ProtoFault(MessageDescriptor type, JsonElement value, string at)

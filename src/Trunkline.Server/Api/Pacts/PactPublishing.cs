@@ -41,6 +41,7 @@ internal static class PactPublishing
                 PactAnswers.Notice("debug", $"Version {number} of {consumer} is known."),
                 .. published.Select(one => PactAnswers.Notice("success", $"Pact published for {one.Consumer} version {one.ConsumerVersion} and provider {one.Provider}.")),
             ]),
+            ["logs"] = PactAnswers.List([]),
             ["_embedded"] = new JsonObject { ["pacticipant"] = PactVersions.Pacticipant(request, consumer), ["version"] = PactVersions.Version(request, request.Book.Version(consumer, number)!) },
             ["_links"] = new JsonObject
             {
