@@ -105,6 +105,9 @@ public sealed class JsonSchemaDiffTests
     [InlineData("""{"allOf":[{"if":{"type":"string"},"then":{"maxLength":9}},{"if":{"const":"x"},"then":{"maxLength":8}}]}""", """{"if":{"type":"string"},"then":{"maxLength":8}}""", "IF_CHANGED")]
     [InlineData("""{"$schema":"http://json-schema.org/draft-04/schema#","contains":{"type":"string"}}""", """{"contains":{"type":"string"}}""", "CONTAINS_CHANGED")]
     [InlineData("""{"$schema":"http://json-schema.org/draft-06/schema#","type":"integer"}""", """{"$schema":"http://json-schema.org/draft-04/schema#","type":"integer"}""", "TYPE_NARROWED")]
+    [InlineData("""{"$schema":"http://json-schema.org/draft-06/schema#","enum":[1]}""", """{"$schema":"http://json-schema.org/draft-04/schema#","type":"integer"}""", "ENUM_ARRAY_NARROWED")]
+    [InlineData("""{"$schema":"http://json-schema.org/draft-04/schema#","enum":[["1",1]]}""", """{"$schema":"http://json-schema.org/draft-04/schema#","items":{"type":["integer","string"]}}""", "ENUM_ARRAY_NARROWED")]
+    [InlineData("""{"$schema":"http://json-schema.org/draft-04/schema#","type":"integer","enum":[1]}""", """{"$schema":"http://json-schema.org/draft-04/schema#","type":"integer"}""", null)]
     [InlineData("""{"type":"string"}""", """{"not":{"$ref":"#"}}""", "NOT_CHANGED")]
     public void A_change_is_judged_by_its_rule(string writer, string reader, string? rule)
     {

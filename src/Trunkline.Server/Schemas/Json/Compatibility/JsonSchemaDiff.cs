@@ -266,7 +266,16 @@ internal sealed class JsonSchemaDiff
 
     private static bool AcceptsValues(SchemaPart part, List<SchemaPart> writer, (JsonIndex Index, IReadOnlyList<int> Tokens) values, List<Incompatibility> faults)
     {
-        var lost = values.Tokens.Any(token => writer.TrueForAll(other => SchemaSide.Fits(other, values.Index, token)) && !SchemaSide.Fits(part, values.Index, token));
+        var lost = values.Tokens.Any(token => IsLost(part, writer, values.Index, token) || (part.Draft == Draft.Four && IsLostWithFractions(part, writer, values.Index, token)));
         return !lost || Fault(faults, "ENUM_ARRAY_NARROWED", part, "a value the writer may write is not accepted");
+    }
+
+    private static bool IsLost(SchemaPart part, List<SchemaPart> writer, JsonIndex values, int token) =>
+        writer.TrueForAll(other => SchemaSide.Fits(other, values, token)) && !SchemaSide.Fits(part, values, token);
+
+    private static bool IsLostWithFractions(SchemaPart part, List<SchemaPart> writer, JsonIndex values, int token)
+    {
+        using var other = NumberForms.WithFractions(values, token);
+        return other is not null && IsLost(part, writer, other, 0);
     }
 }
