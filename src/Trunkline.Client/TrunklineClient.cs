@@ -189,16 +189,13 @@ public sealed class TrunklineClient : IDisposable
         _http.PostAsync("/api/v1/outcomes", facts, (ApiJson.Default.IReadOnlyListOutcomeFactView, ApiJson.Default.ToldFacts), cancellationToken);
 
     /// <summary>What runs on the node and what passes between, with the figures of the last minutes.</summary>
-    public Task<MapView> GetMapAsync(CancellationToken cancellationToken) => GetMapAsync(null, null, cancellationToken);
+    public Task<MapView> GetMapAsync(CancellationToken cancellationToken) => GetMapAsync(new MapQuestion(), cancellationToken);
 
-    /// <summary>The map at a time, and what is different from another.</summary>
-    /// <param name="at">A time such as <c>2026-01-31T12:00Z</c> or an age such as <c>2h</c>; null for now.</param>
-    /// <param name="against">The time it is held against; null for none.</param>
-    /// <param name="cancellationToken">Ends the call.</param>
-    public Task<MapView> GetMapAsync(string? at, string? against, CancellationToken cancellationToken)
+    /// <summary>The map at a time, a part of it, or what is different from another time.</summary>
+    public Task<MapView> GetMapAsync(MapQuestion question, CancellationToken cancellationToken)
     {
-        var query = string.Join('&', new[] { ("at", at), ("against", against) }.Where(p => p.Item2 is not null).Select(p => $"{p.Item1}={Uri.EscapeDataString(p.Item2!)}"));
-        return GetAsync(query.Length == 0 ? "/api/v1/map" : $"/api/v1/map?{query}", ApiJson.Default.MapView, cancellationToken);
+        ArgumentNullException.ThrowIfNull(question);
+        return GetAsync(question.Query is { Length: > 0 } query ? $"/api/v1/map?{query}" : "/api/v1/map", ApiJson.Default.MapView, cancellationToken);
     }
 
     /// <summary>Why a flow is slow or fails: causes ranked by evidence, or that nothing stands out.</summary>

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Trunkline.Client.Api;
 using Trunkline.Dashboard.Assets;
 using Trunkline.Dashboard.Data;
 using Trunkline.Dashboard.Pages;
@@ -46,7 +47,8 @@ public static class DashboardEndpoints
     public static RouteGroupBuilder MapTrunklineDashboard(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("").ExcludeFromDescription();
-        group.MapGet("/", OverviewAsync);
+        group.MapGet("/", MapAsync);
+        group.MapGet("/overview", OverviewAsync);
         group.MapGet("/fidelity", FidelityAsync);
         group.MapGet("/slo", SloAsync);
         group.MapGet("/why", WhyAsync);
@@ -85,11 +87,15 @@ public static class DashboardEndpoints
         return new RazorComponentResult<SloPage>(new Dictionary<string, object?> { [nameof(SloPage.Board)] = board });
     }
 
-    private static async Task<RazorComponentResult<MapPage>> MapAsync(HttpContext context, DashboardNode node, TimeProvider clock, string? find = null)
+    private static async Task<RazorComponentResult<MapPage>> MapAsync(HttpContext context, DashboardNode node, TimeProvider clock)
     {
         Guard(context);
         using var client = node.ClientFor(context.Request);
-        var board = await new MapLoader(client, clock).LoadAsync(find, context.RequestAborted);
+
+        // An empty field of the form says the same as none.
+        string? Asked(string name) => context.Request.Query[name] is [{ Length: > 0 } value, ..] ? value : null;
+        var question = new MapQuestion { At = Asked("at"), Against = Asked("against"), Find = Asked("find"), Owner = Asked("owner"), Only = Asked("only"), Hide = Asked("hide"), Group = Asked("group") };
+        var board = await new MapLoader(client, clock).LoadAsync(question, context.RequestAborted);
         return new RazorComponentResult<MapPage>(new Dictionary<string, object?> { [nameof(MapPage.Board)] = board });
     }
 

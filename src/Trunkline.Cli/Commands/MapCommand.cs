@@ -6,17 +6,25 @@ using Trunkline.Client.Api;
 
 namespace Trunkline.Cli.Commands;
 
-/// <summary><c>trunkline map [--mermaid | --dot]</c></summary>
+/// <summary><c>trunkline map [--at TIME] [--against TIME] [--find TEXT] [--owner NAME] [--only trouble] [--hide KINDS] [--group owner] [--mermaid | --dot]</c></summary>
 internal static class MapCommand
 {
     private static readonly Option<bool> Mermaid = new("--mermaid") { Description = "As a Mermaid flowchart, for a page in Markdown." };
     private static readonly Option<bool> Dot = new("--dot") { Description = "As a graph for Graphviz' dot." };
 
+    private static readonly Option<string?> At = new("--at") { Description = "The map as it was: a time (2026-01-31T12:00Z) or an age (2h). Minutes are kept for 48 hours, hours for 30 days, days for 24 months.", HelpName = "time" };
+    private static readonly Option<string?> Against = new("--against") { Description = "What is different from this time, and what was changed between.", HelpName = "time" };
+    private static readonly Option<string?> Find = new("--find") { Description = "Only what has this in its name, id or owner, and its neighbours.", HelpName = "text" };
+    private static readonly Option<string?> Owner = new("--owner") { Description = "Only what belongs to this owner, and its neighbours.", HelpName = "name" };
+    private static readonly Option<string?> Only = new("--only") { Description = "trouble: only what is not well, and its neighbours.", HelpName = "what" };
+    private static readonly Option<string?> Hide = new("--hide") { Description = $"Kinds to leave out, with commas between: {string.Join(", ", MapQuestion.Kinds)}.", HelpName = "kinds" };
+    private static readonly Option<string?> Group = new("--group") { Description = "owner: draw all of an owner as one.", HelpName = "how" };
+
     public static Command Create()
     {
         var command = new Command("map", "Show what runs and what passes between: topics, flows, models, sinks, with the figures of the last minutes.")
         {
-            Mermaid, Dot, SharedOptions.Node, SharedOptions.Json,
+            At, Against, Find, Owner, Only, Hide, Group, Mermaid, Dot, SharedOptions.Node, SharedOptions.Json,
         };
         command.Validators.Add(result =>
         {
@@ -33,7 +41,7 @@ internal static class MapCommand
     {
         var output = SharedOptions.Output(parsed);
         using var client = SharedOptions.Client(parsed);
-        var map = await Patience.WaitAsync(output, $"waiting for {client.Address}", client.GetMapAsync(cancellationToken));
+        var map = await Patience.WaitAsync(output, $"waiting for {client.Address}", client.GetMapAsync(Question(parsed), cancellationToken));
         if (parsed.GetValue(Mermaid) || parsed.GetValue(Dot))
         {
             output.Verbatim(parsed.GetValue(Dot) ? MapGraphs.Dot(map) : MapGraphs.Mermaid(map));
@@ -44,9 +52,26 @@ internal static class MapCommand
         return ExitCode.Done;
     }
 
+    private static MapQuestion Question(ParseResult parsed) => new()
+    {
+        At = parsed.GetValue(At),
+        Against = parsed.GetValue(Against),
+        Find = parsed.GetValue(Find),
+        Owner = parsed.GetValue(Owner),
+        Only = parsed.GetValue(Only),
+        Hide = parsed.GetValue(Hide),
+        Group = parsed.GetValue(Group),
+    };
+
     private static void Show(MapView map, Output text)
     {
-        text.Line(string.Create(CultureInfo.InvariantCulture, $"{Amount.Time(map.At)}, figures of the last {map.WindowSeconds:0} s"));
+        text.Line(string.Create(CultureInfo.InvariantCulture, $"{Amount.Time(map.At)}, revision {map.Revision?.ToString(CultureInfo.InvariantCulture) ?? "in force now"}, {(map.WindowSeconds > 0 ? $"figures of {map.WindowSeconds:0} s" : "nothing was kept of that time")}"));
+        if (map.Against is { } against)
+        {
+            ShowDifferences(map, against, text);
+            return;
+        }
+
         text.Table(
             ["from", "", "to", "#per second", "#failed", "#p50", "#p95", "#p99", "#wait p50", "#wait p99", "#lag", "#oldest"],
             [.. map.Edges.Select(Row)],
@@ -54,6 +79,30 @@ internal static class MapCommand
         foreach (var node in map.Nodes.Where(n => n.Trouble is not null))
         {
             text.Line($"{node.State}: {node.Id}: {node.Trouble}");
+        }
+    }
+
+    /// <summary>What is different from the other time, node by node and hop by hop.</summary>
+    private static void ShowDifferences(MapView map, DateTimeOffset against, Output text)
+    {
+        text.Line($"against {Amount.Time(against)}{(map.AgainstWindowSeconds > 0 ? "" : ": nothing was kept of that time")}");
+        var differences = map.Nodes.Select(n => (n.Id, n.Difference, n.Figures)).Concat(map.Edges.Select(e => (e.Id, e.Difference, e.Figures))).Where(d => d.Difference is { Kind: not "same" });
+        text.Table(
+            ["what", "different", "#per second", "#was", "#failed", "#was", "#p99", "#was"],
+            [.. differences.Select(d => (IReadOnlyList<string>)
+            [
+                d.Id, d.Difference!.Words.Count == 0 ? d.Difference.Kind : string.Join(", ", d.Difference.Words), Amount.Rate(d.Figures.PerSecond), Amount.Rate(d.Difference.Was?.PerSecond),
+                Share(d.Figures.ErrorShare), Share(d.Difference.Was?.ErrorShare), Time(d.Figures.P99Ms), Time(d.Difference.Was?.P99Ms),
+            ])],
+            "Nothing is clearly different.");
+        foreach (var node in map.Nodes.Where(n => n.Changed is { Count: > 0 }))
+        {
+            text.Line($"changed in the project: {node.Id}: {string.Join("; ", node.Changed!)}");
+        }
+
+        foreach (var change in map.Changes ?? [])
+        {
+            text.Line($"{Amount.Time(change.At)} {change.Who}: {change.What} {change.Target} {change.From} -> {change.To}");
         }
     }
 

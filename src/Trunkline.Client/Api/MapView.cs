@@ -7,6 +7,12 @@ namespace Trunkline.Client.Api;
 /// <param name="Edges">What passes between two of them; by id.</param>
 public sealed record MapView(DateTimeOffset At, double WindowSeconds, IReadOnlyList<MapNode> Nodes, IReadOnlyList<MapEdge> Edges)
 {
+    /// <summary>Nodes on the whole map, of which these may be a part.</summary>
+    public int? Total { get; init; }
+
+    /// <summary>Owners on the whole map.</summary>
+    public IReadOnlyList<string>? Owners { get; init; }
+
     /// <summary>The revision in force at that time; null if it cannot be drawn any more, and the one in force now stands in for it.</summary>
     public int? Revision { get; init; }
 
@@ -35,11 +41,14 @@ public sealed record MapNode
     /// <summary>Kind and name, such as <c>topic:mail.received</c>; the same in every map of the node.</summary>
     public required string Id { get; init; }
 
-    /// <summary><c>source</c>, <c>topic</c>, <c>flow</c>, <c>model</c>, <c>sink</c>, <c>group</c> (consumers outside of flows) <c>dead</c> (dead letters); from traces of others <c>service</c>, <c>queue</c>, <c>database</c>, <c>external</c> or <c>unknown</c>.</summary>
+    /// <summary><c>source</c>, <c>topic</c>, <c>flow</c>, <c>model</c>, <c>sink</c>, <c>group</c> (consumers outside of flows), <c>dead</c> (dead letters), or <c>owner</c> for all of an owner; from traces of others <c>service</c>, <c>queue</c>, <c>database</c>, <c>external</c> or <c>unknown</c>.</summary>
     public required string Kind { get; init; }
 
     /// <summary>Its name.</summary>
     public required string Name { get; init; }
+
+    /// <summary>How many nodes it stands for, if it is all of an owner.</summary>
+    public int? Members { get; init; }
 
     /// <summary>Its owner; null for none.</summary>
     public string? Owner { get; init; }
@@ -72,7 +81,7 @@ public sealed record MapEdge
     /// <summary>Where it goes.</summary>
     public required string To { get; init; }
 
-    /// <summary><c>publish</c>, <c>consume</c>, <c>append</c>, <c>infer</c>, <c>deliver</c>, <c>retry</c>, <c>dead</c>, <c>redrive</c> or <c>call</c>.</summary>
+    /// <summary><c>publish</c>, <c>consume</c>, <c>append</c>, <c>infer</c>, <c>deliver</c>, <c>retry</c>, <c>dead</c>, <c>redrive</c> or <c>call</c>; <c>passes</c> between owners.</summary>
     public required string Kind { get; init; }
 
     /// <summary>Its figures.</summary>
@@ -132,4 +141,36 @@ public sealed record MapFigures
 
     /// <summary>By how much the clock at the end of the edge is ahead of the one at its beginning (behind, if negative); null unless it shows.</summary>
     public double? SkewMs { get; init; }
+}
+
+/// <summary>Which map is asked for.</summary>
+public sealed record MapQuestion
+{
+    /// <summary>Kinds of nodes that can be left out.</summary>
+    public static IReadOnlyList<string> Kinds { get; } = ["source", "topic", "model", "sink", "group", "dead", "service", "queue", "database", "external", "unknown"];
+
+    /// <summary>A time such as <c>2026-01-31T12:00Z</c> or an age such as <c>2h</c>; null for now.</summary>
+    public string? At { get; init; }
+
+    /// <summary>The time it is held against; null for none.</summary>
+    public string? Against { get; init; }
+
+    /// <summary>Only what has this in its name, id or owner, and its neighbours.</summary>
+    public string? Find { get; init; }
+
+    /// <summary>Only what belongs to this owner, and its neighbours.</summary>
+    public string? Owner { get; init; }
+
+    /// <summary><c>trouble</c> for only what is not well, and its neighbours.</summary>
+    public string? Only { get; init; }
+
+    /// <summary>Kinds to leave out, with commas between.</summary>
+    public string? Hide { get; init; }
+
+    /// <summary><c>owner</c> to draw all of an owner as one, <c>auto</c> if there would be too much to read else, <c>none</c>.</summary>
+    public string? Group { get; init; }
+
+    /// <summary>As the query of an address; empty for the whole map as it is.</summary>
+    public string Query => string.Join('&', new[] { ("at", At), ("against", Against), ("find", Find), ("owner", Owner), ("only", Only), ("hide", Hide), ("group", Group) }
+        .Where(part => !string.IsNullOrEmpty(part.Item2)).Select(part => $"{part.Item1}={Uri.EscapeDataString(part.Item2!)}"));
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Trunkline.Client;
 using Trunkline.Client.Api;
 
@@ -6,31 +7,39 @@ namespace Trunkline.Dashboard.Data;
 /// <summary>Reads the page with the map through the node's API.</summary>
 internal sealed class MapLoader(TrunklineClient client, TimeProvider clock)
 {
-    public async Task<MapBoard> LoadAsync(string? find, CancellationToken cancellationToken)
+    public async Task<MapBoard> LoadAsync(MapQuestion question, CancellationToken cancellationToken)
     {
         var node = Loading.TryAsync(() => client.GetNodeAsync(cancellationToken));
-        var map = Loading.TryAsync(() => client.GetMapAsync(cancellationToken));
-        return new MapBoard(clock.GetUtcNow(), find ?? "", await node, await map);
+
+        // Above so many nodes owners are shown first, unless the address says otherwise.
+        var map = Loading.TryAsync(() => client.GetMapAsync(question.Group is null ? question with { Group = "auto" } : question, cancellationToken));
+        return new MapBoard(clock.GetUtcNow(), question, await node, await map);
     }
 }
 
 /// <summary>All that the page with the map shows, read at one moment.</summary>
 /// <param name="Now">When it was read.</param>
-/// <param name="Find">Only what has this in its name or owner, and its neighbours; empty for all.</param>
+/// <param name="Question">Which map is asked for; the page's address says it.</param>
 /// <param name="Node">What the node is.</param>
 /// <param name="Map">The map.</param>
-public sealed record MapBoard(DateTimeOffset Now, string Find, Loaded<NodeView> Node, Loaded<MapView> Map)
+public sealed record MapBoard(DateTimeOffset Now, MapQuestion Question, Loaded<NodeView> Node, Loaded<MapView> Map)
 {
-    /// <summary>The part of the map that is asked for.</summary>
-    public MapView? Shown => Map.Value is not { } map || Find.Length == 0 ? Map.Value : Around(map);
+    /// <summary>Whether it shows what is now, and brings itself up to date.</summary>
+    public bool IsNow => Question.At is null;
 
-    private MapView Around(MapView map)
-    {
-        var found = map.Nodes.Where(n => Has(n.Name) || Has(n.Owner) || Has(n.Id) || (Find == "trouble" && n.State != "good")).Select(n => n.Id).ToHashSet(StringComparer.Ordinal);
-        var edges = map.Edges.Where(e => found.Contains(e.From) || found.Contains(e.To)).ToList();
-        var near = edges.SelectMany(e => new[] { e.From, e.To }).Concat(found).ToHashSet(StringComparer.Ordinal);
-        return map with { Nodes = [.. map.Nodes.Where(n => near.Contains(n.Id))], Edges = edges };
-    }
+    /// <summary>Whether owners stand for what is theirs.</summary>
+    public bool IsGrouped => Map.Value?.Nodes.Any(n => n.Kind == "owner") == true;
 
-    private bool Has(string? text) => text?.Contains(Find, StringComparison.OrdinalIgnoreCase) == true;
+    /// <summary>The command that shows the same.</summary>
+    public string Command => string.Join(' ', new[] { "trunkline map", Option("at", Question.At), Option("against", Question.Against), Option("find", Question.Find), Option("owner", Question.Owner), Option("only", Question.Only), Option("hide", Question.Hide), Option("group", IsGrouped ? "owner" : null) }.OfType<string>());
+
+    /// <summary>The page with another question.</summary>
+    public static string Address(MapQuestion question) => question.Query is { Length: > 0 } query ? $"/map?{query}" : "/map";
+
+    /// <summary>A time as the fields of the page take it, in UTC.</summary>
+    public static string? Field(string? time) => DateTimeOffset.TryParse(time, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var at)
+        ? at.ToString("yyyy-MM-dd'T'HH:mm", CultureInfo.InvariantCulture)
+        : null;
+
+    private static string? Option(string name, string? value) => string.IsNullOrEmpty(value) ? null : $"--{name} {ShellText.Quote(value)}";
 }

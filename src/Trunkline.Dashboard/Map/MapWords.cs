@@ -56,13 +56,14 @@ internal static class MapWords
     {
         "topic" => $"{Readable.Count(node.Figures.Messages ?? 0)} held{Lag(node.Figures)}",
         "flow" => $"{Readable.Rate(node.Figures.PerSecond)}/s{Lag(node.Figures)}",
+        "owner" => $"{node.Members} nodes · {Readable.Rate(node.Figures.PerSecond)}/s{Lag(node.Figures)}",
         "model" => $"{Readable.Rate(node.Figures.PerSecond)}/s{(node.Figures.P99Ms is { } ms ? " · " + Time(ms) : "")}",
         "sink" => $"{Readable.Rate(node.Figures.PerSecond)}/s{Lag(node.Figures)}",
         _ => node.Figures.LagMessages is null ? node.Owner ?? "" : $"lag {Readable.Count(node.Figures.LagMessages.Value)}",
     };
 
     private static string Lag(MapFigures figures) => figures.LagMessages is > 0
-        ? $" · lag {Readable.Count(figures.LagMessages.Value)}{(figures.LagSeconds is { } seconds ? $", {Time(seconds * 1000)}" : "")}"
+        ? $" · lag {Readable.Count(figures.LagMessages.Value)}{(figures.LagSeconds is { } seconds ? $", {Time(seconds * 1000)}" : "")}{(figures.LagPerSecond is >= 0.1 ? " ↑" : figures.LagPerSecond is <= -0.1 ? " ↓" : "")}"
         : "";
 
     private static string Figures(MapFigures figures)
@@ -73,6 +74,7 @@ internal static class MapWords
         Say(said, figures.P50Ms is not null, $"took {Time(figures.P50Ms)} (p50), {Time(figures.P95Ms)} (p95), {Time(figures.P99Ms)} (p99)");
         Say(said, figures.WaitP50Ms is not null, $"waited {Time(figures.WaitP50Ms)} (p50), {Time(figures.WaitP99Ms)} (p99)");
         Say(said, figures.LagMessages is not null, $"lag {figures.LagMessages} messages, {Time(figures.LagSeconds * 1000)}");
+        Say(said, figures.LagPerSecond is not null && Math.Abs(figures.LagPerSecond.Value) >= 0.1, $"{(figures.LagPerSecond > 0 ? "growing" : "shrinking")} by {Readable.Rate(Math.Abs(figures.LagPerSecond ?? 0))} a second");
         Say(said, figures.Messages is not null, $"{figures.Messages} messages held");
         Say(said, figures.ParkedKeys is > 0, $"{figures.ParkedKeys} keys parked");
         Say(said, figures.Delayed is > 0, $"{figures.Delayed} wait for a later try");

@@ -26,22 +26,44 @@ internal static class MapEndpoint
         .WithName("getMap").WithTags("sight")
         .WithSummary("The map: topics, flows, models, sinks, dead letters and retries, with the figures of the last minutes on every hop; or as it was, or what is different from another time.")
         .WithDescription("Queue wait stands apart from the time of work. Rates and times are over windowSeconds. A model several flows ask has its rate at the node only. "
-            + "at and against are times (2026-01-31T12:00Z) or ages (2h): minutes are kept for 48 hours, hours for 30 days, days for 24 months.")
+            + "at and against are times (2026-01-31T12:00Z) or ages (2h): minutes are kept for 48 hours, hours for 30 days, days for 24 months. find, owner and only give a part with its neighbours, hide leaves kinds of nodes out, group=owner draws all of an owner as one.")
         .ProducesProblem(StatusCodes.Status400BadRequest, ProblemTypes.Json)
         .Requires(Scopes.Read);
 
     private static async Task<Ok<MapView>> GetAsync(
-        [FromServices] MapReader maps, [FromServices] SeenServices services, Node node, TimeProvider time, CancellationToken cancellationToken, string? at = null, string? against = null)
+        [FromServices] MapReader maps, [FromServices] SeenServices services, Node node, TimeProvider time, [AsParameters] MapParameters asked, CancellationToken cancellationToken)
     {
-        var (then, other) = (TimeOf(at, nameof(at), time), TimeOf(against, nameof(against), time));
-        var map = then is { } asked ? await maps.AtAsync(asked, cancellationToken) : await maps.NowAsync(node.Project, cancellationToken);
+        var (then, other, part) = (TimeOf(asked.At, "at", time), TimeOf(asked.Against, "against", time), PartOf(asked));
+        var map = then is { } at ? await maps.AtAsync(at, cancellationToken) : await maps.NowAsync(node.Project, cancellationToken);
         if (other is { } before)
         {
-            return TypedResults.Ok(await maps.AgainstAsync(map, before, cancellationToken));
+            return TypedResults.Ok(part.Of(await maps.AgainstAsync(map, before, cancellationToken)));
         }
 
         // Services around are known from the traces of the last minutes only: of an earlier time they would seem gone.
-        return TypedResults.Ok(then is null ? await services.AddToAsync(map, cancellationToken) : map);
+        return TypedResults.Ok(part.Of(then is null ? await services.AddToAsync(map, cancellationToken) : map));
+    }
+
+    private static MapSelection PartOf(MapParameters asked)
+    {
+        var hidden = (asked.Hide ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).ToHashSet(StringComparer.Ordinal);
+        if (hidden.FirstOrDefault(kind => !MapQuestion.Kinds.Contains(kind)) is { } unknown)
+        {
+            throw new ProblemException(ErrorCodes.RequestParameterInvalid, $"hide takes {string.Join(", ", MapQuestion.Kinds)}, not {Printable.Show(unknown, 40)}.");
+        }
+
+        if (asked.Only is not (null or "trouble"))
+        {
+            throw new ProblemException(ErrorCodes.RequestParameterInvalid, "only takes trouble.");
+        }
+
+        return new MapSelection(asked.Find, asked.Owner, asked.Only is not null, hidden, asked.Group switch
+        {
+            null or "none" => MapGrouping.None,
+            "owner" => MapGrouping.Owner,
+            "auto" => MapGrouping.Auto,
+            _ => throw new ProblemException(ErrorCodes.RequestParameterInvalid, "group takes owner, auto or none."),
+        });
     }
 
     private static DateTimeOffset? TimeOf(string? text, string name, TimeProvider time)
@@ -59,3 +81,6 @@ internal static class MapEndpoint
             : throw new ProblemException(ErrorCodes.RequestParameterInvalid, $"{name} is a time such as 2026-01-31T12:00Z or an age such as 2h, of the last {DurationText.Format(KeptFor)}.");
     }
 }
+
+/// <summary>What <c>GET /api/v1/map</c> may be asked.</summary>
+internal sealed record MapParameters(string? At = null, string? Against = null, string? Find = null, string? Owner = null, string? Only = null, string? Hide = null, string? Group = null);

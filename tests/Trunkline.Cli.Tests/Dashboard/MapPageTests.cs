@@ -38,13 +38,45 @@ public sealed partial class MapPageTests
     }
 
     [Fact]
-    public async Task Only_what_is_found_and_its_neighbours_are_shown()
+    public async Task A_part_without_anything_leads_back_to_all_and_the_command_says_which_part()
     {
-        var html = await RenderAsync(Way(), "mood");
-        Assert.Contains("model:mood", html, StringComparison.Ordinal);
-        Assert.Contains("flow:sort", html, StringComparison.Ordinal);
-        Assert.DoesNotContain("topic:out", html, StringComparison.Ordinal);
-        Assert.Contains("has <code>nothing-like-this", await RenderAsync(Way(), "nothing-like-this"), StringComparison.Ordinal);
+        var html = await RenderAsync(new MapView(Now, 60, [], []) { Total = 4, Owners = ["desk", Hostile] }, "nothing-like-this");
+        Assert.Contains("none has nothing-like-this", html, StringComparison.Ordinal);
+        Assert.Contains("trunkline map --find nothing-like-this", html, StringComparison.Ordinal);
+        Assert.Contains("<option value=\"desk\"", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_differs_from_another_time_is_marked_in_the_picture_told_in_words_and_stands_beside_in_the_table()
+    {
+        var way = Way();
+        var was = new MapFigures { PerSecond = 9, ErrorShare = 0.5, P99Ms = 1234, WaitP99Ms = 77 };
+        var map = way with
+        {
+            Against = Now.AddHours(-1),
+            AgainstWindowSeconds = 300,
+            AgainstRevision = 4,
+            Nodes = [way.Nodes[0] with { Difference = new("gone", [], was) }, way.Nodes[1] with { Difference = new("changed", [], was), Changed = ["retry.attempts: 5 -> 1"] }, .. way.Nodes.Skip(2)],
+            Edges = [way.Edges[0] with { Difference = new("changed", ["slower", "fails more"], was) }, .. way.Edges.Skip(1)],
+            Changes = [new ChangeView("c1", Now, Hostile, "apply", "project", "4", "5", null)],
+        };
+        var html = await RenderAsync(map);
+        foreach (var shown in new[] { "is-gone", "is-changed", "slower, fails more", "1.2 s", "50 %", "retry.attempts: 5 -", "4 to 5 by", "revision 4", "2026-01-31T11:00:00Z" })
+        {
+            Assert.Contains(shown, html, StringComparison.Ordinal);
+        }
+
+        Assert.DoesNotContain("<script>alert", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_time_before_stands_still_and_its_fields_hold_it()
+    {
+        var question = new MapQuestion { At = "2026-01-31T10:00:00Z", Against = "2h" };
+        var html = await RenderAsync(Way() with { WindowSeconds = 0 }, question);
+        Assert.Contains("value=\"2026-01-31T10:00\"", html, StringComparison.Ordinal);
+        Assert.Contains("nothing was kept of that time", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("dashboard.js", html, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -62,9 +94,11 @@ public sealed partial class MapPageTests
     private static MapEdge Edge(string from, string to, string kind) =>
         new() { Id = $"{from}->{to}", From = from, To = to, Kind = kind, Figures = new MapFigures { PerSecond = 2.5, P50Ms = 1, P95Ms = 2, P99Ms = 3 } };
 
-    private static Task<string> RenderAsync(MapView map, string find = "")
+    private static Task<string> RenderAsync(MapView map, string? find = null) => RenderAsync(map, new MapQuestion { Find = find });
+
+    private static Task<string> RenderAsync(MapView map, MapQuestion question)
     {
-        var board = new MapBoard(Now, find, new Loaded<NodeView>(new NodeView("0.1.0", "embedded", [], 1, Now.AddHours(-1)), null), new Loaded<MapView>(map, null));
+        var board = new MapBoard(Now, question, new Loaded<NodeView>(new NodeView("0.1.0", "embedded", [], 1, Now.AddHours(-1)), null), new Loaded<MapView>(map, null));
         return Pages.RenderAsync<MapPage>(nameof(MapPage.Board), board);
     }
 

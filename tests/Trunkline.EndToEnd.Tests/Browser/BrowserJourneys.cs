@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Trunkline.Client;
@@ -20,6 +21,7 @@ public sealed class BrowserJourneys : IAsyncLifetime
 
     private readonly TemporaryFolder _folder = new();
     private readonly Dictionary<string, string?> _came = [];
+    private DateTimeOffset _before;
 
     /// <summary>Why there were no journeys; null if there were.</summary>
     public string? Missing { get; private set; }
@@ -36,11 +38,34 @@ public sealed class BrowserJourneys : IAsyncLifetime
             return;
         }
 
-        _folder.Write("trunkline.yaml", $$"""
+        _folder.Write("trunkline.yaml", Project(""));
+
+        // Stopped between, so that figures of a time before are kept without waiting for a minute to end.
+        await using (var before = await StartAsync())
+        {
+            await PublishAsync(before, 0, 40);
+            _before = TimeProvider.System.GetUtcNow();
+            await before.StopAsync(Cancel);
+        }
+
+        _folder.Write("trunkline.yaml", Project(", late: { kind: lexicon }"));
+
+        await using var node = await StartAsync();
+        await PublishAsync(node, 40, 80);
+        await RunAsync(node);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _folder.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private static string Project(string more) => $$"""
             node: { auth: { operator: { token: {{Token}}, scopes: [admin] } } }
             owners: { desk: { email: desk@example.com }, care: { email: care@example.com } }
             topics: { in: { partitions: 1, owner: desk }, sorted: { partitions: 1, owner: care }, out: { partitions: 1 } }
-            models: { mood: { kind: lexicon } }
+            models: { mood: { kind: lexicon }{{more}} }
             flows:
               sort:
                 from: { topic: in }
@@ -54,25 +79,7 @@ public sealed class BrowserJourneys : IAsyncLifetime
                 retry: { attempts: 1 }
                 owner: care
                 slo: { within: 5s, success: 95% }
-            """);
-
-        // Stopped between, so that figures of a time before are kept without waiting for a minute to end.
-        await using (var before = await StartAsync())
-        {
-            await PublishAsync(before, 0, 40);
-            await before.StopAsync(Cancel);
-        }
-
-        await using var node = await StartAsync();
-        await PublishAsync(node, 40, 80);
-        await RunAsync(node);
-    }
-
-    public ValueTask DisposeAsync()
-    {
-        _folder.Dispose();
-        return ValueTask.CompletedTask;
-    }
+            """;
 
     private Task<NodeProcess> StartAsync() =>
         NodeProcess.StartAsync(new CommandSetting { Folder = _folder.Path, Executable = BrowserParts.Executable }, Cancel);
@@ -107,6 +114,7 @@ public sealed class BrowserJourneys : IAsyncLifetime
             screenshots = BrowserParts.Screenshots,
             failed = Failed,
             hostile = Hostile,
+            before = _before.ToString("yyyy-MM-dd'T'HH:mm", CultureInfo.InvariantCulture),
             pages = BrowserTests.Addresses,
         });
         using var browser = Process.Start(new ProcessStartInfo("node", ["journeys.mjs", settings]) { WorkingDirectory = BrowserParts.Folder, RedirectStandardOutput = true, RedirectStandardError = true })!;

@@ -7,7 +7,7 @@ public sealed class BrowserTests(BrowserJourneys journeys) : IClassFixture<Brows
     /// <summary>Every page there is, with something on it.</summary>
     public static IReadOnlyList<string> Addresses { get; } =
     [
-        "/", "/map", "/map?find=trouble", "/journey", "/journey?by=id&value=order-12", "/dead", "/dead/answer/0/1", "/fidelity", "/slo", "/alerts", "/why?flow=answer", "/models",
+        "/", "/overview", "/map?only=trouble", "/map?group=owner", "/map?at=1d", "/map?against=15m", "/journey", "/journey?by=id&value=order-12", "/dead", "/dead/answer/0/1", "/fidelity", "/slo", "/alerts", "/why?flow=answer", "/models",
         "/changes", "/flows/answer", "/topics/sorted",
     ];
 
@@ -18,6 +18,7 @@ public sealed class BrowserTests(BrowserJourneys journeys) : IClassFixture<Brows
     [InlineData("follow a message")]
     [InlineData("from an alert to its cause in two clicks")]
     [InlineData("redrive a dead letter")]
+    [InlineData("travel in time on the map")]
     [InlineData("names that would do harm are shown harmlessly")]
     [InlineData("sign out")]
     public void A_journey_comes_to_its_end(string journey) => Came(journey);

@@ -55,6 +55,22 @@ await stand.run("redrive a dead letter", async (page) => {
   expect((await text(page)).includes("redrive"), "what was done is a change");
 });
 
+await stand.run("travel in time on the map", async (page) => {
+  await page.goto("/");
+  await page.getByLabel("Time, UTC").fill(settings.before);
+  await page.getByRole("button", { name: "Show" }).click();
+  expect(new URL(page.url()).searchParams.get("at") === settings.before, "the address says the time");
+  const then = await text(page);
+  expect(then.includes("As it was at") && then.includes("revision 1"), "the page says which time and revision it shows");
+  expect(!then.includes("model:late") && /source:api\s+topic:in\s+publish\s+[0-9.]*[1-9]/.test(then), "what was published then is on the map, what came later is not");
+  await stand.shoot("map-then");
+  await page.goto(`/map?against=${settings.before}`);
+  const differences = await page.locator("#differences").innerText();
+  expect(differences.includes("model:late") && differences.includes("1 to 2"), `what is new and what was changed are told: ${differences}`);
+  expect(await page.locator(".map .stop-model.is-new").count() === 1, "it is marked in the picture");
+  await stand.shoot("map-difference");
+});
+
 await stand.run("names that would do harm are shown harmlessly", async (page) => {
   await page.goto(`/journey?by=id&value=${encodeURIComponent(settings.hostile)}`);
   const shown = await text(page);

@@ -37,13 +37,13 @@ public sealed class MapInTimeTests : IDisposable
 
         await using var second = await StartAsync(id, "kind: lexicon, path: words.tsv", $"{id}-more: {{}}");
         using var now = new TrunklineClient(new Uri(second.Url));
-        var then = await now.GetMapAsync(before.ToString("O"), null, Cancel);
+        var then = await now.GetMapAsync(new MapQuestion { At = before.ToString("O") }, Cancel);
         Assert.Equal((before, 1), (then.At, then.Revision!.Value));
         Assert.DoesNotContain(then.Nodes, n => n.Id == $"topic:{id}-more");
         Assert.True(then.Edges.Single(e => e.Id == $"flow:{id}->topic:{id}-out").Figures.PerSecond > 0);
         Assert.True(then.Edges.Single(e => e.Kind == "publish").Figures.PerSecond > 0);
 
-        var difference = await now.GetMapAsync(null, before.ToString("O"), Cancel);
+        var difference = await now.GetMapAsync(new MapQuestion { Against = before.ToString("O") }, Cancel);
         Assert.Equal((2, 1), (difference.Revision!.Value, difference.AgainstRevision!.Value));
         Assert.Equal("new", difference.Nodes.Single(n => n.Id == $"topic:{id}-more").Difference!.Kind);
         var model = difference.Nodes.Single(n => n.Id == $"model:{id}-mood");
@@ -57,14 +57,14 @@ public sealed class MapInTimeTests : IDisposable
     {
         await using var app = await StartAsync("time" + Guid.NewGuid().ToString("N")[..10], "kind: lexicon", "");
         using var http = new HttpClient { BaseAddress = new Uri(app.Url) };
-        foreach (var wrong in new[] { "at=", "at=soon", "at=2999-01-01T00:00Z", "at=900d", "against=1999-01-01T00:00Z", "at=-5m" })
+        foreach (var wrong in new[] { "at=", "at=soon", "at=2999-01-01T00:00Z", "at=900d", "against=1999-01-01T00:00Z", "at=-5m", "hide=people", "only=good", "group=colour" })
         {
             using var answer = await http.GetAsync($"/api/v1/map?{wrong}", Cancel);
             Assert.True(answer.StatusCode == HttpStatusCode.BadRequest, $"{wrong}: {answer.StatusCode}");
         }
 
         using var client = new TrunklineClient(new Uri(app.Url));
-        Assert.Equal(0, (await client.GetMapAsync("40d", null, Cancel)).WindowSeconds);
+        Assert.Equal(0, (await client.GetMapAsync(new MapQuestion { At = "40d" }, Cancel)).WindowSeconds);
     }
 
     [Fact]
