@@ -73,6 +73,7 @@ internal static class CommandLine
         PathCommand.Create(),
         TraceCommand.Create(),
         MapCommand.Create(),
+        LogsCommand.Create(),
         ChangesCommand.Create(),
         EraseCommand.Create(),
         BrokersCommand.Create(),

@@ -309,6 +309,28 @@ public sealed class TrunklineClient : IDisposable
     public Task<DropStateResult> DropStateAsync(string flow, ReadOnlyMemory<byte> key, CancellationToken cancellationToken) => _http.SendAsync(
         new HttpRequestMessage(HttpMethod.Delete, $"{State(flow)}?keyBase64={Base64(key)}"), ApiJson.Default.DropStateResult, cancellationToken);
 
+    /// <summary>What the node logged, newest first.</summary>
+    /// <param name="question">Which lines.</param>
+    /// <param name="limit">Most lines, 1 to 1000.</param>
+    /// <param name="before">Where to look further back, as an answer named it; null for the newest.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public Task<LogList> FindLogsAsync(LogQuestion question, int limit, long? before, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(question);
+        var more = before is null ? "" : string.Create(CultureInfo.InvariantCulture, $"&before={before}");
+        return GetAsync(string.Create(CultureInfo.InvariantCulture, $"/api/v1/logs?limit={limit}{more}&{question.Query}").TrimEnd('&'), ApiJson.Default.LogList, cancellationToken);
+    }
+
+    /// <summary>What was logged from a place on, oldest first.</summary>
+    /// <param name="question">Which lines.</param>
+    /// <param name="after">The place, as an answer named it.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public Task<LogList> FollowLogsAsync(LogQuestion question, long after, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(question);
+        return GetAsync(string.Create(CultureInfo.InvariantCulture, $"/api/v1/logs?limit=1000&after={after}&{question.Query}").TrimEnd('&'), ApiJson.Default.LogList, cancellationToken);
+    }
+
     /// <summary>Begins a session for a browser.</summary>
     /// <param name="token">A token of the node.</param>
     /// <param name="cancellationToken">Ends the call.</param>

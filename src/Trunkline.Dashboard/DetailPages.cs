@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
+using Trunkline.Client.Api;
 using Trunkline.Dashboard.Data;
 using Trunkline.Dashboard.Pages;
 
@@ -15,6 +16,7 @@ internal static class DetailPages
         pages.MapGet("/flows/{name}", FlowAsync);
         pages.MapGet("/topics/{name}", TopicAsync);
         pages.MapGet("/changes", ChangesAsync);
+        pages.MapGet("/logs", LogsAsync);
     }
 
     private static async Task<RazorComponentResult<FlowPage>> FlowAsync(string name, HttpContext context, DashboardNode node, TimeProvider clock)
@@ -39,5 +41,20 @@ internal static class DetailPages
         using var client = node.ClientFor(context.Request);
         var board = await new ChangesLoader(client, clock).LoadAsync(find, context.RequestAborted);
         return new RazorComponentResult<ChangesPage>(new Dictionary<string, object?> { [nameof(ChangesPage.Board)] = board });
+    }
+
+    private static async Task<RazorComponentResult<LogsPage>> LogsAsync(HttpContext context, DashboardNode node, TimeProvider clock, long? before = null)
+    {
+        DashboardEndpoints.Guard(context);
+        using var client = node.ClientFor(context.Request);
+
+        // An empty field of the form says the same as none.
+        string? Asked(string name) => context.Request.Query[name] is [{ Length: > 0 } value, ..] ? value : null;
+        var question = new LogQuestion
+        {
+            Trace = Asked("trace"), Message = Asked("message"), Key = Asked("key"), Flow = Asked("flow"), Owner = Asked("owner"), Text = Asked("text"), Level = Asked("level"), Since = Asked("since"),
+        };
+        var board = await new LogLoader(client, clock).LoadAsync(question, before, context.RequestAborted);
+        return new RazorComponentResult<LogsPage>(new Dictionary<string, object?> { [nameof(LogsPage.Board)] = board });
     }
 }

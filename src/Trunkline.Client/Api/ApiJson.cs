@@ -102,5 +102,7 @@ namespace Trunkline.Client.Api;
 [JsonSerializable(typeof(Problem))]
 [JsonSerializable(typeof(HealthView))]
 [JsonSerializable(typeof(NodeView))]
+[JsonSerializable(typeof(LogList))]
+[JsonSerializable(typeof(LogLineView))]
 [JsonSerializable(typeof(IntakeResponse))]
 public sealed partial class ApiJson : JsonSerializerContext;

@@ -26,6 +26,7 @@ internal static class ApiRoutes
         JourneyEndpoint.Map(routes);
         FidelityEndpoint.Map(routes);
         MapEndpoint.Map(routes);
+        LogEndpoint.Map(routes);
         SloEndpoint.Map(routes);
         WhyEndpoint.Map(routes);
         AlertEndpoints.Map(routes);

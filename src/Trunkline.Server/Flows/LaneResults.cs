@@ -267,7 +267,7 @@ internal sealed partial class LaneResults(LaneContext context)
         NoteWaiting(output, message, run.Lanes, OutcomeNote.Of(OutcomeState.Parked, run.Attempt, fault.Code));
         _context.Ledger.Counters.Retried();
         _context.Meter.Retried(fault);
-        Log.Delayed(_context.Log, _context.Flow, _context.Topic, message.Position, fault.Code, fault.Step, wait);
+        Log.Delayed(_context.Log, _context.Flow, _context.Topic, message.Position, fault.Code, fault.Step, wait, message.Message.Id.Value, Log.KeyMarkOf(message.Message), Log.TraceOf(message.Message));
         _context.Delayed();
         Remember(run, change);
         HandOverIfFull();
@@ -313,7 +313,7 @@ internal sealed partial class LaneResults(LaneContext context)
         }
 
         _context.Meter.DeadLettered(fault);
-        Log.DeadLettered(_context.Log, _context.Flow, _context.Topic, message.Position, fault.Code, fault.Step, run.Attempt);
+        Log.DeadLettered(_context.Log, _context.Flow, _context.Topic, message.Position, fault.Code, fault.Step, run.Attempt, message.Message.Id.Value, Log.KeyMarkOf(message.Message), Log.TraceOf(message.Message));
     }
 
     /// <summary>What waits for a sink has its outcome already: the flow delivered it, and the sink is still to tell.</summary>

@@ -21,11 +21,17 @@ internal static partial class Log
     [LoggerMessage(3004, LogLevel.Error, "Flow {Flow}: partition {Partition} stopped at offset {Offset}: {Cause} in step {Step}; resume the flow once it is mended")]
     public static partial void PartitionStopped(ILogger logger, string flow, int partition, long offset, string cause, string step);
 
-    [LoggerMessage(3005, LogLevel.Debug, "Flow {Flow}: {Topic}/{Position} became a dead letter: {Cause} in step {Step} after {Attempts} attempts")]
-    public static partial void DeadLettered(ILogger logger, string flow, string topic, Position position, string cause, string step, int attempts);
+    [LoggerMessage(3005, LogLevel.Debug, "Flow {Flow}: {Topic}/{Position} became a dead letter: {Cause} in step {Step} after {Attempts} attempts; message {Message}, key mark {KeyMark}, trace {Trace}")]
+    public static partial void DeadLettered(ILogger logger, string flow, string topic, Position position, string cause, string step, int attempts, string message, string? keyMark, string trace);
 
-    [LoggerMessage(3013, LogLevel.Debug, "Flow {Flow}: {Topic}/{Position} is tried again in {Wait}: {Cause} in step {Step}")]
-    public static partial void Delayed(ILogger logger, string flow, string topic, Position position, string cause, string step, TimeSpan wait);
+    [LoggerMessage(3013, LogLevel.Debug, "Flow {Flow}: {Topic}/{Position} is tried again in {Wait}: {Cause} in step {Step}; message {Message}, key mark {KeyMark}, trace {Trace}")]
+    public static partial void Delayed(ILogger logger, string flow, string topic, Position position, string cause, string step, TimeSpan wait, string message, string? keyMark, string trace);
+
+    /// <summary>The trace of a message.</summary>
+    public static string TraceOf(Message message) => TraceParent.ContextOf(message).TraceId.ToHexString();
+
+    /// <summary>What stands for a message's key in logs; null without one.</summary>
+    public static string? KeyMarkOf(Message message) => message.Key is { } key ? Core.Security.KeyMark.Of(key.Bytes.Span) : null;
 
     [LoggerMessage(3014, LogLevel.Warning, "Flow {Flow}: releasing what is parked in partition {Partition} failed with {Code}; tried again in {Wait}")]
     public static partial void ReleaseFailed(ILogger logger, string flow, int partition, Messaging.Brokers.BrokerErrorCode code, TimeSpan wait, Exception exception);

@@ -32,4 +32,7 @@ internal static partial class Log
 
     [LoggerMessage(4109, LogLevel.Warning, "What webhooks of pacts were told could not be noted ({Code}); they may be told again.")]
     public static partial void PactHooksUntold(ILogger logger, BrokerErrorCode code, Exception failure);
+
+    [LoggerMessage(4110, LogLevel.Warning, "Logs could not be kept ({Code}); it is tried again, and the oldest go when there are too many.")]
+    public static partial void LogsUnkept(ILogger logger, BrokerErrorCode code, Exception failure);
 }

@@ -18,6 +18,7 @@ using Trunkline.Server.Sight.Alerts;
 using Trunkline.Server.Sight.CriticalPaths;
 using Trunkline.Server.Sight.Export;
 using Trunkline.Server.Sight.Figures;
+using Trunkline.Server.Sight.Logs;
 using Trunkline.Server.Sight.Map;
 using Trunkline.Server.Sight.Map.Neighbours;
 using Trunkline.Server.Sight.Slos;
@@ -102,6 +103,7 @@ internal static class WebComposition
         services.AddSingleton(_ => new AlertDesk(runtime().Broker, runtime().Releases.Changes, parts.Time));
         services.AddSingleton<AlertWatch>();
         services.AddSingleton(_ => new AlertSenders(runtime().FlowEnvironment));
+        services.AddSingleton<LogStore>();
         services.AddSingleton<HopHistory>();
         services.AddSingleton<WhySources>();
         services.AddSingleton<MapSampler>();
@@ -143,6 +145,11 @@ internal static class WebComposition
     private static void AddLogging(ILoggingBuilder logging)
     {
         logging.AddSimpleConsole(console => console.SingleLine = true);
+        logging.Services.AddSingleton<LogBook>();
+        logging.Services.AddSingleton<ILoggerProvider>(provider => provider.GetRequiredService<LogBook>());
+
+        // What became of single messages is kept, and not written to the console.
+        logging.AddFilter<LogBook>("Trunkline.Flows", LogLevel.Debug);
         logging.AddFilter("Microsoft", LogLevel.Warning);
         logging.AddFilter("System", LogLevel.Warning);
         logging.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
@@ -179,5 +186,6 @@ internal static class WebComposition
         {
             services.AddHostedService<TraceLoop>();
         }
+        services.AddHostedService<LogLoop>();
     }
 }

@@ -8,7 +8,7 @@ public sealed class BrowserTests(BrowserJourneys journeys) : IClassFixture<Brows
     public static IReadOnlyList<string> Addresses { get; } =
     [
         "/", "/overview", "/map?only=trouble", "/map?group=owner", "/map?at=1d", "/map?against=15m", "/journey", "/journey?by=id&value=order-12", "/dead", "/dead/answer/0/1", "/fidelity", "/slo", "/alerts", "/why?flow=answer", "/models",
-        "/changes", "/flows/answer", "/topics/sorted",
+        "/changes", "/logs", "/logs?flow=answer", "/flows/answer", "/topics/sorted",
     ];
 
     public static TheoryData<string> Pages => [.. Addresses];
