@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Trunkline.Messaging;
+using Trunkline.Server.Steps;
 
 namespace Trunkline.Server.Flows;
 

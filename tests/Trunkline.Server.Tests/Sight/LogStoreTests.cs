@@ -55,7 +55,8 @@ public sealed class LogStoreTests
     public void A_line_knows_its_flow_and_message_and_nothing_of_what_an_exception_holds()
     {
         var book = new LogBook(_time);
-        book.CreateLogger("Trunkline.Flows").LogWarning(new InvalidOperationException("the secret"), "Flow {Flow}: message {Message}", "sort", "m1");
+        KeyValuePair<string, object?>[] values = [new("Flow", "sort"), new("Message", "m1")];
+        book.CreateLogger("Trunkline.Flows").Log(LogLevel.Warning, default, values, new InvalidOperationException("the secret"), (_, _) => "Flow sort: message m1");
         var line = book.Take(10).Single();
         Assert.Equal(("sort", "m1", LogLevel.Warning, "Flow sort: message m1 [InvalidOperationException]"), (line.Flow!, line.Message!, line.Level, line.Text));
         Assert.Equal(_time.GetUtcNow(), line.At);
