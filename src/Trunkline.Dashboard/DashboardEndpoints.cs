@@ -4,9 +4,9 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Trunkline.Client.Api;
 using Trunkline.Dashboard.Assets;
 using Trunkline.Dashboard.Data;
+using Trunkline.Dashboard.Map;
 using Trunkline.Dashboard.Pages;
 
 namespace Trunkline.Dashboard;
@@ -28,6 +28,7 @@ public static class DashboardEndpoints
     {
         services.AddRazorComponents();
         services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<MapFeed>();
         services.AddHttpClient(DashboardNode.ClientName);
         return services.AddSingleton(provider => new DashboardNode(provider.GetRequiredService<IHttpClientFactory>(), node));
     }
@@ -47,7 +48,7 @@ public static class DashboardEndpoints
     public static RouteGroupBuilder MapTrunklineDashboard(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("").ExcludeFromDescription();
-        group.MapGet("/", MapAsync);
+        MapPages.Map(group);
         group.MapGet("/overview", OverviewAsync);
         group.MapGet("/fidelity", FidelityAsync);
         group.MapGet("/slo", SloAsync);
@@ -58,7 +59,6 @@ public static class DashboardEndpoints
         AlertPages.Map(group);
         CatalogPages.Map(group);
         TracePages.Map(group);
-        group.MapGet("/map", MapAsync);
         group.MapGet("/journey", JourneyAsync);
         return group;
     }
@@ -85,18 +85,6 @@ public static class DashboardEndpoints
         using var client = node.ClientFor(context.Request);
         var board = await new SloLoader(client, clock).LoadAsync(flow, context.RequestAborted);
         return new RazorComponentResult<SloPage>(new Dictionary<string, object?> { [nameof(SloPage.Board)] = board });
-    }
-
-    private static async Task<RazorComponentResult<MapPage>> MapAsync(HttpContext context, DashboardNode node, TimeProvider clock)
-    {
-        Guard(context);
-        using var client = node.ClientFor(context.Request);
-
-        // An empty field of the form says the same as none.
-        string? Asked(string name) => context.Request.Query[name] is [{ Length: > 0 } value, ..] ? value : null;
-        var question = new MapQuestion { At = Asked("at"), Against = Asked("against"), Find = Asked("find"), Owner = Asked("owner"), Only = Asked("only"), Hide = Asked("hide"), Group = Asked("group") };
-        var board = await new MapLoader(client, clock).LoadAsync(question, context.RequestAborted);
-        return new RazorComponentResult<MapPage>(new Dictionary<string, object?> { [nameof(MapPage.Board)] = board });
     }
 
     private static async Task<RazorComponentResult<JourneyPage>> JourneyAsync(HttpContext context, DashboardNode node, TimeProvider clock, string? by = null, string? value = null)

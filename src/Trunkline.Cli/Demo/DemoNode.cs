@@ -41,6 +41,11 @@ internal sealed class DemoNode(DemoFolder folder, IReadOnlyDictionary<string, st
 
         await StartAsync(cancellationToken);
         output.Note($"node ready at {Url} (process {_child!.ProcessId})");
+        if (Deaths == 0)
+        {
+            output.Note($"watch it in a browser: the map is the first page of {Url}");
+        }
+
         return _client = new TrunklineClient(Url, null, CallMax);
     }
 

@@ -9,6 +9,9 @@ public sealed record JourneyList(IReadOnlyList<JourneyView> Journeys);
 /// <param name="Whole">False if there is more than one question follows: 32 flows one after the other, 200 hops.</param>
 public sealed record JourneyView(IReadOnlyList<JourneyHopView> Hops, bool Whole)
 {
+    /// <summary>What came in, without its values: names stay, values become their kind and length. Null if the message is no more, or too large.</summary>
+    public System.Text.Json.JsonElement? Body { get; init; }
+
     /// <summary>When it came in.</summary>
     public DateTimeOffset Start => Hops.Min(hop => hop.Outcome.AppendedAt);
 

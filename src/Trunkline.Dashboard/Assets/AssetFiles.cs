@@ -9,7 +9,7 @@ namespace Trunkline.Dashboard.Assets;
 internal static class AssetFiles
 {
     private static readonly FrozenDictionary<string, (byte[] Bytes, string Type)> Files =
-        new[] { ("dashboard.css", "text/css; charset=utf-8"), ("dashboard.js", "text/javascript; charset=utf-8"), ("icon.svg", "image/svg+xml") }
+        new[] { ("dashboard.css", "text/css; charset=utf-8"), ("dashboard.js", "text/javascript; charset=utf-8"), ("map.js", "text/javascript; charset=utf-8"), ("icon.svg", "image/svg+xml") }
             .Select(file => (File: file, Bytes: Read(file.Item1)))
             .ToFrozenDictionary(asset => Hashed(asset.File.Item1, asset.Bytes), asset => (asset.Bytes, asset.File.Item2), StringComparer.Ordinal);
 

@@ -10,9 +10,7 @@ internal sealed class MapLoader(TrunklineClient client, TimeProvider clock)
     public async Task<MapBoard> LoadAsync(MapQuestion question, CancellationToken cancellationToken)
     {
         var node = Loading.TryAsync(() => client.GetNodeAsync(cancellationToken));
-
-        // Above so many nodes owners are shown first, unless the address says otherwise.
-        var map = Loading.TryAsync(() => client.GetMapAsync(question.Group is null ? question with { Group = "auto" } : question, cancellationToken));
+        var map = Loading.TryAsync(() => client.GetMapAsync(question, cancellationToken));
         return new MapBoard(clock.GetUtcNow(), question, await node, await map);
     }
 }
@@ -34,7 +32,10 @@ public sealed record MapBoard(DateTimeOffset Now, MapQuestion Question, Loaded<N
     public string Command => string.Join(' ', new[] { "trunkline map", Option("at", Question.At), Option("against", Question.Against), Option("find", Question.Find), Option("owner", Question.Owner), Option("only", Question.Only), Option("hide", Question.Hide), Option("group", IsGrouped ? "owner" : null) }.OfType<string>());
 
     /// <summary>The page with another question.</summary>
-    public static string Address(MapQuestion question) => question.Query is { Length: > 0 } query ? $"/map?{query}" : "/map";
+    public static string Address(MapQuestion question) => (question with { Group = question.Group == "auto" ? null : question.Group }).Query is { Length: > 0 } query ? $"/map?{query}" : "/map";
+
+    /// <summary>The stream that keeps the page up to date; null for a time before, which stays as it was.</summary>
+    public string? LiveAddress => IsNow ? $"/map/live?{Question.Query}" : null;
 
     /// <summary>A time as the fields of the page take it, in UTC.</summary>
     public static string? Field(string? time) => DateTimeOffset.TryParse(time, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var at)

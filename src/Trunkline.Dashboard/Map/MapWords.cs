@@ -22,6 +22,12 @@ internal static class MapWords
     public static string Node(MapNode node) =>
         Readable.Safe($"{node.Kind} {node.Name}{(node.Owner is null ? "" : $" of {node.Owner}")}, {node.State}{(node.Trouble is null ? "" : $": {node.Trouble}")}. {Figures(node.Figures)}");
 
+    /// <summary>What stands below a node's name.</summary>
+    public static string Foot(MapNode node) => Short(Below(node), FiguresMax);
+
+    /// <summary>Whether a hop fails.</summary>
+    public static string EdgeState(MapEdge edge) => edge.Figures.ErrorShare > 0.01 ? "warn" : "good";
+
     /// <summary>An edge in one line.</summary>
     public static string Edge(MapEdge edge) => Readable.Safe($"{edge.From} to {edge.To}, {edge.Kind}. {Figures(edge.Figures)}");
 
@@ -39,7 +45,7 @@ internal static class MapWords
         var text = new StringBuilder();
         Line(text, "kind", x + 12, y + 15, node.Kind);
         Line(text, "name", x + 12, y + 31, Short(node.Name, NameMax));
-        Line(text, "below", x + 12, y + 46, Short(Below(node), FiguresMax));
+        Line(text, "below written", x + 12, y + 46, Foot(node));
         return text.ToString();
     }
 

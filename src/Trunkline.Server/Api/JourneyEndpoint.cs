@@ -6,12 +6,14 @@ using Microsoft.AspNetCore.Routing;
 using Trunkline.Client.Api;
 using Trunkline.Core.Errors;
 using Trunkline.Core.Security;
+using Trunkline.Messaging;
 using Trunkline.Messaging.Brokers;
 using Trunkline.Server.Api.Problems;
 using Trunkline.Server.Api.Security;
 using Trunkline.Server.Flows;
 using Trunkline.Server.Outcomes;
 using Trunkline.Server.Outcomes.Journeys;
+using Trunkline.Server.Taps;
 
 namespace Trunkline.Server.Api;
 
@@ -20,6 +22,7 @@ internal static class JourneyEndpoint
 {
     private const int LimitDefault = 10;
     private const int LimitMax = 100;
+    private const int BodyBytesMax = 64 * 1024;
 
     public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/api/v1/journeys", FindAsync)
         .WithName("findJourneys").WithTags("outcomes")
@@ -39,12 +42,25 @@ internal static class JourneyEndpoint
 
         var wanted = OutcomeShapes.Wanted(id, receipt, key);
         var topics = (await flows.SnapshotAsync(cancellationToken)).Where(flow => flow.Topic is not null).ToDictionary(flow => flow.Name, flow => flow.Topic!, StringComparer.Ordinal);
-        var found = await new JourneyFinder(views, broker, topics).FindAsync(wanted, limit, cancellationToken);
-        return found.Count > 0
-            ? TypedResults.Ok(new JourneyList([.. found.Select(View)]))
-            : throw new ProblemException(ErrorCodes.OutcomeNotFound, "No flow has written down what became of such a message.");
+        var finder = new JourneyFinder(views, broker, topics);
+        var found = await finder.FindAsync(wanted, limit, cancellationToken);
+        if (found.Count == 0)
+        {
+            throw new ProblemException(ErrorCodes.OutcomeNotFound, "No flow has written down what became of such a message.");
+        }
+
+        var journeys = new List<JourneyView>();
+        foreach (var journey in found)
+        {
+            journeys.Add(View(journey, await finder.FirstAsync(journey, cancellationToken)));
+        }
+
+        return TypedResults.Ok(new JourneyList(journeys));
     }
 
-    private static JourneyView View(Journey journey) =>
-        new([.. journey.Hops.Select(hop => new JourneyHopView(hop.Depth, hop.Topic, OutcomeShapes.Of(hop.Outcome)))], journey.Whole);
+    private static JourneyView View(Journey journey, Message? first) =>
+        new([.. journey.Hops.Select(hop => new JourneyHopView(hop.Depth, hop.Topic, OutcomeShapes.Of(hop.Outcome)))], journey.Whole)
+        {
+            Body = first is { Payload.Length: > 0 and <= BodyBytesMax } ? MaskedJson.Of(first.Payload) : null,
+        };
 }

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Trunkline.Client.Api;
 using Trunkline.Dashboard.Data;
+using Trunkline.Dashboard.Map;
 using Trunkline.Dashboard.Pages;
 
 namespace Trunkline.Cli.Tests.Dashboard;
@@ -67,6 +68,21 @@ public sealed partial class MapPageTests
         }
 
         Assert.DoesNotContain("<script>alert", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_viewer_is_sent_what_changed_only_and_all_of_another_picture()
+    {
+        var (way, first) = (Way(), MapWriting.Of(Way()));
+        Assert.Equal(10, first.Since(null, 1).Places.Count);
+        Assert.Empty(first.Since(MapWriting.Of(way), 2).Places);
+        var changed = MapWriting.Of(way with { Nodes = [way.Nodes[0] with { State = "bad", Trouble = Hostile }, .. way.Nodes.Skip(1)] });
+        var (place, written) = Assert.Single(changed.Since(first, 3).Places);
+        Assert.Equal(("n-topic_3a_in", "bad"), (place, written.State));
+        Assert.DoesNotContain('\u202e', written.Title + written.Text);
+        var less = MapWriting.Of(way with { Nodes = [.. way.Nodes.Skip(1)], Edges = [.. way.Edges.Where(e => e.From != "topic:in" && e.To != "topic:in")] });
+        Assert.NotEqual(first.Layout, less.Layout);
+        Assert.Equal(less.Places.Count, less.Since(first, 4).Places.Count);
     }
 
     [Fact]

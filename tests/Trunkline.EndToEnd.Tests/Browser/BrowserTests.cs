@@ -19,6 +19,7 @@ public sealed class BrowserTests(BrowserJourneys journeys) : IClassFixture<Brows
     [InlineData("from an alert to its cause in two clicks")]
     [InlineData("redrive a dead letter")]
     [InlineData("travel in time on the map")]
+    [InlineData("watch the map live")]
     [InlineData("names that would do harm are shown harmlessly")]
     [InlineData("sign out")]
     public void A_journey_comes_to_its_end(string journey) => Came(journey);

@@ -25,7 +25,7 @@ await stand.run("follow a message", async (page) => {
   await page.getByRole("link", { name: /^flow answer/ }).focus();
   await page.keyboard.press("Enter");
   expect(new URL(page.url()).hash.startsWith("#row-flow"), "the keyboard leads from a node of the map to its row");
-  await page.getByRole("searchbox").fill(settings.failed);
+  await page.getByRole("search").getByRole("searchbox").fill(settings.failed);
   await page.getByRole("button", { name: "Find" }).click();
   const way = page.locator(".journey").first();
   const shown = await way.innerText();
@@ -53,6 +53,15 @@ await stand.run("redrive a dead letter", async (page) => {
   expect((await text(page)).includes("went through the flow"), "the page says what came of it");
   await page.goto("/changes");
   expect((await text(page)).includes("redrive"), "what was done is a change");
+});
+
+await stand.run("watch the map live", async (page) => {
+  await page.goto("/");
+  const map = page.locator("trunkline-map");
+  await page.waitForFunction(() => Number(document.querySelector("trunkline-map").dataset.number) >= 1);
+  const before = await map.locator("[data-place='n-topic_3a_in'] .written").textContent();
+  await page.request.post("/api/v1/topics/in/messages", { headers: { "Content-Type": "application/json", Authorization: `Bearer ${settings.token}` }, data: '{"text":"one more"}' });
+  await page.waitForFunction((old) => document.querySelector("[data-place='n-topic_3a_in'] .written").textContent !== old, before, { timeout: 3000 });
 });
 
 await stand.run("travel in time on the map", async (page) => {
@@ -121,7 +130,8 @@ async function reachAll(page) {
     return shown.length;
   });
   const reached = new Set();
-  for (let step = 0; step <= all && reached.size < all; step++) {
+  // A field for a time has a stop for each of its parts.
+  for (let step = 0; step <= all + 40 && reached.size < all; step++) {
     await page.keyboard.press("Tab");
     const at = await page.evaluate(() => {
       const one = document.activeElement;

@@ -44,6 +44,9 @@ internal sealed class JourneyFinder(OutcomeViews outcomes, IBroker broker, IRead
         return journeys;
     }
 
+    /// <summary>The message a journey began with; null if it is no more.</summary>
+    public Task<Message?> FirstAsync(Journey journey, CancellationToken cancellationToken) => MessageAsync(journey.Hops[0].Outcome, cancellationToken);
+
     private async Task<Outcome> OriginAsync(Outcome outcome, CancellationToken cancellationToken)
     {
         for (var depth = 0; depth < DepthMax; depth++)

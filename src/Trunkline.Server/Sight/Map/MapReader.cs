@@ -56,7 +56,8 @@ internal sealed class MapReader(MapSources sources, MapSampler sampler, TimeProv
 
     private async Task<(int? Revision, ProjectConfig Project)> InForceAsync(DateTimeOffset at, CancellationToken cancellationToken)
     {
-        var number = await sources.Releases.InForceAsync(at, cancellationToken);
+        // Before the first revision there was nothing to draw; the first says most of what was then to come.
+        var number = Math.Max(await sources.Releases.InForceAsync(at, cancellationToken), sources.Releases.Revisions is [var first, ..] ? first.Number : 0);
         if (number == sources.Releases.Current)
         {
             return (number, sources.Releases.Running);

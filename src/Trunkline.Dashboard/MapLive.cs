@@ -1,0 +1,66 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Hosting;
+using Trunkline.Client;
+using Trunkline.Client.Api;
+using Trunkline.Dashboard.Map;
+
+namespace Trunkline.Dashboard;
+
+/// <summary>The stream that keeps the map up to date: server-sent events, twice a second, with what changed only.</summary>
+internal static class MapLive
+{
+    public static async Task StreamAsync(HttpContext context, DashboardNode node, MapFeed feed, TimeProvider clock, IHostApplicationLifetime host)
+    {
+        if (!feed.TryEnter())
+        {
+            // The page stays as it is, and the browser asks again later.
+            context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            context.Response.Headers.RetryAfter = "15";
+            return;
+        }
+
+        using var client = node.ClientFor(context.Request);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, host.ApplicationStopping);
+        try
+        {
+            context.Response.ContentType = "text/event-stream";
+            context.Response.Headers.CacheControl = "no-store";
+            await SendAsync(context.Response, feed, client, MapPages.Question(context.Request), clock, ended.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // Whoever looked has gone, or the node stops.
+        }
+        catch (Exception away) when (away is NodeUnreachableException or TrunklineException)
+        {
+            // The stream ends; the browser asks again, and learns then what is the matter.
+        }
+        finally
+        {
+            feed.Leave();
+        }
+    }
+
+    private static async Task SendAsync(HttpResponse response, MapFeed feed, TrunklineClient client, MapQuestion question, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(MapFeed.Interval, clock);
+        MapWriting? seen = null;
+        for (var number = 1L; ; number++)
+        {
+            var now = await feed.ReadAsync(client, question, cancellationToken);
+            var letter = now.Since(seen, number);
+            if (letter.Places.Count > 0 || seen is null || seen.Layout != now.Layout)
+            {
+                var json = JsonSerializer.Serialize(letter, MapJson.Default.MapLetter);
+                await response.WriteAsync(string.Create(CultureInfo.InvariantCulture, $"id: {number}\ndata: {json}\n\n"), Encoding.UTF8, cancellationToken);
+                await response.Body.FlushAsync(cancellationToken);
+            }
+
+            seen = now;
+            await timer.WaitForNextTickAsync(cancellationToken);
+        }
+    }
+}
