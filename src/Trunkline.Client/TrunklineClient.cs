@@ -36,6 +36,7 @@ public sealed class TrunklineClient : IDisposable
         Schemas = new SchemaCalls(_http);
         Contracts = new ContractCalls(_http);
         Pacts = new PactCalls(_http);
+        Logs = new LogCalls(_http);
     }
 
     /// <summary>Dead letters, and parked keys.</summary>
@@ -58,6 +59,9 @@ public sealed class TrunklineClient : IDisposable
 
     /// <summary>The end of a topic that was read or written with this client, of those that come to one; null if none does.</summary>
     public TopicEnding? Ending => _http.Ending;
+
+    /// <summary>What the node logged.</summary>
+    public LogCalls Logs { get; }
 
     /// <summary>The node's address.</summary>
     public Uri Address => _http.Address;
@@ -308,28 +312,6 @@ public sealed class TrunklineClient : IDisposable
     /// <summary>Forgets what a flow remembers of a key, timers included, in order with its messages.</summary>
     public Task<DropStateResult> DropStateAsync(string flow, ReadOnlyMemory<byte> key, CancellationToken cancellationToken) => _http.SendAsync(
         new HttpRequestMessage(HttpMethod.Delete, $"{State(flow)}?keyBase64={Base64(key)}"), ApiJson.Default.DropStateResult, cancellationToken);
-
-    /// <summary>What the node logged, newest first.</summary>
-    /// <param name="question">Which lines.</param>
-    /// <param name="limit">Most lines, 1 to 1000.</param>
-    /// <param name="before">Where to look further back, as an answer named it; null for the newest.</param>
-    /// <param name="cancellationToken">Ends the call.</param>
-    public Task<LogList> FindLogsAsync(LogQuestion question, int limit, long? before, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(question);
-        var more = before is null ? "" : string.Create(CultureInfo.InvariantCulture, $"&before={before}");
-        return GetAsync(string.Create(CultureInfo.InvariantCulture, $"/api/v1/logs?limit={limit}{more}&{question.Query}").TrimEnd('&'), ApiJson.Default.LogList, cancellationToken);
-    }
-
-    /// <summary>What was logged from a place on, oldest first.</summary>
-    /// <param name="question">Which lines.</param>
-    /// <param name="after">The place, as an answer named it.</param>
-    /// <param name="cancellationToken">Ends the call.</param>
-    public Task<LogList> FollowLogsAsync(LogQuestion question, long after, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(question);
-        return GetAsync(string.Create(CultureInfo.InvariantCulture, $"/api/v1/logs?limit=1000&after={after}&{question.Query}").TrimEnd('&'), ApiJson.Default.LogList, cancellationToken);
-    }
 
     /// <summary>Begins a session for a browser.</summary>
     /// <param name="token">A token of the node.</param>

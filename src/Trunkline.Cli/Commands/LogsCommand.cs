@@ -45,7 +45,7 @@ internal static class LogsCommand
             Level = parsed.GetValue(Level),
             Since = parsed.GetValue(Since),
         };
-        var list = await Patience.WaitAsync(output, $"waiting for {client.Address}", client.FindLogsAsync(question, parsed.GetValue(Limit), null, cancellationToken));
+        var list = await Patience.WaitAsync(output, $"waiting for {client.Address}", client.Logs.FindAsync(question, parsed.GetValue(Limit), null, cancellationToken));
         if (!parsed.GetValue(Follow))
         {
             output.Result(list, ApiJson.Default.LogList, text => Show(list.Lines.Reverse(), text));
@@ -60,7 +60,7 @@ internal static class LogsCommand
             }
 
             await Task.Delay(Pause, TimeProvider.System, cancellationToken);
-            list = await client.FollowLogsAsync(question, list.After, cancellationToken);
+            list = await client.Logs.FollowAsync(question, list.After, cancellationToken);
             lines = list.Lines;
         }
     }

@@ -12,7 +12,7 @@ internal sealed class LogLoader(TrunklineClient client, TimeProvider clock)
     public async Task<LogBoard> LoadAsync(LogQuestion question, long? before, CancellationToken cancellationToken)
     {
         var node = Loading.TryAsync(() => client.GetNodeAsync(cancellationToken));
-        var logs = Loading.TryAsync(() => client.FindLogsAsync(question, LinesShown, before, cancellationToken));
+        var logs = Loading.TryAsync(() => client.Logs.FindAsync(question, LinesShown, before, cancellationToken));
         return new LogBoard(clock.GetUtcNow(), question, before, await node, await logs);
     }
 }

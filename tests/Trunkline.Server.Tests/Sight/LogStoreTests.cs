@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
-using Trunkline.Brokers.Memory;
+using Trunkline.Brokers.Embedded.Memory;
 using Trunkline.Core.Security;
 using Trunkline.Server.Sight.Logs;
 

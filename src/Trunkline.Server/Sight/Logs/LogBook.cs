@@ -28,7 +28,7 @@ internal sealed class LogBook : ILoggerProvider
     }
 
     /// <summary>Takes a line.</summary>
-    public void Add(LogLine line) => _lines.Writer.TryWrite(line.Text.Length <= LogLine.TextMax ? line : line with { Text = Printable.Show(line.Text, LogLine.TextMax) });
+    public void Add(LogLine line) => _lines.Writer.TryWrite(line.Text.Length <= LogLine.TextMax ? line : line with { Text = Printable.Show(line.Text, LogLine.TextMax - 1) });
 
     /// <summary>Gives out what waits, oldest first.</summary>
     /// <param name="max">Most lines.</param>

@@ -52,6 +52,9 @@ internal sealed class LogStore(IBroker broker)
 
     private static readonly TimeSpan KeptFor = TimeSpan.FromDays(7);
 
+    // Lines stand in about the order of their times; one that is told late stands behind a later one by less than this.
+    private static readonly TimeSpan Disorder = TimeSpan.FromMinutes(1);
+
     private bool _isReady;
 
     /// <summary>Keeps lines, all or none.</summary>
@@ -96,8 +99,7 @@ internal sealed class LogStore(IBroker broker)
             var page = await ReadAsync(from, until, cancellationToken);
             foreach (var (place, line) in page.Reverse<(long Place, LogLine Line)>())
             {
-                // Lines stand in about the order of their times; one told late is not missed by a minute.
-                if (line.At < query.Since - TimeSpan.FromMinutes(1))
+                if (line.At + Disorder < query.Since)
                 {
                     return new LogFinding(found, null, end);
                 }
