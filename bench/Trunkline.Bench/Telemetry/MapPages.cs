@@ -37,7 +37,7 @@ internal static class MapPages
         var looks = 0;
         for (var began = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(began) < time; looks++)
         {
-            await http.GetStringAsync("/map");
+            await http.GetStringAsync("/map?group=none");
         }
 
         return looks;
@@ -49,7 +49,7 @@ internal static class MapPages
         await Task.Delay(Period * ((double)viewer / Viewers), TimeProvider.System);
         for (var look = 0; look < 2; look++)
         {
-            await http.GetStringAsync("/map");
+            await http.GetStringAsync("/map?group=none");
             await Task.Delay(look == 0 ? Period : TimeSpan.Zero, TimeProvider.System);
         }
     }));

@@ -82,6 +82,8 @@ internal static class MapWords
         Say(said, figures.LagMessages is not null, $"lag {figures.LagMessages} messages, {Time(figures.LagSeconds * 1000)}");
         Say(said, figures.LagPerSecond is not null && Math.Abs(figures.LagPerSecond.Value) >= 0.1, $"{(figures.LagPerSecond > 0 ? "growing" : "shrinking")} by {Readable.Rate(Math.Abs(figures.LagPerSecond ?? 0))} a second");
         Say(said, figures.Messages is not null, $"{figures.Messages} messages held");
+        Say(said, figures.Coverage is < 1, FormattableString.Invariant($"of {figures.Coverage * 100:0.#} % both halves are known"));
+        Say(said, figures.SkewMs is not null, $"the clock at its end is {Time(Math.Abs(figures.SkewMs ?? 0))} {(figures.SkewMs > 0 ? "ahead" : "behind")}");
         Say(said, figures.ParkedKeys is > 0, $"{figures.ParkedKeys} keys parked");
         Say(said, figures.Delayed is > 0, $"{figures.Delayed} wait for a later try");
         return string.Join(", ", said);
