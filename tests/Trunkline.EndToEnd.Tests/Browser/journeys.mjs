@@ -124,8 +124,8 @@ await stand.browser.close();
 async function reachAll(page) {
   const all = await page.evaluate(() => {
     const controls = [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']")];
-    const shown = controls.filter((one) => one.getClientRects().length > 0 && !one.disabled && !one.closest("[hidden]"));
-    shown.forEach((one, place) => { one.dataset.place = place; });
+    const shown = controls.filter((one) => one.checkVisibility() && !one.disabled);
+    shown.forEach((one, place) => { one.dataset.stop = place; });
     document.body.focus();
     return shown.length;
   });
@@ -137,13 +137,13 @@ async function reachAll(page) {
       const one = document.activeElement;
       const style = getComputedStyle(one);
       const inner = one.querySelector("rect");
-      return { place: one.dataset.place ?? null, seen: style.outlineStyle !== "none" || style.boxShadow !== "none" || (inner !== null && getComputedStyle(inner).strokeWidth === "4px") };
+      return { place: one.dataset.stop ?? null, seen: style.outlineStyle !== "none" || style.boxShadow !== "none" || (inner !== null && getComputedStyle(inner).strokeWidth === "4px") };
     });
     if (at.place !== null) {
       expect(at.seen, `control ${at.place} shows that it has the focus`);
       reached.add(at.place);
     }
   }
-  const missed = await page.evaluate((seen) => [...document.querySelectorAll("[data-place]")].filter((one) => !seen.includes(one.dataset.place)).map((one) => one.outerHTML.slice(0, 80)), [...reached]);
+  const missed = await page.evaluate((seen) => [...document.querySelectorAll("[data-stop]")].filter((one) => !seen.includes(one.dataset.stop)).map((one) => one.outerHTML.slice(0, 80)), [...reached]);
   expect(missed.length === 0, `the keyboard reaches every control, but not ${missed.slice(0, 3).join(" ")}`);
 }
