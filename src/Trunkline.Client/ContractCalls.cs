@@ -24,6 +24,23 @@ public sealed class ContractCalls
     public Task<CatalogView> CatalogAsync(CancellationToken cancellationToken) =>
         _http.SendAsync(new HttpRequestMessage(HttpMethod.Get, "/api/v1/docs/catalog.json"), ApiJson.Default.CatalogView, cancellationToken);
 
+    /// <summary>The subjects of the registry, with who uses them.</summary>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public Task<SubjectList> SubjectsAsync(CancellationToken cancellationToken) =>
+        _http.SendAsync(new HttpRequestMessage(HttpMethod.Get, "/api/v1/contracts/subjects"), ApiJson.Default.SubjectList, cancellationToken);
+
+    /// <summary>A subject: versions, what changed between two of them, and who uses it.</summary>
+    /// <param name="subject">The subject.</param>
+    /// <param name="from">The older version; null for the one before.</param>
+    /// <param name="to">The newer version; null for the newest.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public Task<SubjectView> SubjectAsync(string subject, int? from, int? to, CancellationToken cancellationToken)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(subject);
+        var path = FormattableString.Invariant($"/api/v1/contracts/subject?name={Uri.EscapeDataString(subject)}{(from is null ? "" : "&from=")}{from}{(to is null ? "" : "&to=")}{to}");
+        return _http.SendAsync(new HttpRequestMessage(HttpMethod.Get, path), ApiJson.Default.SubjectView, cancellationToken);
+    }
+
     /// <summary>What the messages of a topic hold, and the alarms about it.</summary>
     /// <param name="topic">The topic.</param>
     /// <param name="cancellationToken">Ends the call.</param>

@@ -3,6 +3,7 @@ using System.Globalization;
 using Trunkline.Cli.Reports;
 using Trunkline.Cli.Terminal;
 using Trunkline.Client.Api;
+using Trunkline.Server.Catalog;
 using Trunkline.Server.Configuration;
 using Trunkline.Server.Readers;
 
@@ -39,8 +40,11 @@ internal static class ContractsCommand
         HelpName = "count",
     };
 
-    private static readonly Option<string?> JUnit = new("--junit") { Description = "Also write the report as JUnit XML to this file.", HelpName = "path" };
-    private static readonly Option<string?> Sarif = new("--sarif") { Description = "Also write the report as SARIF 2.1 to this file.", HelpName = "path" };
+    private static readonly Option<string?> Documents = new("--documents")
+    {
+        Description = "A folder 'docs build' wrote before: what the project promised there, payloads included, has to hold.",
+        HelpName = "folder",
+    };
 
     private static readonly Argument<string> Application = new("application") { Description = "The application, as its pacts name it." };
     private static readonly Argument<string> ApplicationVersion = new("version") { Description = "Its version." };
@@ -57,7 +61,7 @@ internal static class ContractsCommand
         impact.SetAction(ImpactAsync);
         var check = new Command("check", "Hold the schema files of a project to those who read its topics: offline, or against a node too. Exit code 1 if something breaks.")
         {
-            Base, Level, Registry, Replay, JUnit, Sarif, SharedOptions.File, SharedOptions.Node, SharedOptions.Json,
+            Base, Level, Documents, Registry, Replay, ContractReports.JUnitOption, ContractReports.SarifOption, SharedOptions.File, SharedOptions.Node, SharedOptions.Json,
         };
         check.SetAction(CheckAsync);
         var approve = new Command("approve", "Keep that an owner approves a schema that breaks readers; policies may ask for it before it is registered.")
@@ -158,16 +162,17 @@ internal static class ContractsCommand
             Replay = replay is null ? null : replay.CompareAsync,
         };
         var report = await check.RunAsync(cancellationToken);
-        if (parsed.GetValue(JUnit) is { } junit)
+        if (before is not null)
         {
-            await File.WriteAllTextAsync(junit, ContractReports.JUnit(report), cancellationToken);
+            report = DocumentsCheck.Together(report, DocsDiff.Against(before, project));
         }
 
-        if (parsed.GetValue(Sarif) is { } sarif)
+        if (parsed.GetValue(Documents) is { } folder)
         {
-            await File.WriteAllTextAsync(sarif, ContractReports.Sarif(report), cancellationToken);
+            report = DocumentsCheck.Together(report, await DocsDiff.AgainstAsync(folder, project, cancellationToken));
         }
 
+        await ContractReports.WriteAsync(parsed, report, cancellationToken);
         output.Result(report, CliJson.Default.ContractsReport, text => Write(text, report));
         return report.Findings.Count == 0 ? ExitCode.Done : ExitCode.Found;
     }

@@ -8,7 +8,7 @@ using Trunkline.Server.Catalog;
 
 namespace Trunkline.Cli.Commands;
 
-/// <summary><c>trunkline docs build</c></summary>
+/// <summary><c>trunkline docs build|diff</c></summary>
 internal static class DocsCommand
 {
     /// <summary>The catalog itself; a folder with it was made by this command.</summary>
@@ -30,7 +30,7 @@ internal static class DocsCommand
             Into, Title, Address, Live, SharedOptions.File, SharedOptions.Node, SharedOptions.Json,
         };
         build.SetAction(BuildAsync);
-        return new Command("docs", "Documents made from what runs.") { build };
+        return new Command("docs", "Documents made from what runs, and what changes in them.") { build, DocsDiff.Create() };
     }
 
     private static async Task<int> BuildAsync(ParseResult parsed, CancellationToken cancellationToken)

@@ -8,6 +8,9 @@ namespace Trunkline.Cli.Commands;
 /// <summary><c>trunkline schemas list|show|register|check|diff|delete</c></summary>
 internal static class SchemasCommand
 {
+    // The registry does not name it.
+    private const string AvroFormat = "AVRO";
+
     private static readonly Argument<string> Subject = new("subject") { Description = "The subject." };
     private static readonly Argument<string> Schema = new("schema") { Description = "The file with the schema: .avsc for Avro, .json for JSON Schema, .proto for Protobuf, unless --type says otherwise." };
     private static readonly Argument<string> Prefix = new("prefix") { Description = "How subjects begin.", DefaultValueFactory = _ => "" };
@@ -53,7 +56,7 @@ internal static class SchemasCommand
         var versions = await Patience.WaitAsync(output, $"waiting for {client.Address}", client.Schemas.ListAsync(parsed.GetValue(Prefix)!, parsed.GetValue(All), cancellationToken));
         output.Result(versions, ApiJson.Default.IReadOnlyListSchemaVersionView, text => text.Table(
             ["subject", "#version", "#id", "format"],
-            [.. versions.Select(one => (IReadOnlyList<string>)[one.Subject, Number(one.Version), Number(one.Id), one.SchemaType ?? "AVRO"])],
+            [.. versions.Select(one => (IReadOnlyList<string>)[one.Subject, Number(one.Version), Number(one.Id), one.SchemaType ?? AvroFormat])],
             "No schemas yet: 'trunkline schemas register SUBJECT FILE' brings one."));
         return ExitCode.Done;
     }
@@ -65,7 +68,7 @@ internal static class SchemasCommand
         var version = await Patience.WaitAsync(output, $"waiting for {client.Address}", client.Schemas.ShowAsync(parsed.GetValue(Subject)!, parsed.GetValue(Version), cancellationToken));
         output.Result(version, ApiJson.Default.SchemaVersionView, text =>
         {
-            text.Note($"{version.Subject} version {Number(version.Version)}, id {Number(version.Id)}, {version.SchemaType ?? "AVRO"}");
+            text.Note($"{version.Subject} version {Number(version.Version)}, id {Number(version.Id)}, {version.SchemaType ?? AvroFormat}");
             foreach (var line in SchemaDiff.Lines(version.Schema, version.SchemaType))
             {
                 text.Line(line);
@@ -107,14 +110,12 @@ internal static class SchemasCommand
         var subject = parsed.GetValue(Subject)!;
         using var client = SharedOptions.Client(parsed);
         var newer = await Patience.WaitAsync(output, $"waiting for {client.Address}", client.Schemas.ShowAsync(subject, parsed.GetValue(Version), cancellationToken));
-        var from = parsed.GetValue(From) ?? newer.Version - 1;
-        if (from < 1)
-        {
-            throw CliException.Usage($"Version {Number(newer.Version)} of '{subject}' has none before it.", "Name two versions with --from and --version.");
-        }
-
-        var older = await client.Schemas.ShowAsync(subject, from, cancellationToken);
-        var changes = older.SchemaType == ProtoPlaces.Format && newer.SchemaType == ProtoPlaces.Format ? ProtoPlaces.Diff(older.Schema, newer.Schema) : SchemaDiff.Of(older.Schema, newer.Schema);
+        var older = parsed.GetValue(From) is { } from
+            ? await client.Schemas.ShowAsync(subject, from, cancellationToken)
+            : (await client.Schemas.ListAsync(subject, all: true, cancellationToken)).Where(one => one.Subject == subject && one.Version < newer.Version).MaxBy(one => one.Version)
+                ?? throw CliException.Usage($"Version {Number(newer.Version)} of '{subject}' has none before it.", "Name two versions with --from and --version.");
+        var (was, now) = (older.SchemaType ?? AvroFormat, newer.SchemaType ?? AvroFormat);
+        var changes = was != now ? [new SchemaChange("/", was, now)] : now == ProtoPlaces.Format ? ProtoPlaces.Diff(older.Schema, newer.Schema) : SchemaDiff.Of(older.Schema, newer.Schema);
         output.Result(new SchemaDiffDocument(subject, older.Version, newer.Version, changes), CliJson.Default.SchemaDiffDocument, text =>
         {
             text.Note($"{subject} version {Number(older.Version)} to {Number(newer.Version)}");

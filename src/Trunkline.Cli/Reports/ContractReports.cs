@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Trunkline.Server.FlowTests;
@@ -9,6 +10,26 @@ namespace Trunkline.Cli.Reports;
 internal static class ContractReports
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+
+    /// <summary>Where JUnit XML goes.</summary>
+    public static Option<string?> JUnitOption { get; } = new("--junit") { Description = "Also write the report as JUnit XML to this file.", HelpName = "path" };
+
+    /// <summary>Where SARIF goes.</summary>
+    public static Option<string?> SarifOption { get; } = new("--sarif") { Description = "Also write the report as SARIF 2.1 to this file.", HelpName = "path" };
+
+    /// <summary>Writes the files that were asked for.</summary>
+    public static async Task WriteAsync(ParseResult parsed, ContractsReport report, CancellationToken cancellationToken)
+    {
+        if (parsed.GetValue(JUnitOption) is { } junit)
+        {
+            await File.WriteAllTextAsync(junit, JUnit(report), cancellationToken);
+        }
+
+        if (parsed.GetValue(SarifOption) is { } sarif)
+        {
+            await File.WriteAllTextAsync(sarif, Sarif(report), cancellationToken);
+        }
+    }
 
     /// <summary>JUnit XML: a suite per subject, a case per reader and one for the schema itself.</summary>
     public static string JUnit(ContractsReport report) => JUnitReport.Render("trunkline contracts check", report.Cases.Select(one =>

@@ -97,6 +97,8 @@ namespace Trunkline.Client.Api;
 [JsonSerializable(typeof(ImpactView))]
 [JsonSerializable(typeof(DeployView))]
 [JsonSerializable(typeof(CatalogView))]
+[JsonSerializable(typeof(SubjectList))]
+[JsonSerializable(typeof(SubjectView))]
 [JsonSerializable(typeof(BackupRequest))]
 [JsonSerializable(typeof(BackupView))]
 [JsonSerializable(typeof(Problem))]

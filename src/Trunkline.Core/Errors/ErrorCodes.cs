@@ -114,6 +114,27 @@ public static class ErrorCodes
     /// <summary>Of recorded messages it cannot be told what would become of them.</summary>
     public const string ContractReplayUndecided = "contract.replay-undecided";
 
+    /// <summary>A document cannot be compared.</summary>
+    public const string ContractDocumentInvalid = "contract.document-invalid";
+
+    /// <summary>What a document promised is removed: an operation, path or channel.</summary>
+    public const string ContractOperationRemoved = "contract.operation-removed";
+
+    /// <summary>A request needs a parameter that it did not need.</summary>
+    public const string ContractParameterRequired = "contract.parameter-required";
+
+    /// <summary>Requests or messages are refused that were taken.</summary>
+    public const string ContractRequestNarrowed = "contract.request-narrowed";
+
+    /// <summary>An answer that a document promised is removed.</summary>
+    public const string ContractResponseRemoved = "contract.response-removed";
+
+    /// <summary>Answers or messages may hold what they could not.</summary>
+    public const string ContractResponseWidened = "contract.response-widened";
+
+    /// <summary>Credentials that were enough are not enough any more.</summary>
+    public const string ContractSecurityAdded = "contract.security-added";
+
     /// <summary>Somebody reads a topic whose last day has passed.</summary>
     public const string ContractSunsetPassed = "contract.sunset-passed";
 

@@ -55,6 +55,7 @@ internal static class ApiRoutes
         ContractEndpoints.Map(routes);
         DriftEndpoints.Map(routes);
         CatalogEndpoints.Map(routes);
+        SubjectEndpoints.Map(routes);
         ApiMetrics.Map(routes);
         ApiDocument.Map(routes);
     }

@@ -59,10 +59,14 @@ public static class ProjectCatalog
         Fields = [.. (SchemaFields.Of(content, references)?.All.Values ?? []).Where(field => field.Path.Length > 0).OrderBy(field => field.Path, StringComparer.Ordinal).Take(FieldsMax).Select(Field)],
     };
 
-    private static CatalogField Field(SchemaField field) => new(
-        field.Path,
-        field.Values is { Count: > 0 } values ? $"{FieldKindText.Of(field.Kinds)}: {string.Join(", ", values.Order(StringComparer.Ordinal))}" : FieldKindText.Of(field.Kinds),
-        field.IsRequired);
+    /// <summary>What a field may hold, for people.</summary>
+    internal static string Holds(SchemaField field) =>
+        field.Values is { Count: > 0 } values ? $"{FieldKindText.Of(field.Kinds)}: {string.Join(", ", values.Order(StringComparer.Ordinal))}" : FieldKindText.Of(field.Kinds);
+
+    /// <summary>A policy in the project file's word.</summary>
+    internal static string Word(ContractPolicy contract) => contract switch { ContractPolicy.Observe => "observe", ContractPolicy.DeadLetter => "dead-letter", _ => "reject" };
+
+    private static CatalogField Field(SchemaField field) => new(field.Path, Holds(field), field.IsRequired);
 
     private static CatalogTopic Topic(TopicConfig topic, List<CatalogFlow> flows, CatalogParts parts)
     {
@@ -72,7 +76,7 @@ public static class ProjectCatalog
             Name = settings.Name,
             Owner = topic.Owner,
             Subject = topic.Subject,
-            Contract = topic.Contract switch { ContractPolicy.Observe => "observe", ContractPolicy.DeadLetter => "dead-letter", _ => "reject" },
+            Contract = Word(topic.Contract),
             Partitions = settings.Partitions,
             Durability = settings.Durability.ToString(),
             RetentionAgeMs = (long?)settings.RetentionAge?.TotalMilliseconds,

@@ -67,6 +67,7 @@ internal static class WebComposition
         builder.Services.AddSingleton(_ => runtime().Readers);
         builder.Services.AddSingleton(_ => runtime().Traffic);
         builder.Services.AddSingleton<NodeCatalog>();
+        builder.Services.AddSingleton<SubjectCatalog>();
         AddSight(builder.Services, parts, runtime);
         builder.Services.AddSingleton<TopicContracts>();
         foreach (var configure in parts.ConfigureServices)

@@ -58,17 +58,54 @@ public sealed partial class DocsCommandTests : IDisposable
         Assert.Equal("cli.usage", (await RunAsync(2, "build", "--address", "node", "--json")).GetProperty("error").GetProperty("code").GetString());
     }
 
+    [Fact]
+    public async Task What_a_project_promised_is_held_by_diff_and_by_the_check_of_contracts()
+    {
+        await WriteAsync(Project);
+        await RunAsync(0, "build", "-o", At("then"), "--json");
+        await RunAsync(0, "diff", At("then"), At("then"), "--json");
+        var checks = await CommandAsync(0, "contracts", "check", "--documents", At("then"));
+        Assert.Contains("OpenAPI: 1 checked", checks.Output, StringComparison.Ordinal);
+        await WriteAsync(Project.Replace("orders: {", "order: {", StringComparison.Ordinal).Replace("topic: orders", "topic: order", StringComparison.Ordinal));
+        await RunAsync(0, "build", "-o", At("now"), "--json");
+        var findings = (await RunAsync(1, "diff", At("then"), At("now"), "--sarif", At("report.sarif"), "--json")).GetProperty("findings");
+        Assert.Contains("contract.operation-removed", findings[0].GetProperty("code").GetString(), StringComparison.Ordinal);
+        Assert.Contains("GET /api/v1/topics/orders/messages: the path is removed", await File.ReadAllTextAsync(At("report.sarif"), Cancel), StringComparison.Ordinal);
+        checks = await CommandAsync(1, "contracts", "check", "--documents", At("then"));
+        Assert.Contains("receive orders: the channel is removed", checks.Output, StringComparison.Ordinal);
+        Assert.Equal("contract.document-invalid", (await RunAsync(2, "diff", At("orders.json"), At("orders.json"), "--json")).GetProperty("error").GetProperty("code").GetString());
+        Assert.Equal("cli.usage", (await RunAsync(2, "diff", At("then", "openapi.json"), At("then", "asyncapi.json"), "--json")).GetProperty("error").GetProperty("code").GetString());
+    }
+
+    [Fact]
+    public async Task A_pull_request_that_takes_a_path_away_fails_against_the_base_and_a_payload_is_held_by_who_reads_it()
+    {
+        await WriteAsync(Project);
+        Directory.CreateDirectory(At("base"));
+        foreach (var name in new[] { "trunkline.yaml", "orders.json" })
+        {
+            File.Copy(At(name), At("base", name));
+        }
+
+        await File.WriteAllTextAsync(At("orders.json"), """{"type":"object","properties":{"total":{"type":"integer"}},"required":["total"]}""", Cancel);
+        await CommandAsync(0, "contracts", "check", "--base", At("base"));
+        await WriteAsync(Project.Replace("  large: {}\n", "  big: {}\n", StringComparison.Ordinal).Replace("topic: large", "topic: big", StringComparison.Ordinal));
+        Assert.Contains("POST /api/v1/topics/large/messages: the path is removed", (await CommandAsync(1, "contracts", "check", "--base", At("base"))).Output, StringComparison.Ordinal);
+    }
+
     private async Task WriteAsync(string project)
     {
         await File.WriteAllTextAsync(At("trunkline.yaml"), project, Cancel);
         await File.WriteAllTextAsync(At("orders.json"), """{"type":"object","properties":{"total":{"type":"integer"}}}""", Cancel);
     }
 
-    private async Task<JsonElement> RunAsync(int exit, params string[] arguments)
+    private async Task<JsonElement> RunAsync(int exit, params string[] arguments) => JsonElement.Parse((await CommandAsync(exit, ["docs", .. arguments])).Output);
+
+    private async Task<CommandRun> CommandAsync(int exit, params string[] arguments)
     {
-        var run = await CommandRun.RunAsync(["docs", .. arguments], new CommandSetting { Environment = new Dictionary<string, string> { ["TRUNKLINE_CONFIG"] = At("trunkline.yaml") } }, Cancel);
-        Assert.True(run.ExitCode == exit, $"{run.ExitCode} {run.Output} {run.Error}");
-        return JsonElement.Parse(run.Output);
+        var run = await CommandRun.RunAsync(arguments, new CommandSetting { Environment = new Dictionary<string, string> { ["TRUNKLINE_CONFIG"] = At("trunkline.yaml") } }, Cancel);
+        Assert.True(run.ExitCode == exit, $"{string.Join(' ', arguments)}: {run.ExitCode} {run.Output} {run.Error}");
+        return run;
     }
 
     private string At(params string[] parts) => Path.Combine([_folder.Path, .. parts]);

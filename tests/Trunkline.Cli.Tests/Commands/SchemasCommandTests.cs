@@ -62,6 +62,31 @@ public sealed class SchemasCommandTests
         Assert.Contains("FIELD_SCALAR_KIND_CHANGED", (await RunAsync(node, 1, "check", "mail", file)).Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Versions_are_compared_with_the_one_that_is_there_before_them_also_when_the_format_changed()
+    {
+        await using var node = await InProcessNode.StartAsync(new InProcessNodeOptions(), Cancel);
+        using var folder = new TemporaryFolder();
+        using var client = new Trunkline.Client.TrunklineClient(node.Http.BaseAddress!);
+        foreach (var (name, text) in new[] { ("one.avsc", One), ("optional.avsc", Optional), ("mail.json", """{"type":"object"}""") })
+        {
+            await File.WriteAllTextAsync(Path.Combine(folder.Path, name), text, Cancel);
+        }
+
+        using var level = await node.Http.PutAsync("/registry/config", new StringContent("""{"compatibility":"NONE"}""", System.Text.Encoding.UTF8, "application/json"), Cancel);
+        Assert.True(level.IsSuccessStatusCode);
+        foreach (var name in new[] { "one.avsc", "optional.avsc", "mail.json" })
+        {
+            await RunAsync(node, 0, "register", "mail", Path.Combine(folder.Path, name));
+        }
+
+        Assert.Equal("~ /: AVRO -> JSON", (await RunAsync(node, 0, "diff", "mail")).Output.Trim());
+        await client.Schemas.DeleteVersionAsync("mail", 2, permanent: false, Cancel);
+        Assert.Equal("~ /: AVRO -> JSON", (await RunAsync(node, 0, "diff", "mail")).Output.Trim());
+        Assert.Contains("none before it", (await RunAsync(node, 2, "diff", "mail", "--version", "1")).Error, StringComparison.Ordinal);
+        Assert.Contains("registry.40402", (await RunAsync(node, 4, "diff", "mail", "--from", "9", "--json")).Output, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("register", "s", "mail.txt")]
     [InlineData("register", "s", "mail.avsc", "--ref", "x")]
