@@ -162,14 +162,15 @@ internal static class ContractsCommand
             Replay = replay is null ? null : replay.CompareAsync,
         };
         var report = await check.RunAsync(cancellationToken);
+        var file = Path.GetFileName(SharedOptions.ProjectFile(parsed));
         if (before is not null)
         {
-            report = DocumentsCheck.Together(report, DocsDiff.Against(before, project));
+            report = DocumentsCheck.Together(report, DocsDiff.Against(before, (project, file)));
         }
 
         if (parsed.GetValue(Documents) is { } folder)
         {
-            report = DocumentsCheck.Together(report, await DocsDiff.AgainstAsync(folder, project, cancellationToken));
+            report = DocumentsCheck.Together(report, await DocsDiff.AgainstAsync(folder, (project, file), cancellationToken));
         }
 
         await ContractReports.WriteAsync(parsed, report, cancellationToken);

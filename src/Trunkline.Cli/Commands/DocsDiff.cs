@@ -28,18 +28,18 @@ internal static class DocsDiff
     }
 
     /// <summary>What a project breaks of what documents, made before, promise. Payloads count.</summary>
-    public static async Task<ContractsReport> AgainstAsync(string folder, ProjectConfig project, CancellationToken cancellationToken)
+    public static async Task<ContractsReport> AgainstAsync(string folder, (ProjectConfig Project, string File) now, CancellationToken cancellationToken)
     {
-        var view = ProjectCatalog.Of(project);
+        var view = ProjectCatalog.Of(now.Project);
         var (openApi, asyncApi) = (await ReadAsync(Path.Combine(folder, s_documents[0]), cancellationToken), await ReadAsync(Path.Combine(folder, s_documents[1]), cancellationToken));
-        return DocumentsCheck.Together(Compared(openApi, OpenApi.Of(view), "trunkline.yaml", true), Compared(asyncApi, AsyncApi.Of(view), "trunkline.yaml", true));
+        return DocumentsCheck.Together(Compared(openApi, OpenApi.Of(view), now.File, true), Compared(asyncApi, AsyncApi.Of(view), now.File, true));
     }
 
     /// <summary>What a project breaks of what an earlier state of it promised. Payloads are held by who reads them, not here.</summary>
-    public static ContractsReport Against(ProjectConfig before, ProjectConfig project)
+    public static ContractsReport Against(ProjectConfig before, (ProjectConfig Project, string File) now)
     {
-        var (then, now) = (ProjectCatalog.Of(before), ProjectCatalog.Of(project));
-        return DocumentsCheck.Together(Compared(OpenApi.Of(then), OpenApi.Of(now), "trunkline.yaml", false), Compared(AsyncApi.Of(then), AsyncApi.Of(now), "trunkline.yaml", false));
+        var (then, view) = (ProjectCatalog.Of(before), ProjectCatalog.Of(now.Project));
+        return DocumentsCheck.Together(Compared(OpenApi.Of(then), OpenApi.Of(view), now.File, false), Compared(AsyncApi.Of(then), AsyncApi.Of(view), now.File, false));
     }
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)

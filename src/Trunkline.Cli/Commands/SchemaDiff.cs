@@ -1,4 +1,3 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Trunkline.Cli.Commands;
@@ -20,25 +19,6 @@ internal sealed record SchemaChange(string At, string? From, string? To);
 internal static class SchemaDiff
 {
     private static readonly JsonDocumentOptions s_deep = new() { MaxDepth = 1000 };
-    private static readonly JsonWriterOptions s_readable = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = 1000 };
-
-    /// <summary>A schema for reading.</summary>
-    public static IReadOnlyList<string> Lines(string schema, string? type)
-    {
-        if (type == ProtoPlaces.Format)
-        {
-            return schema.TrimEnd('\n').Split('\n');
-        }
-
-        using var document = JsonDocument.Parse(schema, s_deep);
-        using var buffer = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(buffer, s_readable))
-        {
-            document.RootElement.WriteTo(writer);
-        }
-
-        return System.Text.Encoding.UTF8.GetString(buffer.ToArray()).Split('\n');
-    }
 
     /// <summary>The differences.</summary>
     public static IReadOnlyList<SchemaChange> Of(string older, string newer)

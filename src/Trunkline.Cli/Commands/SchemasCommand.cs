@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Trunkline.Cli.Terminal;
 using Trunkline.Client.Api;
+using Trunkline.Dashboard.Data;
 
 namespace Trunkline.Cli.Commands;
 
@@ -69,7 +70,7 @@ internal static class SchemasCommand
         output.Result(version, ApiJson.Default.SchemaVersionView, text =>
         {
             text.Note($"{version.Subject} version {Number(version.Version)}, id {Number(version.Id)}, {version.SchemaType ?? AvroFormat}");
-            foreach (var line in SchemaDiff.Lines(version.Schema, version.SchemaType))
+            foreach (var line in SchemaTexts.Readable(version.Schema, version.SchemaType).TrimEnd('\n').Split('\n'))
             {
                 text.Line(line);
             }

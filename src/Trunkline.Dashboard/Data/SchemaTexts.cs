@@ -5,12 +5,14 @@ using System.Text.Json;
 namespace Trunkline.Dashboard.Data;
 
 /// <summary>Schemas as people read them.</summary>
-internal static class SchemaTexts
+public static class SchemaTexts
 {
     private static readonly JsonDocumentOptions s_deep = new() { MaxDepth = 1000 };
     private static readonly JsonWriterOptions s_indented = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = 1000 };
 
     /// <summary>JSON with its members on lines of their own; other text as it is.</summary>
+    /// <param name="text">The schema.</param>
+    /// <param name="type">Its format, in the registry's words; null means Avro.</param>
     public static string Readable(string text, string? type)
     {
         if (type == "PROTOBUF")

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Trunkline.Client.Api;
 using Trunkline.Core.Config;
@@ -197,7 +198,7 @@ public static class AsyncApi
             return operation;
         }
 
-        private JsonObject Message(string? subject, System.Text.Json.JsonElement? example)
+        private JsonObject Message(string? subject, JsonElement? example)
         {
             var schema = view.Schemas.FirstOrDefault(one => one.Subject == subject);
             return AsyncApiFacts.Some(
@@ -225,6 +226,5 @@ public static class AsyncApi
         private static JsonArray Tags(string? owner) => owner is null ? [] : new JsonArray(new JsonObject { ["name"] = owner });
 
         private static JsonObject Ref(string to) => new() { ["$ref"] = to };
-
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Trunkline.Testing.Nodes;
 using Trunkline.Testing.Processes;
 
 namespace Trunkline.Cli.Tests.Commands;
@@ -56,6 +57,17 @@ public sealed partial class DocsCommandTests : IDisposable
         Assert.Equal("cli.usage", (await RunAsync(2, "build", "-o", At("mine"), "--json")).GetProperty("error").GetProperty("code").GetString());
         Assert.Equal("mine", await File.ReadAllTextAsync(At("mine", "index.html"), Cancel));
         Assert.Equal("cli.usage", (await RunAsync(2, "build", "--address", "node", "--json")).GetProperty("error").GetProperty("code").GetString());
+    }
+
+    [Fact]
+    public async Task A_node_is_asked_for_what_runs_there()
+    {
+        await using var node = await InProcessNode.StartAsync(new InProcessNodeOptions(), Cancel);
+        var run = await CommandRun.RunAsync(["docs", "build", "--live", "-o", At("live"), "--node", node.Http.BaseAddress!.ToString()], new CommandSetting(), Cancel);
+        Assert.True(run.ExitCode == 0, run.Error);
+        using var catalog = JsonDocument.Parse(await File.ReadAllTextAsync(At("live", "catalog.json"), Cancel));
+        Assert.StartsWith("revision-", catalog.RootElement.GetProperty("version").GetString(), StringComparison.Ordinal);
+        Assert.Equal(node.Http.BaseAddress, new Uri(catalog.RootElement.GetProperty("address").GetString()!));
     }
 
     [Fact]
