@@ -2,6 +2,7 @@ using Trunkline.Client.Api;
 using Trunkline.Server.Configuration;
 using Trunkline.Server.Readers;
 using Trunkline.Server.Schemas.Fields;
+using Trunkline.Server.Schemas.Formats;
 using Trunkline.Server.Schemas.Registry;
 using Trunkline.Server.Traffic;
 
@@ -66,7 +67,29 @@ internal sealed class SubjectCatalog(SchemaRegistry registry, ReaderCatalog read
     {
         var (before, after) = (Fields(subject, older), Fields(subject, newer));
         var changes = before.Keys.Union(after.Keys).Order(StringComparer.Ordinal).Select(path => Change(path, before.GetValueOrDefault(path), after.GetValueOrDefault(path), views)).OfType<FieldChange>();
-        return new SubjectDiff(older.Version, newer.Version, [.. changes], SchemaCompatibility.Check(registry.Settings.Level(subject), registry.View, subject, newer.Content!, [older]));
+        return new SubjectDiff(older.Version, newer.Version, [.. changes], Reasons(subject, older, newer));
+    }
+
+    /// <summary>Why a version may not follow another by the subject's level, for people; the registry's own words are made for its clients.</summary>
+    private IReadOnlyList<string> Reasons(SubjectName subject, SchemaVersion older, SchemaVersion newer)
+    {
+        var (level, then, now) = (registry.Settings.Level(subject), older.Content!, newer.Content!);
+        if (SchemaCompatibility.Check(level, registry.View, subject, now, [older]).Count == 0)
+        {
+            return [];
+        }
+
+        if (then.Type != now.Type)
+        {
+            return [$"the format was {then.Type} and is {now.Type}"];
+        }
+
+        var compare = SchemaFormats.Get(now.Type).Comparer(now.Text, registry.View.Resolve(subject.Context, now), then.Text, registry.View.Resolve(subject.Context, then));
+        return [.. Told(true, "BACKWARD", newer.Version), .. Told(false, "FORWARD", older.Version)];
+
+        IEnumerable<string> Told(bool backward, string word, int reader) => level.StartsWith(word, StringComparison.Ordinal) || level.StartsWith("FULL", StringComparison.Ordinal)
+            ? compare(backward).Select(one => FormattableString.Invariant($"version {reader} cannot read all that the other wrote, at {one.At}: {one.Message} ({one.Kind})"))
+            : [];
     }
 
     private static FieldChange? Change(string path, SchemaField? was, SchemaField? now, IReadOnlyList<ReaderView> views)

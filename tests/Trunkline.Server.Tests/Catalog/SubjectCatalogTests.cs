@@ -43,7 +43,8 @@ public sealed class SubjectCatalogTests
         Assert.Equal(["mails 2 BACKWARD 0", "orders 2 BACKWARD 2", "parcels 2 BACKWARD 0"], list.Select(one => $"{one.Subject} {one.Versions} {one.Level} {one.Readers}"));
 
         // Backwards is told too: what the newer writes the older may not read.
-        Assert.NotEmpty((await client.Contracts.SubjectAsync("orders", 2, 1, Cancel)).Diff!.Incompatible);
+        var reasons = (await client.Contracts.SubjectAsync("orders", 2, 1, Cancel)).Diff!.Incompatible;
+        Assert.Contains(reasons, reason => reason.StartsWith("version 1 cannot read all that the other wrote, at #/properties/total: ", StringComparison.Ordinal));
         foreach (var (subject, from, to) in new (string, int?, int?)[] { ("nobody", null, null), ("orders", 7, null), ("orders", null, 9) })
         {
             var refused = await Assert.ThrowsAsync<TrunklineException>(() => client.Contracts.SubjectAsync(subject, from, to, Cancel));
