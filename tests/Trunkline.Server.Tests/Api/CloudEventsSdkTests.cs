@@ -25,7 +25,7 @@ public sealed class CloudEventsSdkTests
         await node.StartAsync();
         var (exit, output) = await NodeClients.RunAsync("node", folder, ["cloudevents.js", $"{node.App.Url}/api/v1/topics/events/messages", .. files]);
         Assert.True(exit == 0 && output.TrimEnd().EndsWith("ok", StringComparison.Ordinal), output);
-        Assert.Contains($"{(2 * files.Length) + 5} events", output, StringComparison.Ordinal);
+        Assert.Contains($"{files.Length} given", output, StringComparison.Ordinal);
     }
 
     private static string JsonOf(IReadOnlyDictionary<string, string> attributes, string data)
