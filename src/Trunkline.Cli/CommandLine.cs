@@ -69,6 +69,8 @@ internal static class CommandLine
         FidelityCommand.Create(),
         SloCommand.Create(),
         AlertsCommand.Create(),
+        IncidentsCommand.Create(),
+        PromisesCommand.Create(),
         WhyCommand.Create(),
         PathCommand.Create(),
         TraceCommand.Create(),

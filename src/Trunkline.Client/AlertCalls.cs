@@ -16,6 +16,13 @@ public sealed class AlertCalls
     public Task<AlertList> ListAsync(int limit, CancellationToken cancellationToken) =>
         _http.SendAsync(new HttpRequestMessage(HttpMethod.Get, FormattableString.Invariant($"/api/v1/alerts?limit={limit}")), ApiJson.Default.AlertList, cancellationToken);
 
+    /// <summary>How incidents of owners went, week by week.</summary>
+    /// <param name="weeks">Weeks, with the one that is: 1 to 52.</param>
+    /// <param name="owner">Only this owner's; null for all.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public Task<IncidentTrends> TrendsAsync(int weeks, string? owner, CancellationToken cancellationToken) => _http.SendAsync(
+        new HttpRequestMessage(HttpMethod.Get, FormattableString.Invariant($"/api/v1/incidents?weeks={weeks}") + (owner is null ? "" : $"&owner={Uri.EscapeDataString(owner)}")), ApiJson.Default.IncidentTrends, cancellationToken);
+
     /// <summary>Takes an alert on.</summary>
     /// <exception cref="TrunklineException"><c>alert.not-found</c>: none of this id is on.</exception>
     public Task<AlertView> AcknowledgeAsync(string id, CancellationToken cancellationToken) =>

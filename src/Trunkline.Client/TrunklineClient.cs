@@ -32,6 +32,7 @@ public sealed class TrunklineClient : IDisposable
         _http = new NodeHttp(http);
         DeadLetters = new DeadLetterCalls(_http);
         Alerts = new AlertCalls(_http);
+        Slos = new SloCalls(_http);
         Traces = new TraceCalls(_http);
         Schemas = new SchemaCalls(_http);
         Contracts = new ContractCalls(_http);
@@ -47,6 +48,9 @@ public sealed class TrunklineClient : IDisposable
 
     /// <summary>Kept traces.</summary>
     public TraceCalls Traces { get; }
+
+    /// <summary>What flows promise, and how it is kept.</summary>
+    public SloCalls Slos { get; }
 
     /// <summary>The schema registry.</summary>
     public SchemaCalls Schemas { get; }
@@ -205,12 +209,6 @@ public sealed class TrunklineClient : IDisposable
     /// <summary>Why a flow is slow or fails: causes ranked by evidence, or that nothing stands out.</summary>
     public Task<WhyView> GetWhyAsync(string flow, CancellationToken cancellationToken) =>
         GetAsync($"/api/v1/flows/{Uri.EscapeDataString(flow)}/why", ApiJson.Default.WhyView, cancellationToken);
-
-    /// <summary>What flows promise, and how their budgets stand.</summary>
-    /// <param name="flow">Only this flow's; null for all.</param>
-    /// <param name="cancellationToken">Ends the call.</param>
-    public Task<SloList> ListSlosAsync(string? flow, CancellationToken cancellationToken) =>
-        GetAsync(flow is null ? "/api/v1/slos" : $"/api/v1/slos?flow={Uri.EscapeDataString(flow)}", ApiJson.Default.SloList, cancellationToken);
 
     /// <summary>The share of messages delivered once, in order, in time, by the intended model.</summary>
     /// <param name="flow">The flow, or null for all.</param>

@@ -52,6 +52,7 @@ public static class DashboardEndpoints
         group.MapGet("/overview", OverviewAsync);
         group.MapGet("/fidelity", FidelityAsync);
         group.MapGet("/slo", SloAsync);
+        group.MapGet("/promises", PromisesAsync);
         group.MapGet("/why", WhyAsync);
         group.MapGet("/models", ModelsAsync);
         DetailPages.Map(group);
@@ -85,6 +86,14 @@ public static class DashboardEndpoints
         using var client = node.ClientFor(context.Request);
         var board = await new SloLoader(client, clock).LoadAsync(flow, context.RequestAborted);
         return new RazorComponentResult<SloPage>(new Dictionary<string, object?> { [nameof(SloPage.Board)] = board });
+    }
+
+    private static async Task<RazorComponentResult<PromisesPage>> PromisesAsync(HttpContext context, DashboardNode node, TimeProvider clock, string? month = null)
+    {
+        Guard(context);
+        using var client = node.ClientFor(context.Request);
+        var board = await new PromiseLoader(client, clock).LoadAsync(month, context.RequestAborted);
+        return new RazorComponentResult<PromisesPage>(new Dictionary<string, object?> { [nameof(PromisesPage.Board)] = board });
     }
 
     private static async Task<RazorComponentResult<JourneyPage>> JourneyAsync(HttpContext context, DashboardNode node, TimeProvider clock, string? by = null, string? value = null)

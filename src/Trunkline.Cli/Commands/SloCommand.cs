@@ -16,6 +16,7 @@ internal static class SloCommand
         {
             Flow, SharedOptions.Node, SharedOptions.Json,
         };
+        command.Add(SloTestCommand.Create());
         command.SetAction(RunAsync);
         return command;
     }
@@ -25,7 +26,7 @@ internal static class SloCommand
         var output = SharedOptions.Output(parsed);
         using var client = SharedOptions.Client(parsed);
         var flow = parsed.GetValue(Flow);
-        var list = await Patience.WaitAsync(output, $"waiting for {client.Address}", client.ListSlosAsync(flow, cancellationToken));
+        var list = await Patience.WaitAsync(output, $"waiting for {client.Address}", client.Slos.ListAsync(flow, cancellationToken));
         output.Result(list, ApiJson.Default.SloList, text => Show(text, list, flow is not null));
         return list.Slos.Any(s => s.State != "good") ? ExitCode.Found : ExitCode.Done;
     }
@@ -33,35 +34,32 @@ internal static class SloCommand
     private static void Show(Output text, SloList list, bool whole)
     {
         text.Table(
-            ["slo", "tenant", "#good", "#target", "#window", "#messages", "#budget left", "burn 1st..4th rule", "state"],
+            ["slo", "tenant", "#good", "#at least", "#target", "#window", "#counted", "#budget left", "burn 1st..4th rule", "state"],
             [.. list.Slos.Select(Row)],
             "No flow has an SLO. Write one beside its steps: slo: { within: 30s, latency: 99% }");
         foreach (var slo in whole ? list.Slos : [])
         {
             if (slo.Hops.Count > 0)
             {
-                text.Line($"{slo.Name}{(slo.Tenant is null ? "" : " of " + slo.Tenant)}: spent at {string.Join(", ", slo.Hops.Select(h => $"{h.Hop} ({Amount.Count(h.Bad)}, {Share(h.Share)})"))}");
+                text.Line($"{slo.Name}{(slo.Tenant is null ? "" : " of " + slo.Tenant)}: spent at {string.Join(", ", slo.Hops.Select(h => $"{h.Hop} ({Amount.Count(h.Bad)}, {Amount.Share(h.Share)})"))}");
             }
 
             foreach (var change in slo.Changes.Where(c => c.Bad > 0))
             {
-                text.Line($"{slo.Name}: {Share(change.Spent)} of the budget since {change.What} of {change.Target} by {change.Who}, {Amount.Time(change.At)}");
+                text.Line($"{slo.Name}: {Amount.Share(change.Spent)} of the budget since {change.What} of {change.Target} by {change.Who}, {Amount.Time(change.At)}");
             }
         }
     }
 
     private static IReadOnlyList<string> Row(SloView slo) =>
     [
-        slo.Name, slo.Tenant ?? "", Share(slo.Good), Share(slo.Target), Amount.Duration(TimeSpan.FromDays(slo.WindowDays)), Amount.Count(slo.Due), BudgetLeft(slo),
+        slo.Name, slo.Tenant ?? "", Amount.Share(slo.Good), slo.Due == 0 ? "-" : Amount.Share(slo.GoodLow), Amount.Share(slo.Target), Amount.Duration(TimeSpan.FromDays(slo.WindowDays)), slo.Unit == "messages" ? Amount.Count(slo.Due) : $"{Amount.Count(slo.Due)} {slo.Unit}", BudgetLeft(slo),
         string.Join(' ', slo.Burns.Select(Burn)), slo.EndsAt is { } end && slo.State != "good" ? $"{slo.Verdict}, spent by {Amount.Time(end)}" : slo.Verdict,
     ];
 
     private static string BudgetLeft(SloView slo) =>
-        slo.Spent > 1 ? string.Create(CultureInfo.InvariantCulture, $"none, spent {slo.Spent:0.#} ×") : Share(1 - slo.Spent);
+        slo.Spent > 1 ? string.Create(CultureInfo.InvariantCulture, $"none, spent {slo.Spent:0.#} ×") : Amount.Share(1 - slo.Spent);
 
     /// <summary>A burn that is over its factor is marked.</summary>
     private static string Burn(SloBurnView burn) => burn.Over is { } rate ? rate.ToString("0.#", CultureInfo.InvariantCulture) + (burn.Fires ? "!" : "") : "-";
-
-    // Rounded down: what is not whole must not look whole.
-    private static string Share(double? share) => share is { } part ? (Math.Floor((part * 100_000) + 1e-6) / 1000).ToString("0.###", CultureInfo.InvariantCulture) + " %" : "-";
 }

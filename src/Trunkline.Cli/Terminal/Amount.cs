@@ -30,6 +30,9 @@ internal static class Amount
         _ => perSecond.Value.ToString("N0", CultureInfo.InvariantCulture),
     };
 
+    /// <summary>In percent, rounded down: what is not whole must not look whole.</summary>
+    public static string Share(double? share) => share is { } part ? (Math.Floor((part * 100_000) + 1e-6) / 1000).ToString("0.###", CultureInfo.InvariantCulture) + " %" : "-";
+
     public static string Time(DateTimeOffset? time) => time?.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture) ?? "-";
 
     /// <summary>As the project file writes durations: the largest unit that leaves no rest.</summary>

@@ -16,7 +16,7 @@ public sealed record AlertView
     /// <summary>What is wrong where: the same each time.</summary>
     public required string Key { get; init; }
 
-    /// <summary><c>slo</c>, <c>lag</c>, <c>dead-letters</c>, <c>parked-keys</c>, <c>breaker</c>, <c>stopped</c> or <c>budget</c>.</summary>
+    /// <summary><c>slo</c>, <c>lag</c>, <c>dead-letters</c>, <c>parked-keys</c>, <c>breaker</c>, <c>stopped</c>, <c>budget</c>, <c>drift</c> or <c>expiring</c>.</summary>
     public required string Rule { get; init; }
 
     /// <summary><c>page</c> or <c>ticket</c>.</summary>
@@ -31,7 +31,7 @@ public sealed record AlertView
     /// <summary>More of it; empty for no more.</summary>
     public string Detail { get; init; } = "";
 
-    /// <summary>The flow, or the model.</summary>
+    /// <summary>The flow, the model, the topic, or the host.</summary>
     public required string Subject { get; init; }
 
     /// <summary>The hop: the sink, the slo, or <c>in</c>.</summary>
@@ -63,6 +63,9 @@ public sealed record AlertView
 
     /// <summary>The page that shows it.</summary>
     public string Link { get; init; } = "";
+
+    /// <summary>The page that looks for the cause; null if it is not about a flow.</summary>
+    public string? Why { get; init; }
 
     /// <summary>Receivers that were told.</summary>
     public IReadOnlyList<string> Told { get; init; } = [];
@@ -100,3 +103,24 @@ public sealed record SilenceRequest(string? For, string? Comment, string? Rule =
 /// <param name="AcknowledgeSeconds">Half of those that were taken on, were within this after that; null for none.</param>
 /// <param name="RestoreSeconds">Half of those that are over, were within this from when they began; null for none.</param>
 public sealed record OwnerIncidents(string Owner, int Incidents, double DetectSeconds, double? AcknowledgeSeconds, double? RestoreSeconds);
+
+/// <summary>How incidents of owners went, week by week.</summary>
+/// <param name="At">When it was read.</param>
+/// <param name="Weeks">Weeks that are told, from Monday (UTC) on, the latest last.</param>
+/// <param name="Owners">By owner; weeks without incidents are left out.</param>
+/// <param name="Incidents">The incidents that began in that time, the newest first, of those kept.</param>
+public sealed record IncidentTrends(DateTimeOffset At, IReadOnlyList<DateTimeOffset> Weeks, IReadOnlyList<OwnerTrend> Owners, IReadOnlyList<AlertView> Incidents);
+
+/// <summary>How incidents of an owner went, week by week.</summary>
+/// <param name="Owner">The owner; empty for none.</param>
+/// <param name="Weeks">Weeks with incidents, the latest last.</param>
+public sealed record OwnerTrend(string Owner, IReadOnlyList<WeekOfIncidents> Weeks);
+
+/// <summary>How incidents that began in a week went.</summary>
+/// <param name="Monday">When it began.</param>
+/// <param name="Incidents">How many.</param>
+/// <param name="Pages">Of them, those somebody was woken for.</param>
+/// <param name="DetectSeconds">Half were noticed within this.</param>
+/// <param name="AcknowledgeSeconds">Half of those that were taken on, were within this after that; null for none.</param>
+/// <param name="RestoreSeconds">Half of those that are over, were within this from when they began; null for none.</param>
+public sealed record WeekOfIncidents(DateTimeOffset Monday, int Incidents, int Pages, double DetectSeconds, double? AcknowledgeSeconds, double? RestoreSeconds);

@@ -41,7 +41,16 @@ public sealed record SloView
     /// <summary><c>met</c>, <c>no-traffic</c>, <c>few</c>, <c>quiet</c>, <c>burning</c> or <c>spent</c>.</summary>
     public required string Verdict { get; init; }
 
-    /// <summary>Messages that were due in the window.</summary>
+    /// <summary>What is counted: <c>messages</c>, or <c>slices</c> of time.</summary>
+    public string Unit { get; init; } = "messages";
+
+    /// <summary>How long a slice is, in minutes; null where messages are counted.</summary>
+    public double? SliceMinutes { get; init; }
+
+    /// <summary>When the window began, where it is one of the calendar; null for a rolling one.</summary>
+    public DateTimeOffset? CalendarFrom { get; init; }
+
+    /// <summary>Messages, or slices, that were due in the window.</summary>
     public long Due { get; init; }
 
     /// <summary>Those that were not good.</summary>
@@ -49,6 +58,12 @@ public sealed record SloView
 
     /// <summary>The share that was good, 0 to 1; null without messages.</summary>
     public double? Good { get; init; }
+
+    /// <summary>Lower end of the share's 95 % interval: what so many messages can tell of it.</summary>
+    public double GoodLow { get; init; }
+
+    /// <summary>Upper end.</summary>
+    public double GoodHigh { get; init; }
 
     /// <summary>The share of the budget that is used; above 1 if there is none left, null without messages.</summary>
     public double? Spent { get; init; }

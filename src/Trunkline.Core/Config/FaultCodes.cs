@@ -21,6 +21,9 @@ public static class FaultCodes
     /// <summary>A key or value of the grammar that this version does not bring yet.</summary>
     public const string NotYet = "config.not-yet";
 
+    /// <summary>A reference to an SLO no flow has.</summary>
+    public const string MissingSlo = "config.missing-slo";
+
     /// <summary>A key that must be there is not.</summary>
     public const string MissingKey = "config.missing-key";
 

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 
 namespace Trunkline.Core.Security;
@@ -8,7 +9,7 @@ namespace Trunkline.Core.Security;
 /// loopback (<c>127.0.0.1</c>, <c>[::1]</c>, <c>localhost</c>): what runs beside the node is often what a project is for. Refused
 /// unless listed: loopback behind another name, private, link-local, shared, multicast, unspecified and reserved addresses of
 /// IPv4 and IPv6 (IANA special-purpose registries), also inside IPv4-mapped and translated IPv6. The address that is connected to is judged, not the name, so a name that changes its answer gains nothing.
-/// Immutable, thread-safe.
+/// The rules are immutable. Thread-safe.
 /// </summary>
 public sealed class OutgoingAddressPolicy
 {
@@ -55,6 +56,9 @@ public sealed class OutgoingAddressPolicy
         _allowedNetworks = [.. networks];
     }
 
+    /// <summary>Until when the certificates are valid that connections of its handlers met.</summary>
+    public PeerCertificates Peers { get; } = new();
+
     /// <summary>Whether a connection to the address, made under the host name, is allowed.</summary>
     public bool Allows(string host, IPAddress address) =>
         _allowedHosts.Contains(host) || Array.Exists(_allowedNetworks, network => network.Contains(Plain(address)))
@@ -72,6 +76,7 @@ public sealed class OutgoingAddressPolicy
         ConnectTimeout = TimeSpan.FromSeconds(10),
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
         ConnectCallback = ConnectAsync,
+        SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (sender, certificate, _, errors) => Peers.Accepts(sender, certificate, errors) },
     };
 
     private static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;

@@ -51,6 +51,9 @@ internal static class Readable
     /// <summary>In percent, rounded down: what is not whole must not look whole.</summary>
     public static string Share(double? share) => share is { } part ? (Math.Floor(part * 10_000) / 100).ToString("0.00", CultureInfo.InvariantCulture) + " %" : "–";
 
+    /// <summary>The same to the thousandth of a percent: where 99.9 and 99.99 are different promises.</summary>
+    public static string Exactly(double? share) => share is { } part ? (Math.Floor((part * 100_000) + 1e-6) / 1000).ToString("0.###", CultureInfo.InvariantCulture) + " %" : "–";
+
     public static string Iso(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     /// <summary>Text without marks that hide or turn other text.</summary>

@@ -9,7 +9,7 @@ internal sealed class SloLoader(TrunklineClient client, TimeProvider clock)
     public async Task<SloBoard> LoadAsync(string? flow, CancellationToken cancellationToken)
     {
         var node = Loading.TryAsync(() => client.GetNodeAsync(cancellationToken));
-        var slos = Loading.TryAsync(() => client.ListSlosAsync(flow, cancellationToken));
+        var slos = Loading.TryAsync(() => client.Slos.ListAsync(flow, cancellationToken));
         return new SloBoard(clock.GetUtcNow(), flow, await node, await slos);
     }
 }

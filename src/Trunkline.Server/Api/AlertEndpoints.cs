@@ -19,6 +19,7 @@ namespace Trunkline.Server.Api;
 internal static class AlertEndpoints
 {
     private const int LimitMax = 2000;
+    private const int WeeksMax = 52;
     private const int CommentMax = 500;
     private const int NameMax = 100;
     private static readonly TimeSpan ForMin = TimeSpan.FromMinutes(1);
@@ -28,6 +29,9 @@ internal static class AlertEndpoints
     {
         routes.MapGet("/api/v1/alerts", ListAsync).WithName("listAlerts").WithTags("sight")
             .WithSummary("Alerts that are on and the latest that ended, each with its owner, hop and the change before it; silences; how incidents of owners went.")
+            .ProducesProblem(StatusCodes.Status400BadRequest, ProblemTypes.Json).Requires(Scopes.Read);
+        routes.MapGet("/api/v1/incidents", TrendsAsync).WithName("listIncidents").WithTags("sight")
+            .WithSummary("How incidents of owners went, week by week: times to notice, to take on, to restore; and the incidents themselves.")
             .ProducesProblem(StatusCodes.Status400BadRequest, ProblemTypes.Json).Requires(Scopes.Read);
         routes.MapPost("/api/v1/alerts/{id}/acknowledge", AcknowledgeAsync).WithName("acknowledgeAlert").WithTags("sight")
             .WithSummary("Takes an alert on: it is not told again until it is over.")
@@ -52,6 +56,21 @@ internal static class AlertEndpoints
             [.. alerts.Take(limit).Select(a => View(a, silences, node))],
             [.. silences.Select(View)],
             AlertViews.Owners(alerts)));
+    }
+
+    private static async Task<Ok<IncidentTrends>> TrendsAsync(
+        [FromServices] AlertDesk desk, Node node, TimeProvider time, CancellationToken cancellationToken, int weeks = 8, string? owner = null)
+    {
+        if (weeks is < 1 or > WeeksMax)
+        {
+            throw new ProblemException(ErrorCodes.RequestParameterInvalid, $"weeks is 1 to {WeeksMax}.");
+        }
+
+        var now = time.GetUtcNow();
+        var mondays = Enumerable.Range(0, weeks).Select(back => AlertViews.MondayOf(now).AddDays(-7 * (weeks - 1 - back))).ToList();
+        var (alerts, silences) = await desk.ReadAsync(cancellationToken);
+        var told = alerts.Where(a => a.Since >= mondays[0] && (owner is null || (a.Condition.Owner ?? "") == owner)).OrderByDescending(a => a.Since).ToList();
+        return TypedResults.Ok(new IncidentTrends(now, mondays, AlertViews.Trends(told), [.. told.Select(a => View(a, silences, node))]));
     }
 
     private static async Task<Ok<AlertView>> AcknowledgeAsync(

@@ -28,6 +28,8 @@ internal static class ApiRoutes
         MapEndpoint.Map(routes);
         LogEndpoint.Map(routes);
         SloEndpoint.Map(routes);
+        SloTestEndpoint.Map(routes);
+        PromiseEndpoint.Map(routes);
         WhyEndpoint.Map(routes);
         AlertEndpoints.Map(routes);
         OtlpEndpoints.Map(routes);

@@ -8,6 +8,7 @@ using Trunkline.Core.Errors;
 using Trunkline.Core.Security;
 using Trunkline.Server.Api.Problems;
 using Trunkline.Server.Api.Security;
+using Trunkline.Server.Configuration;
 using Trunkline.Server.Hosting;
 using Trunkline.Server.Releases;
 using Trunkline.Server.Sight.Slos;
@@ -58,9 +59,14 @@ internal static class SloEndpoint
             _ => "good",
         },
         Verdict = report.Verdict == SloVerdict.NoTraffic ? "no-traffic" : report.Verdict.ToString().ToLowerInvariant(),
-        Due = report.Due,
-        Bad = report.Bad,
+        Unit = report.Objective.Slices is null ? "messages" : "slices",
+        SliceMinutes = report.Objective.Slices?.Length.TotalMinutes,
+        CalendarFrom = report.Objective.Calendar?.At(now).From,
+        Due = report.Due / Scale(report.Objective),
+        Bad = Whole(report.Bad, report.Objective),
         Good = report.Good,
+        GoodLow = report.Sure.Low,
+        GoodHigh = report.Sure.High,
         Spent = report.Spent,
         EndsAt = report.EndsAt,
         LastAt = report.LastAt,
@@ -70,6 +76,12 @@ internal static class SloEndpoint
         Changes = Changes(report, changes, now),
     };
 
+    /// <summary>Counts of slices are in parts of them.</summary>
+    public static int Scale(SloObjective objective) => objective.Slices is null ? 1 : SloSlicer.Scale;
+
+    /// <summary>Rounded up: what is bad in part is not good.</summary>
+    public static long Whole(long bad, SloObjective objective) => (bad + Scale(objective) - 1) / Scale(objective);
+
     private static List<SloChangeView> Changes(SloReport report, IReadOnlyList<Change> changes, DateTimeOffset now)
     {
         var views = new List<SloChangeView>();
@@ -77,7 +89,7 @@ internal static class SloEndpoint
         foreach (var change in changes.Where(c => c.At >= now - report.Objective.Window).Take(ChangesMax))
         {
             var (due, bad) = report.Between(change.At, until);
-            views.Add(new SloChangeView(change.At, change.Who, change.What, change.Target, due, bad, report.Due == 0 ? null : bad / report.Budget));
+            views.Add(new SloChangeView(change.At, change.Who, change.What, change.Target, due / Scale(report.Objective), Whole(bad, report.Objective), report.Due == 0 ? null : bad / report.Budget));
             until = change.At;
         }
 

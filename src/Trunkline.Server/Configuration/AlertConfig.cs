@@ -11,11 +11,8 @@ public sealed record AlertConfig
     /// <summary>Who is told of what has no owner, or one that names nobody.</summary>
     public IReadOnlyList<string> Default { get; init; } = [];
 
-    /// <summary>Who is told besides of a page nobody has acknowledged.</summary>
-    public IReadOnlyList<string> EscalateTo { get; init; } = [];
-
-    /// <summary>How long that may take. Default 15 minutes.</summary>
-    public TimeSpan EscalateAfter { get; init; } = TimeSpan.FromMinutes(15);
+    /// <summary>Who is told besides of a page nobody has acknowledged, the soonest first.</summary>
+    public IReadOnlyList<AlertStage> Escalation { get; init; } = [];
 
     /// <summary>How long alerts of a flow are collected before they are told together. Default 30 s.</summary>
     public TimeSpan Group { get; init; } = TimeSpan.FromSeconds(30);
@@ -40,6 +37,58 @@ public sealed record AlertConfig
 
     /// <summary>Questions of five minutes that a used-up budget of a model refused; 0 for none. Default 1.</summary>
     public int OverBudget { get; init; } = 1;
+
+    /// <summary>Open alarms about drift in a topic that are an alert; 0 for none. Default 1.</summary>
+    public int Drift { get; init; } = 1;
+
+    /// <summary>How long before their end certificates and tokens are an alert; zero for never. Default 14 days.</summary>
+    public TimeSpan Expiring { get; init; } = TimeSpan.FromDays(14);
+
+    /// <summary>The same with an owner's own limits.</summary>
+    public AlertConfig For(OwnerConfig? owner) => owner?.Limits is not { } own ? this : this with
+    {
+        Lag = own.Lag ?? Lag,
+        DeadLetters = own.DeadLetters ?? DeadLetters,
+        ParkedKeys = own.ParkedKeys ?? ParkedKeys,
+        Breaker = own.Breaker ?? Breaker,
+        OverBudget = own.OverBudget ?? OverBudget,
+        Drift = own.Drift ?? Drift,
+        Expiring = own.Expiring ?? Expiring,
+    };
+}
+
+/// <summary>When something an owner owns is an alert; null where it is as in the project.</summary>
+public sealed record AlertLimits
+{
+    /// <summary>See <see cref="AlertConfig.Lag"/>.</summary>
+    public TimeSpan? Lag { get; init; }
+
+    /// <summary>See <see cref="AlertConfig.DeadLetters"/>.</summary>
+    public int? DeadLetters { get; init; }
+
+    /// <summary>See <see cref="AlertConfig.ParkedKeys"/>.</summary>
+    public int? ParkedKeys { get; init; }
+
+    /// <summary>See <see cref="AlertConfig.Breaker"/>.</summary>
+    public TimeSpan? Breaker { get; init; }
+
+    /// <summary>See <see cref="AlertConfig.OverBudget"/>.</summary>
+    public int? OverBudget { get; init; }
+
+    /// <summary>See <see cref="AlertConfig.Drift"/>.</summary>
+    public int? Drift { get; init; }
+
+    /// <summary>See <see cref="AlertConfig.Expiring"/>.</summary>
+    public TimeSpan? Expiring { get; init; }
+}
+
+/// <summary>Who is told of a page that nobody takes on.</summary>
+/// <param name="To">Receivers.</param>
+/// <param name="After">After how long.</param>
+public sealed record AlertStage(IReadOnlyList<string> To, TimeSpan After)
+{
+    /// <summary>After how long, unless it says otherwise.</summary>
+    public static readonly TimeSpan AfterDefault = TimeSpan.FromMinutes(15);
 }
 
 /// <summary><c>alertmanager: { url }</c>: alerts to an Alertmanager of Prometheus.</summary>

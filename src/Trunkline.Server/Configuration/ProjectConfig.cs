@@ -24,6 +24,9 @@ public sealed record ProjectConfig
     /// <summary>What the project holds itself to.</summary>
     public PolicyConfig Policies { get; init; } = new();
 
+    /// <summary>What teams owe each other and tenants, by name.</summary>
+    public IReadOnlyDictionary<string, PromiseConfig> Promises { get; init; } = new Dictionary<string, PromiseConfig>();
+
     /// <summary>What is an alert, and who is told.</summary>
     public AlertConfig Alerts { get; init; } = new();
 
@@ -104,6 +107,9 @@ public sealed record TokenConfig(string Name, string Sha256, IReadOnlyList<strin
 {
     /// <summary>The owner who speaks with it, so that it may approve what concerns them; null for none.</summary>
     public string? Owner { get; init; }
+
+    /// <summary>From when on it is taken no more; null for never.</summary>
+    public DateTimeOffset? Expires { get; init; }
 }
 
 /// <summary>Who answers for something.</summary>
@@ -116,6 +122,9 @@ public sealed record OwnerConfig(string? Email, string? Chat)
 
     /// <summary>Receivers of alerts about what it owns; none for those of the project.</summary>
     public IReadOnlyList<string> Alerts { get; init; } = [];
+
+    /// <summary>When something it owns is an alert, where that differs from the project.</summary>
+    public AlertLimits Limits { get; init; } = new();
 }
 
 /// <summary>A topic in the project file.</summary>

@@ -22,6 +22,7 @@ public static class ProjectFile
         {
             ReferenceCheck.Run(project, sections, faults);
             AlertReader.Check(sections, faults);
+            PromiseReader.Check(project, sections, faults);
         }
 
         GroupCheck.Run(project, faults);
@@ -49,6 +50,7 @@ public static class ProjectFile
             Topics = topics.ToDictionary(t => t.Settings.Name, StringComparer.Ordinal),
             Models = models.ToDictionary(m => m.Name, StringComparer.Ordinal),
             Flows = OpenSloReader.Add(flows.OfType<FlowConfig>().ToDictionary(f => f.Name, StringComparer.Ordinal), sections.Slos, scope.Faults),
+            Promises = PromiseReader.Read(sections),
             Policies = PoliciesOf(sections.Policies),
             BaseDirectory = scope.BaseDirectory,
         };

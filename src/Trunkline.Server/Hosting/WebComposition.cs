@@ -102,6 +102,9 @@ internal static class WebComposition
     {
         services.AddSingleton<SloBook>();
         services.AddSingleton(_ => new AlertDesk(runtime().Broker, runtime().Releases.Changes, parts.Time));
+        services.AddSingleton(_ => runtime().Traffic.Book);
+        services.AddSingleton(_ => new Expiries(runtime().FlowEnvironment.Addresses.Peers, parts.Time));
+        services.AddSingleton<AlertSources>();
         services.AddSingleton<AlertWatch>();
         services.AddSingleton(_ => new AlertSenders(runtime().FlowEnvironment));
         services.AddSingleton<LogStore>();

@@ -18,6 +18,7 @@ internal sealed partial class ProjectFacts(byte[] salt, Func<string, string?> fi
         .. Alerts(project.Alerts, project.BaseDirectory),
         .. project.Owners.OrderBy(o => o.Key, StringComparer.Ordinal).Select(o => Owner(o.Key, o.Value)),
         .. Policies(project.Policies),
+        .. project.Promises.Values.OrderBy(p => p.Name, StringComparer.Ordinal).Select(Promise),
         .. project.Topics.OrderBy(t => t.Key, StringComparer.Ordinal).Select(t => Topic(t.Value, project.BaseDirectory)),
         .. project.Models.OrderBy(m => m.Key, StringComparer.Ordinal).Select(m => Model(m.Value, project.BaseDirectory)),
         .. project.Flows.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => Flow(f.Value, project.BaseDirectory)),
@@ -35,13 +36,17 @@ internal sealed partial class ProjectFacts(byte[] salt, Func<string, string?> fi
         var rules = RulesOf(alerts);
         facts.Add("rules", rules == RulesOf(new AlertConfig()) ? null : rules);
         facts.Add("default", alerts.Default.Count == 0 ? null : string.Join(' ', alerts.Default));
-        facts.Add("escalate", alerts.EscalateTo.Count == 0 ? null : string.Join(' ', alerts.EscalateTo));
+        facts.Add("escalate", alerts.Escalation is [var first, ..] ? string.Join(' ', first.To) : null);
+        facts.Add("escalate.later", alerts.Escalation.Count < 2 ? null : string.Join("; ", alerts.Escalation.Skip(1).Select(s => $"{DurationText.Format(s.After)} {string.Join(' ', s.To)}")));
+        var watched = new AlertConfig();
+        facts.Add("drift", alerts.Drift == watched.Drift ? null : FormattableString.Invariant($"{alerts.Drift}"));
+        facts.Add("expiring", alerts.Expiring == watched.Expiring ? null : DurationText.Format(alerts.Expiring));
         facts.Add("link", alerts.Link?.AbsoluteUri);
         return facts.Values.Count == 0 ? [] : [new ProjectItem("alerts", "alerts", facts.Values)];
     }
 
     private static string RulesOf(AlertConfig alerts) =>
-        FormattableString.Invariant($"lag {alerts.Lag} dead {alerts.DeadLetters} parked {alerts.ParkedKeys} breaker {alerts.Breaker} budget {alerts.OverBudget} group {alerts.Group} repeat {alerts.Repeat} escalate {alerts.EscalateAfter}");
+        FormattableString.Invariant($"lag {alerts.Lag} dead {alerts.DeadLetters} parked {alerts.ParkedKeys} breaker {alerts.Breaker} budget {alerts.OverBudget} group {alerts.Group} repeat {alerts.Repeat} escalate {(alerts.Escalation is [var first, ..] ? first.After : AlertStage.AfterDefault)}");
 
     private static ProjectItem Owner(string name, OwnerConfig owner)
     {
@@ -50,7 +55,24 @@ internal sealed partial class ProjectFacts(byte[] salt, Func<string, string?> fi
         facts.Add("chat", owner.Chat);
         facts.Add("runbook", owner.Runbook?.AbsoluteUri);
         facts.Add("alerts", owner.Alerts.Count == 0 ? null : string.Join(' ', owner.Alerts));
+        facts.Add("limits.lag", owner.Limits.Lag is { } lag ? DurationText.Format(lag) : null);
+        facts.Add("limits.breaker", owner.Limits.Breaker is { } breaker ? DurationText.Format(breaker) : null);
+        facts.Add("limits.expiring", owner.Limits.Expiring is { } expiring ? DurationText.Format(expiring) : null);
+        foreach (var (limit, count) in new[] { ("deadLetters", owner.Limits.DeadLetters), ("parkedKeys", owner.Limits.ParkedKeys), ("overBudget", owner.Limits.OverBudget), ("drift", owner.Limits.Drift) })
+        {
+            facts.Add("limits." + limit, (long?)count);
+        }
         return new ProjectItem("owner", name, facts.Values);
+    }
+
+    private static ProjectItem Promise(PromiseConfig promise)
+    {
+        var facts = new Facts();
+        facts.Add("slo", promise.Slo);
+        facts.Add("to", promise.ToOwner);
+        facts.Add("tenant", promise.ToTenant);
+        facts.Add("target", promise.Target is { } target ? FormattableString.Invariant($"{target}") : null);
+        return new ProjectItem("promise", promise.Name, facts.Values);
     }
 
     private static IEnumerable<ProjectItem> Policies(PolicyConfig policies)
@@ -235,6 +257,8 @@ internal sealed partial class ProjectFacts(byte[] salt, Func<string, string?> fi
         foreach (var one in slo.Objectives)
         {
             facts.Add($"slo.{one.Name}", FormattableString.Invariant($"{one.Measure} {one.Target} {DurationText.Format(one.Window)}"));
+            facts.Add($"slo.{one.Name}.slices", one.Slices is { } slices ? FormattableString.Invariant($"{DurationText.Format(slices.Length)} {slices.Target}") : null);
+            facts.Add($"slo.{one.Name}.calendar", one.Calendar is { } calendar ? FormattableString.Invariant($"{calendar.Start:s} {calendar.Zone.Id} {calendar.Days}d {calendar.Months}M") : null);
         }
 
         facts.Add("slo.perTenant", slo.PerTenant ? "true" : null);

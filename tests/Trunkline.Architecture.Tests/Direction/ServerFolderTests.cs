@@ -36,7 +36,7 @@ public sealed class ServerFolderTests
         ["DeadLetters"] = ["Topics", "Configuration", "Effects", "State", "Steps", "Connectors", "Outcomes", "Flows", "Releases"],
         ["Erasure"] = ["Topics", "State", "Steps", "Outcomes", "Flows", "Releases"],
         ["Replays"] = ["Topics", "Configuration", "Effects", "Inference", "Steps", "Connectors", "Flows", "Releases"],
-        ["Sight"] = ["Topics", "Configuration", "Effects", "Steps", "Connectors", "Outcomes", "Flows", "Releases"],
+        ["Sight"] = ["Topics", "Traffic", "Configuration", "Effects", "Steps", "Connectors", "Outcomes", "Flows", "Releases"],
         ["Api"] = ["Schemas", "Pacts", "Readers", "Traffic", "Catalog", "Sight", "Configuration", "Effects", "Inference", "State", "Steps", "Connectors", "Outcomes", "Faults", "Taps", "Flows", "Quality", "Releases", "DeadLetters", "Erasure", "Replays", "Hosting"],
         ["Hosting"] = ["Schemas", "Pacts", "Readers", "Traffic", "Catalog", "Sight", "Configuration", "Effects", "Expressions", "Inference", "Steps", "Connectors", "Outcomes", "Faults", "Taps", "Flows", "Quality", "Releases", "DeadLetters", "Erasure", "Replays", "Api"],
     };

@@ -47,6 +47,20 @@ public sealed class AlertsPageTests
         DetectedAt = Now.AddMinutes(-9),
     };
 
+    [Fact]
+    public async Task How_incidents_went_stands_by_owner_and_week()
+    {
+        var monday = new DateTimeOffset(2026, 1, 26, 0, 0, 0, TimeSpan.Zero);
+        var trends = new IncidentTrends(Now, [monday], [new OwnerTrend("desk", [new WeekOfIncidents(monday, 3, 2, 30, null, 600)])], []);
+        var html = await Pages.RenderAsync<AlertsPage>(
+            nameof(AlertsPage.Board),
+            new AlertBoard(Now, new Loaded<NodeView>(null, null), new Loaded<AlertList>(new AlertList(Now, [], [], []), null)) { Trends = new Loaded<IncidentTrends>(trends, null) });
+        foreach (var shown in new[] { "trunkline incidents", "2026-01-26", "desk", "10 min" })
+        {
+            Assert.Contains(shown, html, StringComparison.Ordinal);
+        }
+    }
+
     private static Task<string> RenderAsync(params AlertView[] alerts) => Pages.RenderAsync<AlertsPage>(
         nameof(AlertsPage.Board),
         new AlertBoard(

@@ -48,7 +48,7 @@ public sealed class SecurityTests
     [Fact]
     public void A_token_is_found_by_its_hash_with_the_scopes_it_includes()
     {
-        var table = new TokenTable([("ci", Sha("secret-1"), ["publish"], null), ("ops", Sha("secret-2"), ["operate"], "desk")]);
+        var table = new TokenTable([("ci", Sha("secret-1"), ["publish"], null, null), ("ops", Sha("secret-2"), ["operate"], "desk", null)], TimeProvider.System);
         Assert.Equal(new Caller("ci", Scopes.Publish), table.Find("secret-1"));
         Assert.True(table.Find("secret-2")!.Scopes.Permits(Scopes.Read));
         Assert.False(table.Find("secret-2")!.Scopes.Permits(Scopes.Publish));
@@ -57,7 +57,7 @@ public sealed class SecurityTests
     [Fact]
     public void What_is_not_a_token_is_unknown()
     {
-        var table = new TokenTable([("ci", Sha("secret-1"), ["publish"], null)]);
+        var table = new TokenTable([("ci", Sha("secret-1"), ["publish"], null, null)], TimeProvider.System);
         Assert.Null(table.Find(""));
         Assert.Null(table.Find("secret-2"));
         Assert.Null(table.Find(Sha("secret-1")));
@@ -65,8 +65,16 @@ public sealed class SecurityTests
     }
 
     [Fact]
+    public void A_token_past_its_end_is_unknown()
+    {
+        TokenTable Of(double minutes) => new([("ci", Sha("secret-1"), ["publish"], null, TimeProvider.System.GetUtcNow().AddMinutes(minutes))], TimeProvider.System);
+        Assert.NotNull(Of(5).Find("secret-1"));
+        Assert.Null(Of(-5).Find("secret-1"));
+    }
+
+    [Fact]
     public void A_hash_that_is_none_is_refused() =>
-        Assert.Throws<FormatException>(() => new TokenTable([("ci", "abc", ["read"], null)]));
+        Assert.Throws<FormatException>(() => new TokenTable([("ci", "abc", ["read"], null, null)], TimeProvider.System));
 
     private static string Sha(string token) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
 }

@@ -38,7 +38,7 @@ internal static class RequestTokens
             });
             throw token is null
                 ? new ProblemException(ErrorCodes.AuthTokenMissing, "The request carries no token.")
-                : new ProblemException(ErrorCodes.AuthTokenInvalid, "The request carries a token the node does not know.");
+                : new ProblemException(ErrorCodes.AuthTokenInvalid, "The request carries a token the node does not know, or that has expired.");
         }
 
         return caller.Scopes.Permits(required)

@@ -13,6 +13,6 @@ internal sealed record SecurityRules(HostRule Hosts, OriginRule Origins, TokenTa
     public static SecurityRules Of(NodeConfig node, string listenHost, TimeProvider time) => new(
         new HostRule(listenHost, node.Hosts),
         new OriginRule(node.Origins),
-        new TokenTable(node.Auth.Select(t => (t.Name, t.Sha256, (IEnumerable<string>)t.Scopes, t.Owner))),
+        new TokenTable(node.Auth.Select(t => (t.Name, t.Sha256, (IEnumerable<string>)t.Scopes, t.Owner, t.Expires)), time),
         new SignInSessions(time));
 }

@@ -56,8 +56,10 @@ internal static class AlertGrammar
     public static readonly GrammarKey<IReadOnlyList<Located<string>>> EscalateTo = new("to", NameList, "Receivers told besides.") { Required = true };
     public static readonly GrammarKey<TimeSpan> EscalateAfter = new("after", Scalars.Duration(TimeSpan.FromMinutes(1), TimeSpan.FromDays(1)), "How long nobody acknowledged.") { Default = "15m" };
 
-    public static readonly GrammarKey<ObjectValues> Escalate = new(
-        "escalate", new ObjectType("escalate", "Who is told besides of a page nobody acknowledges.", EscalateTo, EscalateAfter), "Who is told besides of a page nobody acknowledges.")
+    public static readonly GrammarKey<IReadOnlyList<Located<ObjectValues>>> Escalate = new(
+        "escalate",
+        new ListType<ObjectValues>(new ObjectType("escalate", "Who is told besides of a page nobody acknowledges.", EscalateTo, EscalateAfter)) { AllowSingle = true, ItemsMax = 5 },
+        "Who is told besides of a page nobody acknowledges; several, each after its own time.")
     { Default = "nobody" };
 
     public static readonly GrammarKey<TimeSpan> Group = new("group", Scalars.Duration(TimeSpan.Zero, TimeSpan.FromHours(1)), "How long alerts of a flow are collected before they are told together.") { Default = "30s" };
@@ -70,23 +72,21 @@ internal static class AlertGrammar
     public static readonly GrammarKey<TimeSpan> Breaker = new("breaker", Scalars.Duration(TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)), "How long a sink may be paused by its breaker.") { Default = "1m" };
     public static readonly GrammarKey<int> OverBudget = new("overBudget", Scalars.WholeNumber(0, 1_000_000), "Questions of five minutes that a used-up budget refused, that are an alert; 0 for never.") { Default = "1" };
 
+    public static readonly GrammarKey<int> Drift = new("drift", Scalars.WholeNumber(0, 1_000_000), "Open alarms about drift in a topic that are an alert; 0 for never.") { Default = "1" };
+    public static readonly GrammarKey<TimeSpan> Expiring = new("expiring", Scalars.Duration(TimeSpan.Zero, TimeSpan.FromDays(366)), "How long before their end certificates and tokens are an alert; 0s for never.") { Default = "14d" };
+
+    private static readonly GrammarKey[] LimitKeys = [Lag, DeadLetters, ParkedKeys, Breaker, OverBudget, Drift, Expiring];
+
     public static readonly ObjectType Type = new(
         "alerts",
         "What is an alert, and who is told. Without it alerts are on the page `/alerts`, and nobody is told.",
-        Receivers,
-        Default,
-        Escalate,
-        Group,
-        Repeat,
-        Link,
-        Lag,
-        DeadLetters,
-        ParkedKeys,
-        Breaker,
-        OverBudget);
+        [Receivers, Default, Escalate, Group, Repeat, Link, .. LimitKeys]);
 
     public static readonly GrammarKey<ObjectValues> Alerts = new("alerts", Type, "What is an alert, and who is told.") { Default = "told to nobody" };
 
     public static readonly GrammarKey<Uri> Runbook = new("runbook", Values.Url, "What to do about alerts of what it owns; alerts link to it.");
+    public static readonly GrammarKey<ObjectValues> OwnerLimits = new(
+        "limits", new ObjectType("alert-limits", "When something it owns is an alert, where that differs from `alerts`.", LimitKeys), "When something it owns is an alert, where that differs from `alerts`.");
+
     public static readonly GrammarKey<IReadOnlyList<Located<string>>> OwnerAlerts = new("alerts", NameList, "Receivers of alerts about what it owns: names under `alerts.receivers`.") { Default = "`alerts.default`" };
 }

@@ -17,7 +17,9 @@ internal static class NodeGrammar
     public static readonly GrammarKey<string> TokenOwner = new(
         "owner", Values.Name, "Who speaks with it: a name under `owners`. It may approve what breaks their readers, as a token with scope `admin` may for anybody.");
 
-    public static readonly ObjectType Token = new("token", "An API secret and what it permits.", TokenText, TokenHash, TokenScopes, TokenOwner) { OneOf = [TokenText, TokenHash] };
+    public static readonly GrammarKey<DateTimeOffset> TokenLastDay = new("lastDay", Values.Day, "The last day (UTC) it is taken, such as `2027-01-31`; an alert says so two weeks before.") { Default = "for ever" };
+
+    public static readonly ObjectType Token = new("token", "An API secret and what it permits.", TokenText, TokenHash, TokenScopes, TokenOwner, TokenLastDay) { OneOf = [TokenText, TokenHash] };
 
     public static readonly GrammarKey<string> BrokerKind = new(
         "kind",

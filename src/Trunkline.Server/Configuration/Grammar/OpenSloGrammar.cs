@@ -7,6 +7,10 @@ namespace Trunkline.Server.Configuration.Grammar;
 /// <summary>An SLO of OpenSLO v1, as far as this node can measure it: over messages of a flow.</summary>
 internal static class OpenSloGrammar
 {
+    public const string Occurrences = "Occurrences";
+    public const string Timeslices = "Timeslices";
+    public const string RatioTimeslices = "RatioTimeslices";
+
     private const string Version = "openslo/v1";
 
     private static readonly AnyType Any = new();
@@ -56,16 +60,35 @@ internal static class OpenSloGrammar
         "indicator", new ObjectType("openslo-indicator", "What is measured.", Key("metadata"), IndicatorSpec), "What is measured.")
     { Required = true };
 
-    public static readonly GrammarKey<TimeSpan> Duration = new("duration", new ScalarType<TimeSpan>("days or weeks, such as `28d` or `4w`", FaultCodes.BadDuration, (text, _) => ReadDuration(text)), "How long.") { Required = true };
-    private static readonly GrammarKey<bool> IsRolling = new("isRolling", new ChoiceType<bool>(("true", true)) { NotYet = ["false"] }, "Calendar windows are not measured.") { Required = true };
-
-    public static readonly GrammarKey<IReadOnlyList<Located<ObjectValues>>> TimeWindow = new(
-        "timeWindow",
-        new ListType<ObjectValues>(new ObjectType("openslo-window", "The window.", Duration, IsRolling, new GrammarKey<string>("calendar", Scalars.Text, "A calendar window.") { NotYet = true })) { ItemsMin = 1, ItemsMax = 1 },
-        "The window.")
+    public static readonly GrammarKey<OpenSloSpan> Duration = new(
+        "duration", new ScalarType<OpenSloSpan>("days, weeks or months, such as `28d`, `4w` or `1M`", FaultCodes.BadDuration, (text, _) => OpenSloSpan.Read(text)), "How long; months, quarters and years only of the calendar.")
     { Required = true };
 
-    public static readonly GrammarKey<string> Op = new("op", new ChoiceType<string>(("lte", "lte"), ("lt", "lt")), "How `value` is meant: at most, or below.");
+    public static readonly GrammarKey<bool> IsRolling = new("isRolling", Scalars.Boolean, "Whether it ends now, or is one of the calendar.") { Required = true };
+
+    public static readonly GrammarKey<DateTime> StartTime = new(
+        "startTime",
+        new ScalarType<DateTime>("time such as `2026-01-01 00:00:00`", FaultCodes.BadValue, (text, _) =>
+            DateTime.TryParseExact(text, "yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture, DateTimeStyles.None, out var start) && start.Year is >= 1970 and <= 9000
+                ? new ScalarReading<DateTime>(start)
+                : new ScalarReading<DateTime>(default, "a time, such as 2026-01-01 00:00:00")),
+        "When one of them began.")
+    { Required = true };
+
+    public static readonly GrammarKey<TimeZoneInfo> TimeZone = new(
+        "timeZone",
+        new ScalarType<TimeZoneInfo>("time zone such as `Europe/Berlin`", FaultCodes.BadValue, (text, _) =>
+            TimeZoneInfo.TryFindSystemTimeZoneById(text, out var zone) ? new ScalarReading<TimeZoneInfo>(zone) : new ScalarReading<TimeZoneInfo>(null!, "a time zone this machine knows, such as Europe/Berlin or UTC")),
+        "Whose clocks show it.")
+    { Required = true };
+
+    public static readonly GrammarKey<ObjectValues> Calendar = new("calendar", new ObjectType("openslo-calendar", "Windows of the calendar.", StartTime, TimeZone), "Where windows of the calendar begin; with `isRolling: false`.");
+
+    public static readonly GrammarKey<IReadOnlyList<Located<ObjectValues>>> TimeWindow = new(
+        "timeWindow", new ListType<ObjectValues>(new ObjectType("openslo-window", "The window.", Duration, IsRolling, Calendar)) { ItemsMin = 1, ItemsMax = 1 }, "The window.")
+    { Required = true };
+
+    public static readonly GrammarKey<string> Op = new("op", new ChoiceType<string>(("lte", "lte"), ("lt", "lt"), ("gte", "gte"), ("gt", "gt")), "How `value` is meant: at most, or below; without `value` it says nothing.");
 
     public static readonly GrammarKey<TimeSpan> Value = new(
         "value",
@@ -85,10 +108,24 @@ internal static class OpenSloGrammar
                 : new ScalarReading<double>(0, "a percentage from 50 to 99.999")),
         "The same in percent.");
 
+    public static readonly GrammarKey<double> SliceTarget = new(
+        "timeSliceTarget",
+        new ScalarType<double>("share above 0, up to 1", FaultCodes.BadValue, (text, _) =>
+            double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var share) && share is > 0 and <= 1 ? new ScalarReading<double>(share) : new ScalarReading<double>(0, "a share above 0, up to 1")),
+        "The share of a slice's messages that has to be good, with Timeslices.");
+
+    public static readonly GrammarKey<TimeSpan> SliceWindow = new(
+        "timeSliceWindow",
+        new ScalarType<TimeSpan>("minutes that divide an hour, such as `1m` or `5m`", FaultCodes.BadDuration, (text, _) =>
+            DurationText.TryParse(text, out var slice) && slice >= TimeSpan.FromMinutes(1) && slice.Ticks % TimeSpan.TicksPerMinute == 0 && TimeSpan.TicksPerHour % slice.Ticks == 0
+                ? new ScalarReading<TimeSpan>(slice)
+                : new ScalarReading<TimeSpan>(default, "whole minutes that divide an hour, such as 1m, 5m or 1h")),
+        "How long a slice is, with Timeslices and RatioTimeslices.");
+
     public static readonly ObjectType Objective = new(
         "openslo-objective",
         "What is promised.",
-        [DisplayName, Op, Value, Target, TargetPercent, .. NotYet("timeSliceTarget", "timeSliceWindow", "compositeWeight", "indicator", "indicatorRef")])
+        [DisplayName, Op, Value, Target, TargetPercent, SliceTarget, SliceWindow, .. NotYet("compositeWeight", "indicator", "indicatorRef")])
     { OneOf = [Target, TargetPercent] };
 
     public static readonly GrammarKey<IReadOnlyList<Located<ObjectValues>>> Objectives = new(
@@ -96,6 +133,14 @@ internal static class OpenSloGrammar
     { Required = true };
 
     public static readonly GrammarKey<string> Description = new("description", Scalars.Text, "What it is for.");
+
+    public static readonly GrammarKey<string> Method = new(
+        "budgetingMethod",
+        new ChoiceType<string>((Occurrences, Occurrences), (Timeslices, Timeslices), (RatioTimeslices, RatioTimeslices)),
+        "What counts: messages, slices of time that are good or bad, or slices by their share of good messages.")
+    { Required = true };
+
+    public static readonly GrammarKey<AnyValue> AlertPolicies = Key("alertPolicies");
 
     public static readonly GrammarKey<ObjectValues> Spec = new(
         "spec",
@@ -107,9 +152,10 @@ internal static class OpenSloGrammar
                 Key("service"),
                 Indicator,
                 TimeWindow,
-                new GrammarKey<string>("budgetingMethod", new ChoiceType<string>(("Occurrences", "Occurrences")) { NotYet = ["Timeslices", "RatioTimeslices"] }, "Budgets are over messages.") { Required = true },
+                Method,
                 Objectives,
-                .. NotYet("alertPolicies", "indicatorRef"),
+                AlertPolicies,
+                .. NotYet("indicatorRef"),
             ]),
         "The SLO.")
     { Required = true };
@@ -119,15 +165,6 @@ internal static class OpenSloGrammar
     /// <summary>Whether a file is one of OpenSLO, of whatever version.</summary>
     public static bool Is(ConfigNode? root) =>
         root is MappingNode mapping && mapping.Find(ApiVersion.Name) is ScalarNode version && version.Text.StartsWith("openslo/", StringComparison.Ordinal);
-
-    private static ScalarReading<TimeSpan> ReadDuration(string text)
-    {
-        var days = text.EndsWith('w') && int.TryParse(text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var weeks) && weeks <= 52 ? weeks * 7
-            : DurationText.TryParse(text, out var span) ? span.TotalDays : 0;
-        return days is >= 1 and <= 366
-            ? new ScalarReading<TimeSpan>(TimeSpan.FromDays(days))
-            : new ScalarReading<TimeSpan>(default, "a duration of 1 to 366 days", "Write days or weeks, such as 28d or 4w; months and years differ in length.");
-    }
 
     private static GrammarKey<AnyValue> Key(string name) => new(name, Any, "Not used.");
 

@@ -15,7 +15,8 @@ internal static class ProjectGrammar
         Email,
         Chat,
         AlertGrammar.Runbook,
-        AlertGrammar.OwnerAlerts);
+        AlertGrammar.OwnerAlerts,
+        AlertGrammar.OwnerLimits);
 
     public static readonly GrammarKey<IReadOnlyList<Located<string>>> Include = new(
         IncludeLoader.IncludeKey,
@@ -43,8 +44,8 @@ internal static class ProjectGrammar
         "project",
         "A Trunkline project.",
         [
-            Include, Node, Policies, Owners, Topics, Models, Flows, AlertGrammar.Alerts,
-            .. Later("contracts", "schemas", "registry", "slos", "slo", "promises", "releases", "gateway", "routes", "tenants", "drills"),
+            Include, Node, Policies, Owners, Topics, Models, Flows, PromiseGrammar.Promises, AlertGrammar.Alerts,
+            .. Later("contracts", "schemas", "registry", "slos", "slo", "releases", "gateway", "routes", "tenants", "drills"),
             .. Later("budgets", "limits", "channels", "connectors", "measures", "environments", "telemetry", "tests", "templates", "state"),
         ]);
 

@@ -11,6 +11,9 @@ internal static class SloGrammar
     public const double TargetMin = 0.5;
     public const double TargetMax = 0.99999;
 
+    public static readonly TimeSpan WindowMin = TimeSpan.FromDays(1);
+    public static readonly TimeSpan WindowMax = TimeSpan.FromDays(366);
+
     /// <summary>The share that has to be good.</summary>
     public static readonly ScalarType<double> Target = new("share such as `99.9%` or `0.999`, from 50% to 99.999%", FaultCodes.BadValue, (text, _) => ReadTarget(text))
     {
@@ -18,7 +21,7 @@ internal static class SloGrammar
     };
 
     /// <summary>Over how long.</summary>
-    public static readonly ScalarType<TimeSpan> WindowSpan = Scalars.Duration(TimeSpan.FromDays(1), TimeSpan.FromDays(366));
+    public static readonly ScalarType<TimeSpan> WindowSpan = Scalars.Duration(WindowMin, WindowMax);
 
     public static readonly GrammarKey<TimeSpan> Within = new(
         "within", Scalars.Duration(TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(30)), "The longest a message may take from its append to its delivery.")
@@ -43,7 +46,7 @@ internal static class SloGrammar
 
     public static readonly GrammarKey<ObjectValues> Slo = new("slo", Type, "What the flow promises.") { Default = "no bound" };
 
-    private static ScalarReading<double> ReadTarget(string text)
+    internal static ScalarReading<double> ReadTarget(string text)
     {
         var percent = text.EndsWith('%');
         return decimal.TryParse(percent ? text[..^1] : text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)

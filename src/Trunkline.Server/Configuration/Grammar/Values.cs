@@ -114,6 +114,12 @@ internal static partial class Values
         Form = () => Scalars.Pattern(@"^(sync|none|interval\([0-9]+(\.[0-9]+)?(ms|s|m)\))$"),
     };
 
+    /// <summary>A day of the calendar: its beginning, in UTC.</summary>
+    public static ScalarType<DateTimeOffset> Day { get; } = new("day such as `2027-01-31`", FaultCodes.BadValue, (text, _) =>
+        DateTimeOffset.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var day) && day.Year < 9999
+            ? new ScalarReading<DateTimeOffset>(day)
+            : new ScalarReading<DateTimeOffset>(default, "a day, such as 2027-01-31"));
+
     /// <summary>Lower-case hex SHA-256.</summary>
     public static ScalarType<string> Sha256 { get; } = new("64 hex digits", FaultCodes.BadValue, (text, _) =>
         text.Length == 64 && text.All(char.IsAsciiHexDigit)

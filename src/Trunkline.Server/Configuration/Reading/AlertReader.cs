@@ -19,14 +19,16 @@ internal static class AlertReader
             return defaults;
         }
 
-        var escalate = values.Get(AlertGrammar.Escalate);
         return defaults with
         {
             Receivers = (values.Get(AlertGrammar.Receivers) ?? []).Where(r => r.Value is not null).Select(r => Receiver(r.Name, r.Value!, scope)).OfType<OutboxSinkConfig>()
                 .DistinctBy(r => r.Name).ToDictionary(r => r.Name, StringComparer.Ordinal),
             Default = Texts(values.Get(AlertGrammar.Default)),
-            EscalateTo = Texts(escalate?.Get(AlertGrammar.EscalateTo)),
-            EscalateAfter = escalate?.Get(AlertGrammar.EscalateAfter, defaults.EscalateAfter) ?? defaults.EscalateAfter,
+            Escalation =
+            [
+                .. (values.Get(AlertGrammar.Escalate) ?? []).Select(e => new AlertStage(Texts(e.Value.Get(AlertGrammar.EscalateTo)), e.Value.Get(AlertGrammar.EscalateAfter, AlertStage.AfterDefault)))
+                    .OrderBy(s => s.After),
+            ],
             Group = values.Get(AlertGrammar.Group, defaults.Group),
             Repeat = values.Get(AlertGrammar.Repeat, defaults.Repeat),
             Link = values.Get(AlertGrammar.Link),
@@ -35,6 +37,8 @@ internal static class AlertReader
             ParkedKeys = values.Get(AlertGrammar.ParkedKeys, defaults.ParkedKeys),
             Breaker = values.Get(AlertGrammar.Breaker, defaults.Breaker),
             OverBudget = values.Get(AlertGrammar.OverBudget, defaults.OverBudget),
+            Drift = values.Get(AlertGrammar.Drift, defaults.Drift),
+            Expiring = values.Get(AlertGrammar.Expiring, defaults.Expiring),
         };
     }
 
@@ -42,13 +46,28 @@ internal static class AlertReader
     {
         Runbook = values?.Get(AlertGrammar.Runbook),
         Alerts = Texts(values?.Get(AlertGrammar.OwnerAlerts)),
+        Limits = values?.Get(AlertGrammar.OwnerLimits) is { } limits ? Limits(limits) : new AlertLimits(),
     };
+
+    private static AlertLimits Limits(ObjectValues values) => new()
+    {
+        Lag = Own(values, AlertGrammar.Lag),
+        DeadLetters = Own(values, AlertGrammar.DeadLetters),
+        ParkedKeys = Own(values, AlertGrammar.ParkedKeys),
+        Breaker = Own(values, AlertGrammar.Breaker),
+        OverBudget = Own(values, AlertGrammar.OverBudget),
+        Drift = Own(values, AlertGrammar.Drift),
+        Expiring = Own(values, AlertGrammar.Expiring),
+    };
+
+    private static T? Own<T>(ObjectValues values, GrammarKey<T> key)
+        where T : struct => values.Has(key) ? values.Get(key) : null;
 
     /// <summary>Receivers that are named must be there.</summary>
     public static void Check(Sections sections, FaultList faults)
     {
         var known = (sections.Alerts?.Get(AlertGrammar.Receivers) ?? []).Select(r => r.Name).ToHashSet(StringComparer.Ordinal);
-        var named = new[] { sections.Alerts?.Get(AlertGrammar.Default), sections.Alerts?.Get(AlertGrammar.Escalate)?.Get(AlertGrammar.EscalateTo) }
+        var named = (sections.Alerts?.Get(AlertGrammar.Escalate) ?? []).Select(e => e.Value.Get(AlertGrammar.EscalateTo)).Append(sections.Alerts?.Get(AlertGrammar.Default))
             .Concat(sections.Owners.Select(o => o.Value?.Get(AlertGrammar.OwnerAlerts)));
         foreach (var name in named.SelectMany(n => n ?? []).Where(n => !known.Contains(n.Value)))
         {

@@ -60,7 +60,11 @@ internal static class NodeReader
     {
         var hash = values.Get(NodeGrammar.TokenHash)
             ?? Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(values.Get(NodeGrammar.TokenText) ?? "")));
-        return new TokenConfig(name, hash, [.. Texts(values.Get(NodeGrammar.TokenScopes)).Distinct()]) { Owner = values.Get(NodeGrammar.TokenOwner) };
+        return new TokenConfig(name, hash, [.. Texts(values.Get(NodeGrammar.TokenScopes)).Distinct()])
+        {
+            Owner = values.Get(NodeGrammar.TokenOwner),
+            Expires = values.Has(NodeGrammar.TokenLastDay) ? values.Get(NodeGrammar.TokenLastDay).AddDays(1) : null,
+        };
     }
 
     private static void CheckListen(NodeConfig node, string listen, SourceLocation where, FaultList faults)

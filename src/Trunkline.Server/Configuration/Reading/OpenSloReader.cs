@@ -43,7 +43,13 @@ internal static class OpenSloReader
             faults.Add(total.WhereOf(OpenSloGrammar.Flow), FaultCodes.KeyConflict, $"'good' counts messages of '{flowName}' and 'total' those of '{Printable.Show(other)}'.", "Name the same flow in both.");
         }
 
+        if (spec.Get(OpenSloGrammar.AlertPolicies) is not (null or AnyScalar { Value: null } or AnyList { Items.Count: 0 }))
+        {
+            faults.Add(spec.WhereOf(OpenSloGrammar.AlertPolicies), FaultCodes.NotYet, $"'alertPolicies' of {spec.Path} is planned, but not in this version yet.", "Leave it empty: alerts follow Trunkline's own burn rates.");
+        }
+
         var slo = flow.Slo ?? new SloConfig(spec.Where);
+        var calendar = Calendar(window, faults);
         foreach (var (objective, number) in (spec.Get(OpenSloGrammar.Objectives) ?? []).Select((o, i) => (o.Value, i + 1)))
         {
             var own = number == 1 ? name : FormattableString.Invariant($"{name}-{number}");
@@ -58,15 +64,57 @@ internal static class OpenSloReader
                 Objectives =
                 [
                     .. slo.Objectives,
-                    new SloObjective(own, threshold is null ? query.Get(OpenSloGrammar.Measure, SloMeasure.Success) : SloMeasure.Latency, TargetOf(objective), window.Get(OpenSloGrammar.Duration, SloObjective.WindowDefault))
+                    new SloObjective(own, threshold is null ? query.Get(OpenSloGrammar.Measure, SloMeasure.Success) : SloMeasure.Latency, TargetOf(objective), window.Get(OpenSloGrammar.Duration).Length)
                     {
                         Description = spec.Get(OpenSloGrammar.Description),
+                        Slices = Slices(spec, objective, faults),
+                        Calendar = calendar,
                     },
                 ],
             };
         }
 
         flows[flowName] = flow with { Slo = slo };
+    }
+
+    /// <summary>A rolling window has a length that is always the same; one of the calendar a beginning.</summary>
+    private static SloCalendar? Calendar(ObjectValues window, FaultList faults)
+    {
+        var span = window.Get(OpenSloGrammar.Duration);
+        if (window.Get(OpenSloGrammar.IsRolling, true))
+        {
+            if (span.Months > 0)
+            {
+                faults.Add(window.WhereOf(OpenSloGrammar.Duration), FaultCodes.BadDuration, $"{window.Path}.duration is of months, and they differ in length.", "Write days or weeks, such as 28d or 4w.");
+            }
+
+            return null;
+        }
+
+        if (window.Get(OpenSloGrammar.Calendar) is not { } calendar)
+        {
+            faults.Add(window.WhereOf(OpenSloGrammar.IsRolling), FaultCodes.MissingKey, $"{window.Path} does not roll, and has no 'calendar'.", "Add calendar: { startTime: 2026-01-01 00:00:00, timeZone: UTC }.");
+            return null;
+        }
+
+        return calendar.Get(OpenSloGrammar.TimeZone) is { } zone ? new SloCalendar(calendar.Get(OpenSloGrammar.StartTime), zone, span.Days, span.Months) : null;
+    }
+
+    private static SloSlices? Slices(ObjectValues spec, ObjectValues objective, FaultList faults)
+    {
+        var method = spec.Get(OpenSloGrammar.Method);
+        if (method is null or OpenSloGrammar.Occurrences)
+        {
+            return null;
+        }
+
+        if (method == OpenSloGrammar.Timeslices && !objective.Has(OpenSloGrammar.SliceTarget))
+        {
+            faults.Add(objective.Where, FaultCodes.MissingKey, $"{objective.Path} has no 'timeSliceTarget'.", "Add timeSliceTarget: the share of a slice's messages that has to be good.");
+        }
+
+        return new SloSlices(
+            objective.Get(OpenSloGrammar.SliceWindow, TimeSpan.FromMinutes(1)), method == OpenSloGrammar.Timeslices ? objective.Get(OpenSloGrammar.SliceTarget, 1) : null);
     }
 
     /// <summary>A flow has one bound: outcomes are written with it.</summary>

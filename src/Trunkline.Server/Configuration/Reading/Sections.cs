@@ -25,6 +25,8 @@ internal sealed class Sections
 
     public List<Named<ObjectValues>> Flows { get; } = [];
 
+    public List<Named<ObjectValues>> Promises { get; } = [];
+
     /// <summary>SLOs of OpenSLO files.</summary>
     public List<ObjectValues> Slos { get; } = [];
 
@@ -86,6 +88,7 @@ internal sealed class Sections
         Merge(Topics, project.Get(ProjectGrammar.Topics), "topic", faults);
         Merge(Models, project.Get(ProjectGrammar.Models), "model", faults);
         Merge(Flows, project.Get(ProjectGrammar.Flows), "flow", faults);
+        Merge(Promises, project.Get(PromiseGrammar.Promises), "promise", faults);
     }
 
     private static void Merge(List<Named<ObjectValues>> all, IReadOnlyList<Named<ObjectValues>>? more, string noun, FaultList faults)

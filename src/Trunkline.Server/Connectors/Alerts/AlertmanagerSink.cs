@@ -42,6 +42,11 @@ internal sealed class AlertmanagerSink(AlertmanagerSinkConfig sink, HttpClient h
             annotations["runbook_url"] = runbook;
         }
 
+        if (alert.Why is { } why)
+        {
+            annotations["why"] = why;
+        }
+
         if (alert.Change is { } change)
         {
             annotations["change"] = $"{change.What} of {change.Target} by {change.Who}, {change.At:O}";

@@ -48,6 +48,6 @@ internal sealed class PagerSink(PagerSinkConfig sink, HttpClient http, TimeProvi
             ["timestamp"] = alert.Since.ToString("O"),
             ["custom_details"] = JsonSerializer.SerializeToNode(alert, ApiJson.Default.AlertView),
         },
-        ["links"] = new JsonArray([.. new[] { (alert.Link, "Trunkline"), (alert.Runbook, "Runbook") }.Where(l => !string.IsNullOrEmpty(l.Item1)).Select(l => new JsonObject { ["href"] = l.Item1, ["text"] = l.Item2 })]),
+        ["links"] = new JsonArray([.. new[] { (alert.Link, "Trunkline"), (alert.Why, "Suspects"), (alert.Runbook, "Runbook") }.Where(l => !string.IsNullOrEmpty(l.Item1)).Select(l => new JsonObject { ["href"] = l.Item1, ["text"] = l.Item2 })]),
     };
 }

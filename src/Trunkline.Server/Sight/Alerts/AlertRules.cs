@@ -5,6 +5,7 @@ using Trunkline.Server.Configuration;
 using Trunkline.Server.Flows;
 using Trunkline.Server.Sight.Figures;
 using Trunkline.Server.Sight.Slos;
+using Trunkline.Server.Traffic;
 
 namespace Trunkline.Server.Sight.Alerts;
 
@@ -16,6 +17,12 @@ namespace Trunkline.Server.Sight.Alerts;
 /// <param name="Figures">The last minutes of the node.</param>
 internal sealed record AlertFacts(DateTimeOffset At, ProjectConfig Project, IReadOnlyList<FlowSnapshot> Flows, IReadOnlyList<SloReport> Slos, HopFigures Figures)
 {
+    /// <summary>Open alarms about drift.</summary>
+    public IReadOnlyList<DriftAlarm> Drift { get; init; } = [];
+
+    /// <summary>Certificates and tokens that end.</summary>
+    public IReadOnlyList<Expiry> Expiries { get; init; } = [];
+
     /// <summary>When the oldest message waiting in each outbox was appended, by flow and sink.</summary>
     public IReadOnlyDictionary<(string Flow, string Sink), DateTimeOffset?> OldestOutbox { get; init; } = new Dictionary<(string, string), DateTimeOffset?>();
 }
@@ -30,11 +37,19 @@ internal static class AlertRules
     public const string Breaker = "breaker";
     public const string Stopped = "stopped";
     public const string Budget = "budget";
+    public const string Drift = "drift";
+    public const string Expiring = "expiring";
 
     /// <summary>The rules there are.</summary>
-    public static readonly IReadOnlyList<string> All = [Slo, Lag, DeadLetters, ParkedKeys, Breaker, Stopped, Budget];
+    public static readonly IReadOnlyList<string> All = [Slo, Lag, DeadLetters, ParkedKeys, Breaker, Stopped, Budget, Drift, Expiring];
+
+    /// <summary>Those whose subject is a flow.</summary>
+    public static readonly IReadOnlyList<string> OfFlows = [Slo, Lag, DeadLetters, ParkedKeys, Breaker, Stopped];
 
     private const string In = "in";
+
+    // When it is no longer for office hours.
+    private static readonly TimeSpan ExpiringPage = TimeSpan.FromDays(1);
 
     // What is being worked on counts as waiting, and the node looks every few seconds: below this every hiccup would be an alert. A broken promise is one anyway.
     private static readonly TimeSpan LagLeast = TimeSpan.FromSeconds(10);
@@ -45,6 +60,8 @@ internal static class AlertRules
         .. facts.Slos.Select(Promise).OfType<AlertCondition>(),
         .. facts.Flows.Where(f => facts.Project.Flows.ContainsKey(f.Name)).SelectMany(f => Flow(facts, facts.Project.Flows[f.Name], f)),
         .. facts.Project.Models.Values.Select(m => OverBudget(facts, m)).OfType<AlertCondition>(),
+        .. facts.Drift.GroupBy(a => a.Topic, StringComparer.Ordinal).Select(g => Drifted(facts.Project, g.Key, [.. g])).OfType<AlertCondition>(),
+        .. facts.Expiries.Select(e => Ending(facts, e)).OfType<AlertCondition>(),
     ];
 
     private static AlertCondition? Promise(SloReport slo)
@@ -64,9 +81,15 @@ internal static class AlertRules
             Since = slo.Verdict == SloVerdict.Quiet ? slo.LastAt : slo.BadSince,
             Detail = string.Create(
                 CultureInfo.InvariantCulture,
-                $"{slo.Bad} of {slo.Due} messages were not good; {slo.Objective.Target * 100:0.###} % are promised over {DurationText.Format(slo.Objective.Window)}. Budget left: {Math.Max(0, 1 - (slo.Spent ?? 0)) * 100:0.#} %."),
+                $"{slo.Bad / Unit(slo):0.#} of {slo.Due / Unit(slo):0} {(slo.Objective.Slices is null ? "messages" : "slices of time")} were not good; {slo.Objective.Target * 100:0.###} % are promised over {DurationText.Format(slo.Objective.Window)}. {BudgetLeft(slo)}"),
         };
     }
+
+    private static double Unit(SloReport slo) => slo.Objective.Slices is null ? 1 : SloSlicer.Scale;
+
+    private static string BudgetLeft(SloReport slo) => slo.Spent > 1
+        ? string.Create(CultureInfo.InvariantCulture, $"No budget is left: it was spent {slo.Spent:0.#} times.")
+        : string.Create(CultureInfo.InvariantCulture, $"Budget left: {(1 - (slo.Spent ?? 0)) * 100:0.#} %.");
 
     private static string WorstHop(SloReport slo) => slo.BadByHop().Select(h => h.Hop).FirstOrDefault() ?? In;
 
@@ -75,7 +98,7 @@ internal static class AlertRules
         AlertCondition Of(string rule, bool isPage, string hop, string summary, DateTimeOffset? since, string detail = "") =>
             new($"{rule}/{flow.Name}/{hop}", rule, isPage, flow.Name, hop, summary) { Owner = config.Owner, Since = since, Detail = detail };
 
-        var rules = facts.Project.Alerts;
+        var rules = Rules(facts.Project, config.Owner);
         var lagMax = config.Slo?.Within is { } within && within < rules.Lag ? Longer(within, LagLeast) : rules.Lag;
         if (flow.Lag > 0 && facts.At - flow.OldestAppendedAt > lagMax)
         {
@@ -116,14 +139,50 @@ internal static class AlertRules
 
     private static AlertCondition? OverBudget(AlertFacts facts, ModelConfig model)
     {
-        var refused = facts.Project.Alerts.OverBudget == 0 ? 0 : facts.Figures.CountOf(k => k.Instrument == TelemetryNames.ModelOverBudget && k.Of == model.Name);
-        return refused < Math.Max(1, facts.Project.Alerts.OverBudget) ? null : new AlertCondition(
+        var least = Rules(facts.Project, model.Owner).OverBudget;
+        var refused = least == 0 ? 0 : facts.Figures.CountOf(k => k.Instrument == TelemetryNames.ModelOverBudget && k.Of == model.Name);
+        return refused < Math.Max(1, least) ? null : new AlertCondition(
             $"{Budget}/{model.Name}/", Budget, false, model.Name, model.Name, $"A budget of model {model.Name} is used up: {refused} questions found no room in five minutes")
         {
             Owner = model.Owner,
             Detail = "They wait for the next window, are rerouted, or fail, as the flow says.",
         };
     }
+
+    private static AlertCondition? Drifted(ProjectConfig project, string topic, List<DriftAlarm> alarms)
+    {
+        var owner = project.Topics.GetValueOrDefault(topic)?.Owner;
+        if (Rules(project, owner).Drift is not (> 0 and var least) || alarms.Count < least)
+        {
+            return null;
+        }
+
+        var latest = alarms.MaxBy(a => a.At)!;
+        return new AlertCondition($"{Drift}/{topic}/", Drift, false, topic, In, alarms.Count == 1 ? $"What comes into {topic} has changed" : $"What comes into {topic} has changed in {alarms.Count} ways")
+        {
+            Owner = owner,
+            Since = alarms.Min(a => a.At),
+            Detail = $"Field {latest.Field} of {latest.Producer}: {latest.Kind}, was {latest.Was}, is {latest.Now}. See trunkline drift {topic}; with --learn it is what is usual.",
+        };
+    }
+
+    private static AlertCondition? Ending(AlertFacts facts, Expiry expiry)
+    {
+        var left = expiry.At - facts.At;
+        var notice = Rules(facts.Project, expiry.Owner).Expiring;
+        return notice == TimeSpan.Zero || left > notice ? null : new AlertCondition(
+            $"{Expiring}/{expiry.Key}", Expiring, left <= ExpiringPage, expiry.Subject, In, left <= TimeSpan.Zero ? $"{Upper(expiry.What)} has expired" : $"{Upper(expiry.What)} expires in {Left(left)}")
+        {
+            Owner = expiry.Owner,
+            Detail = string.Create(CultureInfo.InvariantCulture, $"It ends at {expiry.At.UtcDateTime:yyyy-MM-dd HH:mm'Z'}. Put a new one in its place."),
+        };
+    }
+
+    private static AlertConfig Rules(ProjectConfig project, string? owner) => project.Alerts.For(owner is null ? null : project.Owners.GetValueOrDefault(owner));
+
+    private static string Upper(string text) => char.ToUpperInvariant(text[0]) + text[1..];
+
+    private static string Left(TimeSpan left) => left.TotalDays >= 1 ? DurationText.Format(TimeSpan.FromDays(Math.Floor(left.TotalDays))) : DurationText.Format(TimeSpan.FromHours(Math.Max(1, Math.Floor(left.TotalHours))));
 
     private static TimeSpan Longer(TimeSpan a, TimeSpan b) => a > b ? a : b;
 

@@ -37,6 +37,7 @@ internal static class AlertViews
             Change = alert.Change is { } change ? Of(change) : null,
             Runbook = OwnerOf(project, condition)?.Runbook?.AbsoluteUri,
             Link = $"{node.AbsoluteUri.TrimEnd('/')}/alerts#alert-{alert.Id}",
+            Why = AlertRules.OfFlows.Contains(condition.Rule) ? $"{node.AbsoluteUri.TrimEnd('/')}/why?flow={Uri.EscapeDataString(condition.Subject)}" : null,
             Told = [.. alert.Told.Keys.Order(StringComparer.Ordinal)],
         };
     }
@@ -74,6 +75,18 @@ internal static class AlertViews
             Median(g.Where(a => a.ResolvedAt is not null).Select(a => a.ResolvedAt!.Value - a.Since)))),
     ];
 
+    /// <summary>How incidents of owners went, by the week they began in.</summary>
+    public static IReadOnlyList<OwnerTrend> Trends(IEnumerable<AlertRecord> alerts) =>
+    [
+        .. alerts.GroupBy(a => a.Condition.Owner ?? "", StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal).Select(owner => new OwnerTrend(
+            owner.Key,
+            [.. owner.GroupBy(a => MondayOf(a.Since)).OrderBy(w => w.Key).Select(week => (week.Key, Pages: week.Count(a => a.Condition.IsPage), Of: Owners(week)[0])).Select(w => new WeekOfIncidents(
+                w.Key, w.Of.Incidents, w.Pages, w.Of.DetectSeconds, w.Of.AcknowledgeSeconds, w.Of.RestoreSeconds))])),
+    ];
+
+    /// <summary>The beginning of the week a time is in, in UTC.</summary>
+    public static DateTimeOffset MondayOf(DateTimeOffset at) => new(at.UtcDateTime.Date.AddDays(-(((int)at.UtcDateTime.DayOfWeek + 6) % 7)), TimeSpan.Zero);
+
     private static void Write(StringBuilder text, AlertView alert)
     {
         void Line(string name, string? value)
@@ -95,6 +108,7 @@ internal static class AlertViews
         Line("Change before", alert.Change is { } change ? $"{change.What} of {change.Target} by {change.Who}, {Time(change.At)}" : null);
         Line("Runbook", alert.Runbook);
         Line("Page", alert.Link);
+        Line("Why", alert.Why);
         text.AppendLine();
     }
 

@@ -69,8 +69,9 @@ internal sealed class Notifier(AlertDesk desk, AlertSenders senders, TimeProvide
     private IEnumerable<string> RouteOf(AlertRecord alert, ProjectConfig project)
     {
         var own = AlertViews.OwnerOf(project, alert.Condition)?.Alerts is { Count: > 0 } owners ? owners : project.Alerts.Default;
-        var isLeft = alert.Condition.IsPage && alert.AcknowledgedAt is null && (alert.ResolvedAt ?? time.GetUtcNow()) - alert.DetectedAt >= project.Alerts.EscalateAfter;
-        return isLeft || alert.Told.Keys.Any(project.Alerts.EscalateTo.Contains) ? own.Concat(project.Alerts.EscalateTo) : own;
+        var age = (alert.ResolvedAt ?? time.GetUtcNow()) - alert.DetectedAt;
+        var isLeft = alert.Condition.IsPage && alert.AcknowledgedAt is null;
+        return own.Concat(project.Alerts.Escalation.Where(stage => (isLeft && age >= stage.After) || alert.Told.Keys.Any(stage.To.Contains)).SelectMany(stage => stage.To));
     }
 
     private bool IsDue(AlertRecord alert, OutboxSinkConfig receiver, AlertConfig rules)

@@ -30,6 +30,9 @@ internal readonly record struct BurnRule(TimeSpan Long, TimeSpan Short, double F
             : new BurnRule(Scaled(r.Long, window), Scaled(r.Short, window), r.Budget * (Usual / r.Long), r.IsPage)),
     ];
 
+    /// <summary>The share of the budget it is about: what is spent when it fires, with as many messages in its long window as on average.</summary>
+    public double BudgetOf(TimeSpan window) => Factor * (Long / window);
+
     /// <summary>In whole minutes, which is what counts are kept by.</summary>
     private static TimeSpan Scaled(TimeSpan span, TimeSpan window) => TimeSpan.FromMinutes(Math.Max(Least.TotalMinutes, Math.Round(span.TotalMinutes * (window / Usual))));
 }

@@ -21,7 +21,9 @@ internal sealed class SloBook(IBroker broker, TimeProvider time) : IDisposable
     private readonly Dictionary<string, SloSeries> _series = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SloFeed> _feeds = new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> _cursors = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SloSlicer> _slicers = new(StringComparer.Ordinal);
     private readonly SortedDictionary<DateTimeOffset, Dictionary<string, SloCounts>> _open = [];
+    private HashSet<string> _promised = [];
     private DateTimeOffset? _rolled;
 
     /// <summary>Counts what came since the last time, and keeps the minutes that are over.</summary>
@@ -70,12 +72,74 @@ internal sealed class SloBook(IBroker broker, TimeProvider time) : IDisposable
         }
     }
 
+    /// <summary>What alerts on SLOs would have done from a time on.</summary>
+    /// <param name="project">The project in force.</param>
+    /// <param name="tried">Its flows with an SLO, with the numbers to try.</param>
+    /// <param name="from">From when; minutes are kept for 48 hours.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task<IReadOnlyList<SloTrial>> ReplayAsync(ProjectConfig project, IEnumerable<FlowConfig> tried, DateTimeOffset from, CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            await CountAsync(project, cancellationToken);
+            var now = time.GetUtcNow();
+            return
+            [
+                .. tried.SelectMany(flow => flow.Slo!.Objectives.SelectMany(objective => SeriesOf(flow, objective)
+                    .Select(s => new SloReplay(flow, objective, s.Series, now).Run(s.Tenant, from)))),
+            ];
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>How every promise of the project stood in a month.</summary>
+    public async Task<IReadOnlyList<PromiseMonth>> PromisesAsync(ProjectConfig project, CalendarMonth month, CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            await CountAsync(project, cancellationToken);
+            var now = time.GetUtcNow();
+            return
+            [
+                .. project.Promises.Values.OrderBy(p => p.Name, StringComparer.Ordinal)
+                    .Select(p => (Promise: p, Flow: FlowOf(project, p)))
+                    .Select(p => PromiseMonth.Of(
+                        p.Promise,
+                        p.Flow,
+                        Of(p.Promise.ToTenant is { } tenant ? TenantSeries(p.Flow.Name, tenant) : FlowSeries(p.Flow.Name)),
+                        p.Promise.ToTenant is null ? HopsOf(p.Flow.Name) : [],
+                        month,
+                        now)),
+            ];
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    private static FlowConfig FlowOf(ProjectConfig project, PromiseConfig promise) =>
+        project.Flows.Values.First(f => f.Slo?.Objectives.Any(o => o.Name == promise.Slo) == true);
+
+    private IEnumerable<(string? Tenant, SloSeries Series)> SeriesOf(FlowConfig flow, SloObjective objective) => objective.Slices is not null ? [(null, Of(SliceSeries(objective.Name)))] :
+    [
+        (null, Of(FlowSeries(flow.Name))),
+        .. flow.Slo!.PerTenant ? TenantsOf(flow.Name).Select(tenant => ((string?)tenant, Of(TenantSeries(flow.Name, tenant)))) : [],
+    ];
+
     private IEnumerable<SloReport> Report(FlowConfig flow, SloConfig slo, DateTimeOffset now)
     {
         foreach (var objective in slo.Objectives)
         {
-            yield return new SloReport(flow, objective, null, Of(FlowSeries(flow.Name)), now) { Hops = HopsOf(flow.Name) };
-            foreach (var tenant in slo.PerTenant ? TenantsOf(flow.Name) : [])
+            yield return objective.Slices is null
+                ? new SloReport(flow, objective, null, Of(FlowSeries(flow.Name)), now) { Hops = HopsOf(flow.Name) }
+                : new SloReport(flow, objective, null, Of(SliceSeries(objective.Name)), now);
+            foreach (var tenant in slo.PerTenant && objective.Slices is null ? TenantsOf(flow.Name) : [])
             {
                 yield return new SloReport(flow, objective, tenant, Of(TenantSeries(flow.Name, tenant)), now);
             }
@@ -88,6 +152,7 @@ internal sealed class SloBook(IBroker broker, TimeProvider time) : IDisposable
     private async Task CountAsync(ProjectConfig project, CancellationToken cancellationToken)
     {
         await LoadAsync(cancellationToken);
+        _promised = project.Promises.Values.Where(p => p.ToTenant is not null).Select(p => TenantSeries(FlowOf(project, p).Name, p.ToTenant!)).ToHashSet(StringComparer.Ordinal);
         foreach (var gone in _feeds.Keys.Where(flow => !Counts(project, flow)).ToArray())
         {
             _feeds.Remove(gone);
@@ -103,6 +168,22 @@ internal sealed class SloBook(IBroker broker, TimeProvider time) : IDisposable
 
             await feed.CatchUpAsync(count => Take(flow, count), cancellationToken);
             _cursors[flow.Name] = feed.Next;
+            Slice(flow);
+        }
+    }
+
+    /// <summary>Counts the slices that are over.</summary>
+    private void Slice(FlowConfig flow)
+    {
+        foreach (var objective in flow.Slo!.Objectives.Where(o => o.Slices is not null))
+        {
+            // What a slice is may change with the project: the key says it.
+            var key = FormattableString.Invariant($"{objective.Name}/{objective.Measure}/{objective.Slices!.Length.TotalMinutes}/{objective.Slices.Target}");
+            var slicer = _slicers.TryGetValue(key, out var known) ? known : _slicers[key] = new SloSlicer(objective);
+            foreach (var (at, counts) in slicer.Over(Of(FlowSeries(flow.Name)), FigureStore.StartOf(FigureSpan.Minute, time.GetUtcNow())))
+            {
+                Take(SliceSeries(objective.Name), new SloCount(at, "", "", counts));
+            }
         }
     }
 
@@ -112,9 +193,9 @@ internal sealed class SloBook(IBroker broker, TimeProvider time) : IDisposable
     {
         Take(FlowSeries(flow.Name), count);
         Take(HopSeries(flow.Name, count.Hop), count);
-        if (flow.Slo!.PerTenant && count.Tenant.Length > 0)
+        if (count.Tenant.Length > 0 && TenantSeries(flow.Name, count.Tenant) is var own && (flow.Slo!.PerTenant || _promised.Contains(own)))
         {
-            Take(TenantSeries(flow.Name, count.Tenant), count);
+            Take(own, count);
         }
     }
 
@@ -213,6 +294,8 @@ internal sealed class SloBook(IBroker broker, TimeProvider time) : IDisposable
     private static string FlowSeries(string flow) => "f/" + flow;
 
     private static string TenantSeries(string flow, string tenant) => $"t/{flow}/{tenant}";
+
+    private static string SliceSeries(string objective) => "s/" + objective;
 
     private static string HopSeries(string flow, string hop) => $"h/{flow}/{hop}";
 }

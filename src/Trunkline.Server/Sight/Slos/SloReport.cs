@@ -1,5 +1,6 @@
+using Trunkline.Client.Api;
 using Trunkline.Server.Configuration;
-using Trunkline.Server.Sight.Figures;
+using Trunkline.Server.Releases.Comparison.Statistics;
 
 namespace Trunkline.Server.Sight.Slos;
 
@@ -25,19 +26,14 @@ internal enum SloVerdict
     Spent,
 }
 
-/// <summary>A burn rate, against its rule.</summary>
-/// <param name="Rule">The rule.</param>
-/// <param name="Long">Over the long window; null without messages.</param>
-/// <param name="Short">Over the short one.</param>
-/// <param name="Due">Messages in the long one.</param>
-/// <param name="Fires">Whether both are over the factor, with messages enough to say so.</param>
-internal readonly record struct SloBurn(BurnRule Rule, double? Long, double? Short, long Due, bool Fires);
-
 /// <summary>An SLO over its window, as of a moment. Shares are of messages, so that busy times weigh as much as they have traffic.</summary>
 internal sealed class SloReport
 {
     private readonly SloSeries _series;
+    private readonly SloBurns _burns;
     private readonly DateTimeOffset _now;
+    private readonly DateTimeOffset _from;
+    private readonly DateTimeOffset _until;
 
     /// <summary>Judges it.</summary>
     /// <param name="flow">The flow.</param>
@@ -48,8 +44,10 @@ internal sealed class SloReport
     public SloReport(FlowConfig flow, SloObjective objective, string? tenant, SloSeries series, DateTimeOffset now)
     {
         (Flow, Objective, Tenant, _series, _now) = (flow, objective, tenant, series, now);
-        (Due, Bad) = Count(objective.Window);
-        Burns = [.. BurnRule.For(objective.Window).Select(Burn)];
+        _burns = new SloBurns(series, objective, LeastOf(flow, objective), now);
+        (_from, _until) = objective.Calendar?.At(now) ?? (now - objective.Window, now);
+        (Due, Bad) = Between(_from, now.AddMinutes(1));
+        Burns = _burns.At(now);
         LastAt = series.LastAt;
         Verdict = Judge();
     }
@@ -69,8 +67,14 @@ internal sealed class SloReport
     /// <summary>The share that was good; null without messages.</summary>
     public double? Good => Due == 0 ? null : 1 - ((double)Bad / Due);
 
-    /// <summary>Messages that may be bad in the window, of those that came.</summary>
-    public double Budget => Due * (1 - Objective.Target);
+    /// <summary>Between what the share may be as far as so many messages can tell: its 95 % interval.</summary>
+    public ShareView Sure => Interval.OfShare(Due - Bad, Due);
+
+    /// <summary>What may be bad in the window: of the messages that came, or of all slices it has.</summary>
+    public double Budget => (Objective.Slices is { } slices ? (_until - _from) / slices.Length * SloSlicer.Scale : Due) * (1 - Objective.Target);
+
+    /// <summary>Messages, or parts of slices, that a verdict wants at least.</summary>
+    public static int LeastOf(FlowConfig flow, SloObjective objective) => objective.Slices is null ? flow.Slo!.Least : SloSlicer.Scale;
 
     /// <summary>The share of the budget that is used; above 1 if there is none left, null without messages.</summary>
     public double? Spent => Due == 0 ? null : Bad / Budget;
@@ -101,28 +105,10 @@ internal sealed class SloReport
 
     /// <summary>Messages that were not good at each hop, the most first; hops without any are left out.</summary>
     public IEnumerable<(string Hop, long Bad)> BadByHop() => Hops
-        .Select(h => (h.Hop, Bad: h.Series.Sum(_now - Objective.Window, _now.AddMinutes(1)).Bad(Objective.Measure))).Where(h => h.Bad > 0).OrderByDescending(h => h.Bad);
+        .Select(h => (h.Hop, Bad: h.Series.Sum(_from, _now.AddMinutes(1)).Bad(Objective.Measure))).Where(h => h.Bad > 0).OrderByDescending(h => h.Bad);
 
     /// <summary>What was due and what was not good between two times; the minute of the first counts whole, that of the second does not.</summary>
-    public (long Due, long Bad) Between(DateTimeOffset from, DateTimeOffset until)
-    {
-        var sum = _series.Sum(FigureStore.StartOf(FigureSpan.Minute, from), FigureStore.StartOf(FigureSpan.Minute, until));
-        var bad = sum.Bad(Objective.Measure);
-        return (Math.Max(sum.Due, bad), bad);
-    }
-
-    private (long Due, long Bad) Count(TimeSpan window) => Between(_now - window, _now.AddMinutes(1));
-
-    private SloBurn Burn(BurnRule rule)
-    {
-        var (due, bad) = Count(rule.Long);
-        var (shortDue, shortBad) = Count(rule.Short);
-        var over = Rate(due, bad);
-        var still = Rate(shortDue, shortBad);
-        return new SloBurn(rule, over, still, due, due >= Flow.Slo!.Least && over >= rule.Factor && still >= rule.Factor);
-    }
-
-    private double? Rate(long due, long bad) => due == 0 ? null : (double)bad / due / (1 - Objective.Target);
+    public (long Due, long Bad) Between(DateTimeOffset from, DateTimeOffset until) => _burns.Between(from, until);
 
     private SloVerdict Judge()
     {
@@ -133,7 +119,7 @@ internal sealed class SloReport
 
         return Burns.Any(b => b.Fires) ? SloVerdict.Burning
             : Due == 0 ? SloVerdict.NoTraffic
-            : Due < Flow.Slo.Least ? SloVerdict.Few
+            : Due < LeastOf(Flow, Objective) ? SloVerdict.Few
             : Spent >= 1 ? SloVerdict.Spent
             : SloVerdict.Met;
     }

@@ -25,11 +25,14 @@ internal sealed class SloSeries
     /// The sum from a time on, in whole minutes for the last 48 hours, whole hours for 30 days before, and whole days: what is older than minutes
     /// are kept is counted from the next whole hour or day on.
     /// </summary>
-    public SloCounts Sum(DateTimeOffset from, DateTimeOffset until)
+    /// <param name="from">From when.</param>
+    /// <param name="until">Until when.</param>
+    /// <param name="now">The present, which what is kept depends on; null for <paramref name="until"/>.</param>
+    public SloCounts Sum(DateTimeOffset from, DateTimeOffset until, DateTimeOffset? now = null)
     {
-        var minutes = MinutesFrom(until);
-        var hours = HoursFrom(until);
-        return Sum(FigureSpan.Minute, Max(from, minutes), until) + Sum(FigureSpan.Hour, Max(from, hours), minutes) + Sum(FigureSpan.Day, from, hours);
+        var minutes = MinutesFrom(now ?? until);
+        var hours = HoursFrom(now ?? until);
+        return Sum(FigureSpan.Minute, Max(from, minutes), until) + Sum(FigureSpan.Hour, Max(from, hours), Min(minutes, until)) + Sum(FigureSpan.Day, from, Min(hours, until));
     }
 
     /// <summary>The first minute, from a time on, with messages that were not good; null for none. As far back as minutes are kept.</summary>
@@ -79,6 +82,8 @@ internal sealed class SloSeries
     private static DateTimeOffset HoursFrom(DateTimeOffset until) => FigureStore.StartOf(FigureSpan.Day, until - FigureStore.KeptFor(FigureSpan.Hour) + FigureStore.LengthOf(FigureSpan.Day));
 
     private static DateTimeOffset Max(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
+
+    private static DateTimeOffset Min(DateTimeOffset a, DateTimeOffset b) => a < b ? a : b;
 
     private SloCounts Sum(FigureSpan span, DateTimeOffset from, DateTimeOffset until)
     {

@@ -47,7 +47,7 @@ internal static class AttributeClaims
         [
             .. Tally(now, isBad).Select(t => Claim(t.Key, t.Value, bad, now.Count))
                 .Where(claim => IsClear(claim) && !WasSo(claim, usual, before.Count))
-                .OrderByDescending(claim => claim.Strength).ThenBy(claim => claim.Name, StringComparer.Ordinal).Take(ClaimsMax),
+                .OrderByDescending(claim => claim.Strength).ThenByDescending(claim => claim.Name == "tenant").ThenBy(claim => claim.Name, StringComparer.Ordinal).Take(ClaimsMax),
         ];
     }
 

@@ -28,6 +28,7 @@ internal readonly record struct HopTries(string Hop, long All, long Failed)
 internal sealed class HopSide
 {
     private const string In = "in";
+    private const double RateSeconds = 300;
 
     public HopSide(FlowConfig flow, IHopFigures figures)
     {
@@ -50,7 +51,8 @@ internal sealed class HopSide
             .. sinks.Select(s => Tried(figures, flow.Name, s, Sink(s), step => step == s)),
             Tried(figures, flow.Name, In, Steps, step => !sinks.Contains(step)),
         ];
-        Came = Arrived(figures, flow.Name);
+        Came = Arrived(figures, flow);
+        PerSecond = Seconds == 0 || (figures is KeptHops && Seconds < RateSeconds) ? null : Came / Seconds;
     }
 
     public const string Steps = "steps";
@@ -62,10 +64,11 @@ internal sealed class HopSide
 
     public IReadOnlyList<HopTries> Tries { get; }
 
-    /// <summary>Messages the flow was done with.</summary>
+    /// <summary>Messages that came, or, where that is not known, that the flow was done with: while it catches up it is done with more.</summary>
     public long Came { get; }
 
-    public double PerSecond => Seconds == 0 ? 0 : Came / Seconds;
+    /// <summary>Messages that came a second; null if the time is not known well enough for that: what is kept of a young node begins and ends within its minutes.</summary>
+    public double? PerSecond { get; }
 
     public static string Model(string model) => "model " + model;
 
@@ -73,8 +76,11 @@ internal sealed class HopSide
 
     public static string Source(FlowConfig flow) => flow.From is TopicSourceConfig topic ? "topic " + topic.Topic : "source";
 
-    private static long Arrived(IHopFigures figures, string flow) =>
-        Hop(figures, flow, In, "delivered") + Hop(figures, flow, In, "filtered") + Hop(figures, flow, In, "dead") + Hop(figures, flow, In, "parked");
+    private static long Arrived(IHopFigures figures, FlowConfig flow)
+    {
+        var published = flow.From is TopicSourceConfig topic ? figures.CountOf(k => k.Instrument == TelemetryNames.PublishedMessages && k.Of == topic.Topic && k.Outcome == "stored") : 0;
+        return published > 0 ? published : Hop(figures, flow.Name, In, "delivered") + Hop(figures, flow.Name, In, "filtered") + Hop(figures, flow.Name, In, "dead") + Hop(figures, flow.Name, In, "parked");
+    }
 
     private static long Hop(IHopFigures figures, string flow, string hop, string outcome) =>
         figures.CountOf(k => k.Instrument == TelemetryNames.HopMessages && k.Of == flow && k.Hop == hop && k.Outcome == outcome);

@@ -41,7 +41,12 @@ internal static class MessageAttributes
         Add(attributes, "content type", message.ContentType);
         foreach (var header in message.Headers.Where(h => !h.Name.StartsWith("tl-", StringComparison.Ordinal)).Take(FieldsMax))
         {
-            Add(attributes, "header " + header.Name, message.Headers.Text(header.Name));
+            // Attributes of CloudEvents are what they are called there; the tenant is among what the outcome tells.
+            var name = header.Name.StartsWith("ce_", StringComparison.Ordinal) ? header.Name[3..] : "header " + header.Name;
+            if (!Unbounded.Contains(name))
+            {
+                Add(attributes, name, message.Headers.Text(header.Name));
+            }
         }
 
         if (message.Payload.Length is > 0 and <= PayloadMax)

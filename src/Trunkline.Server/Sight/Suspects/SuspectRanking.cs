@@ -19,12 +19,17 @@ internal static class SuspectRanking
     private const double SlowerShare = 0.2;
     private const double FailedMore = 0.02;
     private const double LoadRatio = 1.5;
+    private const double LoadTimes = 2;
     private const double BoundShare = 0.5;
     private const double BoundTimes = 2;
 
     // The steps' own time is what is left when the models' is taken out; below this share of the whole it is noise of the two.
     private const double OwnShare = 0.1;
     private const double Sure = 3;
+
+    // Below this a time is told as none: a ratio to it says nothing.
+    private const double Tiny = 0.0005;
+
     private static readonly double[] Bounds = [0.5, 0.9];
 
     /// <summary>The likeliest first; none if nothing stands out.</summary>
@@ -39,8 +44,7 @@ internal static class SuspectRanking
         if (usual is not null)
         {
             found.AddRange(Failing(now, usual));
-            found.AddRange(Slower(now, usual, found));
-            found.AddRange(Load(now, usual, found));
+            found.AddRange(Slower(now, usual, found.Count > 0));
         }
 
         if (found.Count == 0 && late is not null)
@@ -100,36 +104,39 @@ internal static class SuspectRanking
         }
     }
 
-    private static IEnumerable<SuspectView> Slower(HopSide now, HopSide usual, List<SuspectView> others)
+    private static IEnumerable<SuspectView> Slower(HopSide now, HopSide usual, bool hasCause)
     {
         var before = Times(usual).ToDictionary(t => t.Time.Hop, t => t, StringComparer.Ordinal);
         var changed = Times(now).Where(t => t.Time.Times.Total >= Least && before.TryGetValue(t.Time.Hop, out var b) && b.Time.Times.Total >= Least)
-            .Select(t => (t.Time, t.Typical, Usual: before[t.Time.Hop].Typical)).ToList();
-        var grown = changed.Sum(t => Math.Max(0, t.Typical - t.Usual));
-        var slower = changed.Where(t => t.Typical - t.Usual >= SlowerSeconds && t.Typical >= SlowerRatio * t.Usual && (t.Time.Hop != HopSide.Steps || t.Typical - t.Usual >= OwnShare * Typical(t.Time))
-            && (t.Typical - t.Usual) / grown >= SlowerShare && IsClear(t.Time.Times, before[t.Time.Hop].Time.Times)).ToList();
+            .Select(t => new Growth(t.Time, t.Typical, before[t.Time.Hop].Typical)).ToList();
+        var slower = changed.Where(g => g.By >= SlowerSeconds && g.Now >= SlowerRatio * g.Usual && (g.Time.Hop != HopSide.Steps || g.By >= OwnShare * Typical(g.Time)) && IsClear(g.Time.Times, before[g.Time.Hop].Time.Times)).ToList();
 
-        // Messages wait because what works on them became slower, or fails: the wait is a symptom then.
-        var work = slower.Where(t => !t.Time.IsWait).ToList();
-        var hasCause = work.Count > 0 || others.Count > 0;
-        foreach (var (time, typical, usually) in slower.Where(t => !t.Time.IsWait || !hasCause))
-        {
-            yield return new SuspectView(
-                time.Hop,
-                time.IsWait ? "waiting" : "slower",
-                (time.IsWait ? 30 : 60) + (30 * (typical - usually) / grown),
-                [new EvidenceView(string.Create(CultureInfo.InvariantCulture, $"it takes {Ms(typical)} of a message's time; {Ms(usually)} in the time before ({(usually == 0 ? "never" : $"{typical / usually:0.#} times as long")})"), "/map"),
-                 new EvidenceView(string.Create(CultureInfo.InvariantCulture, $"that is {(typical - usually) / grown * 100:0} % of what the whole way became slower by"), "/map")]);
-        }
+        // Messages wait because what works on them became slower, or fails, or because more of them come: the wait is a symptom then, however much longer it is.
+        var work = Main(slower, changed, isWait: false);
+        var waits = Main(slower, changed, isWait: true);
+        var load = waits.Count > 0 ? Load(now, usual, work) : null;
+        var told = work.Count > 0 ? work : hasCause || load is not null ? [] : waits;
+        var grown = changed.Sum(g => Math.Max(0, g.By));
+        return [.. new[] { load }.OfType<SuspectView>(), .. told.Select(g => g.Told(grown))];
     }
 
-    private static IEnumerable<SuspectView> Load(HopSide now, HopSide usual, List<SuspectView> others)
+    /// <summary>Those that make up much of what work, or waits, became longer by.</summary>
+    private static List<Growth> Main(List<Growth> slower, List<Growth> changed, bool isWait)
     {
-        if (now.Came >= Least && usual.Came >= Least && now.PerSecond >= LoadRatio * usual.PerSecond && others.Any(s => s.Kind == "waiting"))
+        var grown = changed.Where(g => g.Time.IsWait == isWait).Sum(g => Math.Max(0, g.By));
+        return [.. slower.Where(g => g.Time.IsWait == isWait && g.By / grown >= SlowerShare)];
+    }
+
+    /// <summary>More messages, and they wait longer. Work that became slower by much more than they became more is no symptom of it.</summary>
+    private static SuspectView? Load(HopSide now, HopSide usual, List<Growth> work)
+    {
+        if (usual.PerSecond is not > 0 || now.PerSecond / usual.PerSecond is not { } ratio || now.Came < Least || usual.Came < Least || ratio < LoadRatio || work.Any(g => g.Now >= LoadTimes * ratio * g.Usual))
         {
-            yield return new SuspectView("load", "load", 70, [new EvidenceView(string.Create(
-                CultureInfo.InvariantCulture, $"{now.PerSecond:0.#} messages a second come; {usual.PerSecond:0.#} did in the time before, and they wait longer"), "/map")]);
+            return null;
         }
+
+        return new SuspectView("load", "load", 95, [new EvidenceView(string.Create(
+            CultureInfo.InvariantCulture, $"{now.PerSecond:0.#} messages a second come; {usual.PerSecond:0.#} did in the time before, and they wait longer"), "/map")]);
     }
 
     private static IEnumerable<SuspectView> Bound(HopSide now, EvidenceView late)
@@ -158,4 +165,20 @@ internal static class SuspectRanking
         : string.Create(CultureInfo.InvariantCulture, $"{seconds:0.##} s");
 
     private static string Map(string flow) => $"/map?find={Uri.EscapeDataString(flow)}";
+
+    /// <summary>What a hop takes of a message's time, now and before.</summary>
+    private readonly record struct Growth(HopTime Time, double Now, double Usual)
+    {
+        public double By => Now - Usual;
+
+        /// <summary>As a suspect, with its part of what everything became longer by.</summary>
+        public SuspectView Told(double all) => new(
+            Time.Hop,
+            Time.IsWait ? "waiting" : "slower",
+            (Time.IsWait ? 30 : 60) + (30 * By / all),
+            [
+                new EvidenceView(string.Create(CultureInfo.InvariantCulture, $"it takes {Ms(Now)} of a message's time; {Ms(Usual)} in the time before ({(Usual < Tiny ? "next to nothing" : $"{Now / Usual:0.#} times as long")})"), "/map"),
+                new EvidenceView(string.Create(CultureInfo.InvariantCulture, $"that is {By / all * 100:0} % of what the whole way became slower by"), "/map"),
+            ]);
+    }
 }

@@ -28,6 +28,9 @@ internal sealed class WhyReport(WhySources sources, IBroker broker, FlowSupervis
     // A kept minute may hold what was measured this long after it began: of a moment that is too much.
     private static readonly TimeSpan KeptLate = TimeSpan.FromMinutes(1);
 
+    // Below this the minutes just before are the better measure of what is usual: what is kept of them begins and ends within minutes.
+    private const double KeptMin = 600;
+
     // A change is told beside what began up to this long after it.
     private static readonly TimeSpan ChangeReach = TimeSpan.FromMinutes(60);
 
@@ -69,7 +72,7 @@ internal sealed class WhyReport(WhySources sources, IBroker broker, FlowSupervis
         var (recent, before) = sources.Live.Split(Moment);
         var from = until - TimeSpan.FromSeconds(recent.Seconds);
         var kept = await KeptAsync(from, from - KeptLate, cancellationToken);
-        var usual = kept.Seconds > before.Seconds ? kept : before;
+        IHopFigures usual = kept.Seconds >= KeptMin || before.Seconds == 0 ? kept : before;
         return new Look(from, new HopSide(flow, recent), usual.Seconds > 0 ? new HopSide(flow, usual) : null, usual == before ? from - TimeSpan.FromSeconds(before.Seconds) : from - Baseline);
     }
 

@@ -32,6 +32,7 @@ public sealed class AlertTests
             (alert.GetProperty("severity").GetString(), alert.GetProperty("owner").GetString(), alert.GetProperty("hop").GetString(),
                 alert.GetProperty("change").GetProperty("target").GetString(), alert.GetProperty("runbook").GetString()));
         Assert.Equal($"http://node.example:7420/alerts#alert-{alert.GetProperty("id").GetString()}", alert.GetProperty("link").GetString());
+        Assert.Equal("http://node.example:7420/why?flow=triage", alert.GetProperty("why").GetString());
         foreach (var said in new[] { "triage is 12m behind", "More: 41 messages wait", "Owner: desk", "Change before: apply of revision 7 by ada", "Runbook: https://wiki.example/desk" })
         {
             Assert.Contains(said, notice.GetProperty("text").GetString(), StringComparison.Ordinal);
@@ -100,6 +101,30 @@ public sealed class AlertTests
         Assert.Equal("resolve", fixture.Got().Last(n => n.TryGetProperty("dedup_key", out _)).GetProperty("event_action").GetString());
         var owner = Assert.Single(AlertViews.Owners((await fixture.Desk.ReadAsync(Cancel)).Alerts));
         Assert.Equal(("desk", 2, true, true), (owner.Owner, owner.Incidents, owner.AcknowledgeSeconds is > 900 and < 1000, owner.RestoreSeconds is > 7200));
+    }
+
+    [Fact]
+    public async Task Who_does_not_act_in_time_is_followed_by_the_next_and_how_it_went_is_told_by_week()
+    {
+        await using var fixture = await AlertFixture.StartAsync();
+        var project = fixture.Project(Team + ", duty: { slack: \"URL\" }, boss: { slack: \"URL\" }", "default: team, group: 0s, escalate: [ { to: boss, after: 1h }, { to: duty, after: 15m } ]");
+        await fixture.SeeAsync(project, Behind);
+        foreach (var (after, told) in new[] { (14, 1), (2, 2), (30, 2), (15, 3) })
+        {
+            fixture.Clock.Advance(TimeSpan.FromMinutes(after));
+            await fixture.SeeAsync(project, Behind);
+            Assert.Equal(told, fixture.Got().Count);
+        }
+
+        fixture.Clock.Advance(AlertDesk.Settles);
+        await fixture.SeeAsync(project);
+        Assert.Equal(6, fixture.Got().Count);
+        await fixture.SeeAsync(project, Dead with { Since = fixture.Clock.GetUtcNow().AddDays(-8) });
+        var trend = Assert.Single(AlertViews.Trends((await fixture.Desk.ReadAsync(Cancel)).Alerts));
+        Assert.Equal("desk", trend.Owner);
+        Assert.Equal([(1, 0), (1, 1)], trend.Weeks.Select(w => (w.Incidents, w.Pages)));
+        Assert.Equal(0, (trend.Weeks[1].Monday - trend.Weeks[0].Monday).TotalDays % 7);
+        Assert.All(trend.Weeks, w => Assert.Equal(DayOfWeek.Monday, w.Monday.DayOfWeek));
     }
 
     [Fact]

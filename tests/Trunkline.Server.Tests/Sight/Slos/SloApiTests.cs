@@ -10,6 +10,7 @@ namespace Trunkline.Server.Tests.Sight.Slos;
 public sealed class SloApiTests : IAsyncLifetime
 {
     private const string Project = """
+        owners: { desk: {}, sales: {} }
         topics: { in: { partitions: 2, dedupeWindow: 0s }, out: { partitions: 1 } }
         flows:
           answer:
@@ -17,7 +18,9 @@ public sealed class SloApiTests : IAsyncLifetime
             steps: [ { parse: json }, { filter: message.n.value >= 0 } ]
             to: { topic: out }
             slo: { within: 1h, latency: 90%, fidelity: 99%, least: 4, perTenant: true }
-          other: { from: { topic: out }, to: { topic: in }, steps: [ { filter: "false" } ] }
+            owner: desk
+          other: { from: { topic: out }, to: { topic: in }, steps: [ { filter: "false" } ], slo: { within: 1h }, owner: desk }
+        promises: { to-sales: { slo: answer.fidelity, to: sales }, to-acme: { slo: answer.latency, tenant: acme, target: 80% }, to-globex: { slo: other.latency, tenant: globex } }
         """;
 
     private readonly NodeFixture _node = new("slos", Project);
@@ -46,6 +49,18 @@ public sealed class SloApiTests : IAsyncLifetime
         Assert.Equal((8L, 1L), (acme.Due, acme.Bad));
         Assert.Equal(["answer.fidelity", "answer.latency"], (await ListAsync()).Slos.Select(s => s.Name).Distinct().Order(StringComparer.Ordinal));
 
+        // One in ten is ten times what one in a hundred allows, and just what one in ten does: alerts on both would have been on, one on a fifth not.
+        var trials = (await _node.Client.Slos.TestAsync("answer", "1h", null, Cancel)).Slos.Where(s => s.Tenant is null).ToDictionary(s => s.Name);
+        Assert.Equal((10L, 1L, "ticket"), (trials["answer.latency"].Due, trials["answer.latency"].Bad, Assert.Single(trials["answer.latency"].Firings).Severity));
+        Assert.Equal((1L, true), (Assert.Single(trials["answer.fidelity"].Firings).Bad, trials["answer.fidelity"].Firings[0].IsRight));
+        Assert.Empty((await _node.Client.Slos.TestAsync("answer", "1h", new SloTrialNumbers("80%", null, null), Cancel)).Slos.SelectMany(s => s.Firings));
+        Assert.Equal("request.parameter-invalid", (await Assert.ThrowsAsync<TrunklineException>(() => _node.Client.Slos.TestAsync(null, "7d", null, Cancel))).Code);
+
+        var promises = (await _node.Client.Slos.PromisesAsync(null, Cancel)).Promises;
+        Assert.Equal(["to-acme", "to-globex", "to-sales"], promises.Select(p => p.Name));
+        Assert.Equal(["8 1 on-track", "0 0 no-traffic", "10 1 broken"], promises.Select(p => FormattableString.Invariant($"{p.Due} {p.Bad} {p.Verdict}")));
+        Assert.Equal("request.parameter-invalid", (await Assert.ThrowsAsync<TrunklineException>(() => _node.Client.Slos.PromisesAsync("May", Cancel))).Code);
+
         await _node.StopAsync();
         await _node.StartAsync();
         Assert.Equal((10L, 1L), (await CountedAsync(10) is var again ? again.Due : 0, again.Bad));
@@ -55,7 +70,7 @@ public sealed class SloApiTests : IAsyncLifetime
         // The message that failed is recognised as the same over the restart: mended and redriven it is good, and due once.
         await _node.PublishEventAsync("in", "m3", "k", "acme", """{"n":{"value":1}}""");
         await Eventually.HoldsAsync(async () => (await ListAsync()).Slos[0] is { Due: 11, Bad: 0 }, "what failed is good after all");
-        await Assert.ThrowsAsync<TrunklineException>(() => _node.Client.ListSlosAsync("nobody", Cancel));
+        await Assert.ThrowsAsync<TrunklineException>(() => _node.Client.Slos.ListAsync("nobody", Cancel));
     }
 
     private static bool Same((long Bad, double Good, string Verdict) a, (long Bad, double Good, string Verdict) b) =>

@@ -36,6 +36,8 @@ public sealed class SuspectsTests
         { "steps fail", "steps failing" },
         { "commit slower, messages wait", "commit slower" },
         { "load", "load load" },
+        { "load, and the model is a little slower by it", "load load" },
+        { "reply a little slower, and messages wait far longer", "model reply slower" },
         { "lanes too few", "topic in waiting" },
         { "webhook paused", "sink webhook-1 stopped" },
         { "flow stopped", "steps stopped" },
@@ -69,6 +71,8 @@ public sealed class SuspectsTests
                 case "steps fail": now.Dead = 100; break;
                 case "commit slower, messages wait": (now.Commit, now.Queue) = (now.Commit * 100, now.Queue * 50); break;
                 case "load": (now.Messages, now.Queue) = (now.Messages * 3, now.Queue * 100); break;
+                case "load, and the model is a little slower by it": (now.Messages, now.Queue, now.Reply) = (now.Messages * 3, now.Queue * 300, now.Reply * 2.5); break;
+                case "reply a little slower, and messages wait far longer": (now.Reply, now.Queue, now.Room) = (now.Reply * 2, now.Queue * 1000, 3); break;
                 case "lanes too few": now.Queue *= 100; break;
                 case "webhook paused": snapshot = Snapshot(FlowState.Running, paused: true); now.Outbox *= 500; break;
                 case "flow stopped": snapshot = Snapshot(FlowState.Failed, paused: false); now.Messages = 0; break;
@@ -191,7 +195,7 @@ public sealed class SuspectsTests
             Count(TelemetryNames.HopMessages, "triage", "in", "dead", Dead);
             Count(TelemetryNames.HopMessages, "triage", "webhook-1", "delivered", Messages);
             Count(TelemetryNames.Retries, "triage", "webhook-1", "", HookFailures);
-            return new KeptHops([new FigureSlot(FigureSpan.Minute, DateTimeOffset.UnixEpoch, values)]);
+            return new KeptHops([new FigureSlot(FigureSpan.Hour, DateTimeOffset.UnixEpoch, values)]);
         }
 
         private double About(double seconds) => seconds * Math.Exp((_random.NextDouble() - 0.5) * 1.2);
