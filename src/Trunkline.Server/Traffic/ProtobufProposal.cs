@@ -46,7 +46,7 @@ internal sealed class ProtobufProposal
 
         // Names of fields must differ in their form of JSON too, which has no underscores; types within a message must differ from its fields.
         var forms = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
-        var members = field.Members.Select(member => (Member: member, Id: ProposalNames.Unique(forms, ProposalNames.Identifier(member.Name), static one => one.Replace("_", "", StringComparison.Ordinal)))).ToList();
+        var members = field.Members.Select(member => (Member: member, Id: ProposalNames.Unique(forms, FieldName(member.Name), static one => one.Replace("_", "", StringComparison.Ordinal)))).ToList();
         var taken = members.Select(one => one.Id).Append(name).ToHashSet(StringComparer.Ordinal);
         foreach (var (number, (member, id)) in members.Index())
         {
@@ -90,6 +90,10 @@ internal sealed class ProtobufProposal
             _ => OfAny(),
         });
     }
+
+    /// <summary>Begins with a letter: the entries of a map are a type named after its field, without the underscores.</summary>
+    private static string FieldName(string name) =>
+        ProposalNames.Identifier(name) is var id && id.TrimStart('_') is [var first, ..] && char.IsAsciiLetter(first) ? id : "field" + id;
 
     private static bool IsMap(SeenField field) => field.IsMap && field.Kinds.HasFlag(FieldKinds.Object);
 
