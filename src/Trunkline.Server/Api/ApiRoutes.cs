@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Routing;
 using Trunkline.Server.Api.DeadLetters;
 using Trunkline.Server.Api.Live;
 using Trunkline.Server.Api.Otlp;

@@ -1,6 +1,4 @@
 using System.Globalization;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
 using Trunkline.Server.Hosting;
 
 namespace Trunkline.Server.Api;

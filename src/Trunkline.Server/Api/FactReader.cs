@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using Microsoft.AspNetCore.Http;
 using Trunkline.Client.Api;
 using Trunkline.Core.Errors;
 using Trunkline.Messaging;

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Microsoft.AspNetCore.Http;
 using Trunkline.Core.Telemetry;
 using Trunkline.Messaging;
 using Trunkline.Messaging.Consuming;

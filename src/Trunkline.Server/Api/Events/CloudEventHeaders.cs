@@ -1,5 +1,4 @@
 using System.Text;
-using Microsoft.AspNetCore.Http;
 using Trunkline.Messaging;
 
 namespace Trunkline.Server.Api.Events;

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Microsoft.AspNetCore.Http;
 using Trunkline.Core.Errors;
 using Trunkline.Messaging;
 using Trunkline.Server.Api.Problems;

@@ -1,5 +1,4 @@
 using System.Buffers;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Trunkline.Core.Errors;
 using Trunkline.Server.Api.Problems;

@@ -1,5 +1,3 @@
-using Microsoft.AspNetCore.Http;
-
 namespace Trunkline.Server.Api.Live;
 
 /// <summary>A client that follows, and what ends that.</summary>

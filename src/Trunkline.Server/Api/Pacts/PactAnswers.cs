@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Microsoft.AspNetCore.Http;
 using Trunkline.Messaging.Brokers;
 using Trunkline.Server.Pacts;
 

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Microsoft.AspNetCore.Http;
 using Trunkline.Server.Pacts;
 
 namespace Trunkline.Server.Api.Pacts;

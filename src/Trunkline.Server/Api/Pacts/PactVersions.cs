@@ -1,6 +1,4 @@
 using System.Text.Json.Nodes;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
 using Trunkline.Core.Security;
 using Trunkline.Server.Pacts;
 

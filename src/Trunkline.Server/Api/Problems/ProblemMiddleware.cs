@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Trunkline.Core.Errors;
 using Trunkline.Messaging.Brokers;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using Microsoft.AspNetCore.Http;
 using Trunkline.Client.Api;
 using Trunkline.Core.Config;
 using Trunkline.Core.Errors;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using Microsoft.AspNetCore.Http;
 using Trunkline.Server.Schemas.Formats;
 using Trunkline.Server.Schemas.Json;
 using Trunkline.Server.Schemas.Registry;

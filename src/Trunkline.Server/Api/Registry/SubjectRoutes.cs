@@ -1,5 +1,3 @@
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
 using Trunkline.Core.Security;
 using Trunkline.Server.Schemas.Registry;
 

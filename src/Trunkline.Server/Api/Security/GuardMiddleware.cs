@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 using Trunkline.Core.Errors;
 using Trunkline.Core.Security;

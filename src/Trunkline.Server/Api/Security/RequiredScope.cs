@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Builder;
 using Trunkline.Core.Security;
 
 namespace Trunkline.Server.Api.Security;
