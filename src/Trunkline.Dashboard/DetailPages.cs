@@ -52,7 +52,14 @@ internal static class DetailPages
         string? Asked(string name) => context.Request.Query[name] is [{ Length: > 0 } value, ..] ? value : null;
         var question = new LogQuestion
         {
-            Trace = Asked("trace"), Message = Asked("message"), Key = Asked("key"), Flow = Asked("flow"), Owner = Asked("owner"), Text = Asked("text"), Level = Asked("level"), Since = Asked("since"),
+            Trace = Asked("trace"),
+            Message = Asked("message"),
+            Key = Asked("key"),
+            Flow = Asked("flow"),
+            Owner = Asked("owner"),
+            Text = Asked("text"),
+            Level = Asked("level"),
+            Since = Asked("since"),
         };
         var board = await new LogLoader(client, clock).LoadAsync(question, before, context.RequestAborted);
         return new RazorComponentResult<LogsPage>(new Dictionary<string, object?> { [nameof(LogsPage.Board)] = board });

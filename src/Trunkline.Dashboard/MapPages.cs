@@ -24,7 +24,13 @@ internal static class MapPages
         string? Asked(string name) => request.Query[name] is [{ Length: > 0 } value, ..] ? value : null;
         return new MapQuestion
         {
-            At = Asked("at"), Against = Asked("against"), Find = Asked("find"), Owner = Asked("owner"), Only = Asked("only"), Hide = Asked("hide"), Group = Asked("group") ?? "auto",
+            At = Asked("at"),
+            Against = Asked("against"),
+            Find = Asked("find"),
+            Owner = Asked("owner"),
+            Only = Asked("only"),
+            Hide = Asked("hide"),
+            Group = Asked("group") ?? "auto",
         };
     }
 

@@ -14,8 +14,23 @@ public sealed class PromisesPageTests
 
     private static readonly PromiseView Broken = new()
     {
-        Name = "quick", By = "desk", ToTenant = "acme", Slo = "triage.latency", Flow = "triage", Measure = "latency", Within = 30_000, Target = 0.99, Verdict = "broken", Due = 1000, Bad = 25, Good = 0.975,
-        Spent = 2.5, Days = [new PromiseDay(Now.Date, 500, 25)], Hops = [new SloHopView("webhook-1", 25, 1)], Incidents = 2, RestoreSeconds = 83,
+        Name = "quick",
+        By = "desk",
+        ToTenant = "acme",
+        Slo = "triage.latency",
+        Flow = "triage",
+        Measure = "latency",
+        Within = 30_000,
+        Target = 0.99,
+        Verdict = "broken",
+        Due = 1000,
+        Bad = 25,
+        Good = 0.975,
+        Spent = 2.5,
+        Days = [new PromiseDay(Now.Date, 500, 25)],
+        Hops = [new SloHopView("webhook-1", 25, 1)],
+        Incidents = 2,
+        RestoreSeconds = 83,
     };
 
     [Fact]

@@ -94,7 +94,12 @@ public sealed class BrowserJourneys : IAsyncLifetime
             var body = n % 10 == 7 ? $$"""{"text":"Terrible, nothing works {{n}}"}""" : $$$"""{"text":"Lovely, thank you {{{n}}}","order":{"amount":{{{n}}}}}""";
             var message = JsonSerializer.Serialize(new Dictionary<string, object>
             {
-                ["specversion"] = "1.0", ["id"] = id, ["source"] = "shop", ["type"] = "order", ["partitionkey"] = $"customer-{n % 7}", ["data"] = JsonSerializer.Deserialize<JsonElement>(body),
+                ["specversion"] = "1.0",
+                ["id"] = id,
+                ["source"] = "shop",
+                ["type"] = "order",
+                ["partitionkey"] = $"customer-{n % 7}",
+                ["data"] = JsonSerializer.Deserialize<JsonElement>(body),
             });
             await client.PublishAsync("in", new PublishContent { Body = Encoding.UTF8.GetBytes(message), ContentType = "application/cloudevents+json" }, Cancel);
         }
