@@ -10,55 +10,38 @@ internal sealed class LogLoop(LogBook book, LogStore store, TimeProvider time, I
 {
     private const int BatchLines = 1000;
 
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
-
     // What the broker did not take; it goes before all that came since.
     private List<LogLine> _kept = [];
-    private bool _failed;
+    private bool _isFailing;
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        await KeepAsync(cancellationToken);
+        await Turns().TryAsync(KeepAsync, cancellationToken);
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Interval, time);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-            {
-                await KeepAsync(stoppingToken);
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The node stops. A host whose start failed would tell the exception as a failure of its own.
-        }
-    }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Turns().RunAsync(KeepAsync, atOnce: false, stoppingToken);
+
+    private Repeated Turns() => new(TimeSpan.FromMilliseconds(500), time, Failed);
 
     private async Task KeepAsync(CancellationToken cancellationToken)
     {
-        try
+        while (_kept.Count > 0 || (_kept = book.Take(BatchLines)).Count > 0)
         {
-            while (_kept.Count > 0 || (_kept = book.Take(BatchLines)).Count > 0)
-            {
-                await store.AppendAsync(_kept, cancellationToken);
-                _kept = [];
-            }
+            await store.AppendAsync(_kept, cancellationToken);
+            _kept = [];
+        }
 
-            _failed = false;
-        }
-        catch (BrokerException failure) when (!_failed)
+        _isFailing = false;
+    }
+
+    private void Failed(BrokerException failure)
+    {
+        // Said once: each time it is said there is one more line to keep. Lines wait meanwhile, and the oldest go when there are too many.
+        if (!_isFailing)
         {
-            // Said once: each time it is said there is one more line to keep.
-            _failed = true;
+            _isFailing = true;
             Log.LogsUnkept(logger, failure.Code, failure);
-        }
-        catch (BrokerException)
-        {
-            // Said already; lines wait, and the oldest go when there are too many.
         }
     }
 }

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Trunkline.Messaging.Brokers;
 using Trunkline.Server.Pacts;
 
 namespace Trunkline.Server.Hosting;
@@ -8,34 +7,11 @@ namespace Trunkline.Server.Hosting;
 /// <summary>Tells webhooks of pacts what is due, twice a second.</summary>
 internal sealed class PactHookLoop(PactDeliveries deliveries, TimeProvider time, ILogger<PactHookLoop> logger) : BackgroundService
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
+    private readonly Repeated _turns = new(
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Interval, time);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-            {
-                await DeliverAsync(stoppingToken);
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The node stops; what was not told is stored, and told by the next.
-        }
-    }
+        // What was told and not noted is told again; health shows a broker that goes on failing.
+        TimeSpan.FromMilliseconds(500), time, failure => Log.PactHooksUntold(logger, failure.Code, failure));
 
-    private async Task DeliverAsync(CancellationToken stoppingToken)
-    {
-        try
-        {
-            await deliveries.DeliverAsync(stoppingToken);
-        }
-        catch (BrokerException failure)
-        {
-            // What was told and not noted is told again; health shows a broker that goes on failing.
-            Log.PactHooksUntold(logger, failure.Code, failure);
-        }
-    }
+    // What was not told when the node stops is stored, and told by the next.
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => _turns.RunAsync(deliveries.DeliverAsync, atOnce: false, stoppingToken);
 }

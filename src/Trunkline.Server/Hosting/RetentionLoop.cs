@@ -7,44 +7,20 @@ namespace Trunkline.Server.Hosting;
 /// <summary>Applies every topic's retention at the start, so that a node that often restarts keeps no more than others, and once a minute.</summary>
 internal sealed class RetentionLoop(IBroker broker, TimeProvider time, ILogger<RetentionLoop> logger) : BackgroundService
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
+    private readonly Repeated _turns = new(
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+        // Nothing is lost by keeping more for a minute; health shows a broker that goes on failing.
+        TimeSpan.FromMinutes(1), time, failure => Log.RetentionFailed(logger, failure.Code, failure));
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        broker.Capabilities.HasFlag(BrokerCapabilities.Retention) ? _turns.RunAsync(ApplyAsync, atOnce: true, stoppingToken) : Task.CompletedTask;
+
+    private async Task ApplyAsync(CancellationToken cancellationToken)
     {
-        if (!broker.Capabilities.HasFlag(BrokerCapabilities.Retention))
+        var removed = await broker.ApplyRetentionAsync(force: false, cancellationToken);
+        if (removed > 0)
         {
-            return;
-        }
-
-        using var timer = new PeriodicTimer(Interval, time);
-        try
-        {
-            do
-            {
-                await ApplyAsync(stoppingToken);
-            }
-            while (await timer.WaitForNextTickAsync(stoppingToken));
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The node stops. A host whose start failed would tell the exception as a failure of its own.
-        }
-    }
-
-    private async Task ApplyAsync(CancellationToken stoppingToken)
-    {
-        try
-        {
-            var removed = await broker.ApplyRetentionAsync(force: false, stoppingToken);
-            if (removed > 0)
-            {
-                Log.RetentionApplied(logger, removed);
-            }
-        }
-        catch (BrokerException failure)
-        {
-            // Nothing is lost by keeping more for a minute; health shows a broker that goes on failing.
-            Log.RetentionFailed(logger, failure.Code, failure);
+            Log.RetentionApplied(logger, removed);
         }
     }
 }

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Trunkline.Messaging.Brokers;
 using Trunkline.Server.Sight.Alerts;
 using Trunkline.Server.Sight.Figures;
 using Trunkline.Server.Sight.Map;
@@ -25,20 +24,23 @@ internal sealed record MapParts(HopHistory History, MapSampler Sampler, MapReade
 /// <summary>Counts what flows promise and looks for what is wrong, every few seconds; tells whom it concerns; keeps what was counted when the node stops.</summary>
 internal sealed class SightLoop(SightParts sight, Node node, TimeProvider time, ILogger<SightLoop> logger) : BackgroundService
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
+    private readonly Repeated _turns = new(
+
+        // What is to be counted and told is there still when the broker takes something again; health shows one that goes on failing.
+        TimeSpan.FromSeconds(5), time, failure => Log.SightFailed(logger, failure.Code, failure));
 
     private readonly Notifier _notifier = new(sight.Desk, sight.Senders, time, logger);
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
 
         // Apart: a receiver that does not answer must not keep the node from counting.
-        Task.WhenAll(EveryAsync(SeeAsync, stoppingToken), EveryAsync(TellAsync, stoppingToken));
+        Task.WhenAll(_turns.RunAsync(SeeAsync, atOnce: true, stoppingToken), _turns.RunAsync(TellAsync, atOnce: true, stoppingToken));
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        await TryAsync(token => sight.Slos.CloseAsync(node.Project, token), cancellationToken);
-        await TryAsync(sight.Maps.History.CloseAsync, cancellationToken);
+        await _turns.TryAsync(token => sight.Slos.CloseAsync(node.Project, token), cancellationToken);
+        await _turns.TryAsync(sight.Maps.History.CloseAsync, cancellationToken);
     }
 
     private async Task SeeAsync(CancellationToken cancellationToken)
@@ -61,36 +63,6 @@ internal sealed class SightLoop(SightParts sight, Node node, TimeProvider time, 
         if (node.Phase == NodePhase.Ready)
         {
             await _notifier.TellAsync(node.Project, node.Project.Alerts.Link ?? node.Address, cancellationToken);
-        }
-    }
-
-    private async Task EveryAsync(Func<CancellationToken, Task> work, CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Interval, time);
-        try
-        {
-            do
-            {
-                await TryAsync(work, stoppingToken);
-            }
-            while (await timer.WaitForNextTickAsync(stoppingToken));
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The node stops. A host whose start failed would tell the exception as a failure of its own.
-        }
-    }
-
-    private async Task TryAsync(Func<CancellationToken, Task> work, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await work(cancellationToken);
-        }
-        catch (BrokerException failure)
-        {
-            // What is to be counted and told is there still when the broker takes something again; health shows one that goes on failing.
-            Log.SightFailed(logger, failure.Code, failure);
         }
     }
 }

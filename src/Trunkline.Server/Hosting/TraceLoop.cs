@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Trunkline.Messaging.Brokers;
 using Trunkline.Server.Sight.Traces;
 
 namespace Trunkline.Server.Hosting;
@@ -12,42 +11,31 @@ namespace Trunkline.Server.Hosting;
 /// <param name="share">Which of the node's own traces are kept; null for none.</param>
 internal sealed class TraceLoop(TraceStore store, TimeProvider time, ILogger<TraceLoop> logger, TraceShare? share = null) : BackgroundService
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+    private readonly Repeated _turns = new(
+
+        // What was lost is counted; health shows a broker that goes on failing.
+        TimeSpan.FromSeconds(1), time, failure => Log.TracesNotKept(logger, failure.Code, failure));
+
+    private bool _opened;
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        await TryAsync(() => store.FlushAsync(cancellationToken));
+        await _turns.TryAsync(store.FlushAsync, cancellationToken);
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Interval, time);
-        try
-        {
-            await TryAsync(() => store.OpenAsync(stoppingToken));
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-            {
-                share?.Adapt();
-                await TryAsync(() => store.FlushAsync(stoppingToken));
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The node stops. A host whose start failed would tell the exception as a failure of its own.
-        }
-    }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => _turns.RunAsync(KeepAsync, atOnce: true, stoppingToken);
 
-    private async Task TryAsync(Func<Task> work)
+    private async Task KeepAsync(CancellationToken cancellationToken)
     {
-        try
+        if (!_opened)
         {
-            await work();
+            // Once, also if it fails: what was kept before is then not found, what comes is.
+            _opened = true;
+            await store.OpenAsync(cancellationToken);
         }
-        catch (BrokerException failure)
-        {
-            // What was lost is counted; health shows a broker that goes on failing.
-            Log.TracesNotKept(logger, failure.Code, failure);
-        }
+
+        share?.Adapt();
+        await store.FlushAsync(cancellationToken);
     }
 }
