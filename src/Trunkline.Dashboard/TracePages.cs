@@ -31,7 +31,7 @@ internal static class TracePages
         DashboardEndpoints.Guard(context);
         using var client = node.ClientFor(context.Request);
         var board = await new TraceLoader(client, clock).LoadAsync(trace, context.RequestAborted);
-        return new RazorComponentResult<TracePage>(new Dictionary<string, object?> { [nameof(TracePage.Board)] = board });
+        return new RazorComponentResult<TracePage>(new Dictionary<string, object?> { [nameof(TracePage.Board)] = board }) { StatusCode = DashboardEndpoints.StatusOf(board.View) };
     }
 
     private static async Task<RazorComponentResult<PathPage>> PathAsync(HttpContext context, DashboardNode node, TimeProvider clock, string? flow = null, string? owner = null, string? factor = null)

@@ -27,6 +27,7 @@ public sealed class PageStatusTests : IDisposable
             ("/topics/one", HttpStatusCode.OK, "href=\"/subject?name=one\""), ("/topics/nobody", HttpStatusCode.NotFound, "nobody"),
             ("/flows/sort", HttpStatusCode.OK, "sort"), ("/flows/nobody", HttpStatusCode.NotFound, "nobody"),
             ("/subject?name=one", HttpStatusCode.OK, "total"), ("/subject?name=nobody", HttpStatusCode.NotFound, "nobody"), ("/subject?name=one&to=9", HttpStatusCode.NotFound, "one"),
+            ("/traces/nobody", HttpStatusCode.NotFound, "nobody"), ("/traces", HttpStatusCode.OK, "Kept traces"),
             ("/subjects", HttpStatusCode.OK, "href=\"/subject?name=one\""), ("/catalog?find=sort", HttpStatusCode.OK, "href=\"/flows/sort\""),
         })
         {
