@@ -57,6 +57,7 @@ internal static class DetailPages
             Key = Asked("key"),
             Flow = Asked("flow"),
             Owner = Asked("owner"),
+            Service = Asked("service"),
             Text = Asked("text"),
             Level = Asked("level"),
             Since = Asked("since"),

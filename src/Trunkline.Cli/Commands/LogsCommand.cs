@@ -4,7 +4,7 @@ using Trunkline.Client.Api;
 
 namespace Trunkline.Cli.Commands;
 
-/// <summary><c>trunkline logs [--follow] [--trace …] [--message …] [--key …] [--flow …] [--owner …] [--text …] [--level …] [--since …]</c></summary>
+/// <summary><c>trunkline logs [--follow] [--trace …] [--message …] [--key …] [--flow …] [--owner …] [--service …] [--text …] [--level …] [--since …]</c></summary>
 internal static class LogsCommand
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
@@ -14,7 +14,8 @@ internal static class LogsCommand
     private static readonly Option<string?> Message = Text("--message", "Only of the message with this id.", "id");
     private static readonly Option<string?> Key = Text("--key", "Only of messages with this key.", "key");
     private static readonly Option<string?> Flow = Text("--flow", "Only of this flow.", "name");
-    private static readonly Option<string?> Owner = Text("--owner", "Only of flows of this owner.", "name");
+    private static readonly Option<string?> Owner = Text("--owner", "Only of flows and services of this owner.", "name");
+    private static readonly Option<string?> Service = Text("--service", "Only of this service; trunkline for the node itself.", "name");
     private static readonly Option<string?> Find = Text("--text", "Only what has this in it.", "text");
     private static readonly Option<string?> Level = Text("--level", $"This bad or worse: {string.Join(", ", LogQuestion.Levels)}.", "level");
     private static readonly Option<string?> Since = Text("--since", "How far back, up to 7d, such as 1h.", "age");
@@ -22,9 +23,9 @@ internal static class LogsCommand
 
     public static Command Create()
     {
-        var command = new Command("logs", "Show what the node logged in the last seven days, oldest of the found first.")
+        var command = new Command("logs", "Show what the node and services around it logged in the last seven days, oldest of the found first.")
         {
-            Follow, Trace, Message, Key, Flow, Owner, Find, Level, Since, Limit, SharedOptions.Node, SharedOptions.Json,
+            Follow, Trace, Message, Key, Flow, Owner, Service, Find, Level, Since, Limit, SharedOptions.Node, SharedOptions.Json,
         };
         command.SetAction(RunAsync);
         return command;
@@ -41,6 +42,7 @@ internal static class LogsCommand
             Key = parsed.GetValue(Key),
             Flow = parsed.GetValue(Flow),
             Owner = parsed.GetValue(Owner),
+            Service = parsed.GetValue(Service),
             Text = parsed.GetValue(Find),
             Level = parsed.GetValue(Level),
             Since = parsed.GetValue(Since),

@@ -6,7 +6,7 @@ namespace Trunkline.Client.Api;
 /// <param name="After">What to ask for as <c>after</c> to follow from here.</param>
 public sealed record LogList(IReadOnlyList<LogLineView> Lines, long? Before, long After);
 
-/// <summary>A line of the log. It holds no payload and no key.</summary>
+/// <summary>A line of the log. One of the node holds no payload and no key; one of another service holds what that says.</summary>
 /// <param name="At">When.</param>
 /// <param name="Level"><c>debug</c>, <c>information</c>, <c>warning</c>, <c>error</c> or <c>critical</c>.</param>
 /// <param name="Category">Who says it.</param>
@@ -16,7 +16,7 @@ public sealed record LogLineView(DateTimeOffset At, string Level, string Categor
     /// <summary>The flow it is of; null for none.</summary>
     public string? Flow { get; init; }
 
-    /// <summary>Whose that flow is.</summary>
+    /// <summary>Whose that flow is, or the service.</summary>
     public string? Owner { get; init; }
 
     /// <summary>The id of the message it is of; null for none.</summary>
@@ -47,8 +47,11 @@ public sealed record LogQuestion
     /// <summary>A flow.</summary>
     public string? Flow { get; init; }
 
-    /// <summary>An owner of flows.</summary>
+    /// <summary>An owner of flows and services.</summary>
     public string? Owner { get; init; }
+
+    /// <summary>A service; <c>trunkline</c> for the node itself.</summary>
+    public string? Service { get; init; }
 
     /// <summary>What the text or the category has in it.</summary>
     public string? Text { get; init; }
@@ -60,6 +63,6 @@ public sealed record LogQuestion
     public string? Since { get; init; }
 
     /// <summary>As the query of an address; empty for all.</summary>
-    public string Query => string.Join('&', new[] { ("trace", Trace), ("message", Message), ("key", Key), ("flow", Flow), ("owner", Owner), ("text", Text), ("level", Level), ("since", Since) }
+    public string Query => string.Join('&', new[] { ("trace", Trace), ("message", Message), ("key", Key), ("flow", Flow), ("owner", Owner), ("service", Service), ("text", Text), ("level", Level), ("since", Since) }
         .Where(part => !string.IsNullOrEmpty(part.Item2)).Select(part => $"{part.Item1}={Uri.EscapeDataString(part.Item2!)}"));
 }

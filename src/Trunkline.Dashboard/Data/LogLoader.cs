@@ -28,7 +28,7 @@ public sealed record LogBoard(DateTimeOffset Now, LogQuestion Question, long? Be
     /// <summary>The command that shows the same.</summary>
     public string Command => string.Join(' ', new[]
     {
-        "trunkline logs", Option("trace", Question.Trace), Option("message", Question.Message), Option("key", Question.Key), Option("flow", Question.Flow), Option("owner", Question.Owner),
+        "trunkline logs", Option("trace", Question.Trace), Option("message", Question.Message), Option("key", Question.Key), Option("flow", Question.Flow), Option("owner", Question.Owner), Option("service", Question.Service),
         Option("text", Question.Text), Option("level", Question.Level), Option("since", Question.Since),
     }.OfType<string>());
 

@@ -13,15 +13,15 @@ using Trunkline.Server.Sight.Logs;
 
 namespace Trunkline.Server.Api;
 
-/// <summary><c>GET /api/v1/logs</c>: what the node logged.</summary>
+/// <summary><c>GET /api/v1/logs</c>: what the node logged, and what other services told it by OTLP.</summary>
 internal static class LogEndpoint
 {
     private const int LimitMax = 1000;
 
     public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/api/v1/logs", FindAsync)
         .WithName("findLogs").WithTags("sight")
-        .WithSummary("What the node logged in the last seven days, newest first: by trace, message, key, flow, owner, level and text.")
-        .WithDescription("Lines hold no payloads and no keys; a search by key compares hashes. One question looks through 100,000 lines: before leads further back. With after, lines from there on, oldest first: what follows a log asks so again and again.")
+        .WithSummary("What the node and the services around it logged in the last seven days, newest first: by trace, message, key, flow, owner, service, level and text.")
+        .WithDescription("Lines of the node (service trunkline) hold no payloads and no keys, those of services hold what they say; a search by key compares hashes. One question looks through 100,000 lines: before leads further back. With after, lines from there on, oldest first: what follows a log asks so again and again.")
         .ProducesProblem(StatusCodes.Status400BadRequest, ProblemTypes.Json)
         .Requires(Scopes.Read);
 
@@ -58,10 +58,10 @@ internal static class LogEndpoint
             Trace = asked.Trace,
             Message = asked.Message,
             KeyMark = asked.Key is { } key ? KeyMark.Of(key) : null,
-            Flows = asked.Flow is null && asked.Owner is null
-                ? null
-                : project.Flows.Values.Where(f => asked.Owner is null || f.Owner == asked.Owner).Select(f => f.Name).Concat(asked.Owner is null ? [asked.Flow!] : [])
-                    .Where(f => asked.Flow is null || f == asked.Flow).ToHashSet(StringComparer.Ordinal),
+            Flow = asked.Flow,
+            Owner = asked.Owner,
+            Owned = asked.Owner is null ? new HashSet<string>() : project.Flows.Values.Where(f => f.Owner == asked.Owner).Select(f => f.Name).ToHashSet(StringComparer.Ordinal),
+            Service = asked.Service,
             Text = asked.Text,
             Least = LogLevel.Debug + level,
             Since = time.GetUtcNow() - since,
@@ -71,7 +71,7 @@ internal static class LogEndpoint
     private static LogLineView View(LogLine line, ProjectConfig project) => new(line.At, line.Level.ToString().ToLowerInvariant(), line.Category, line.Text)
     {
         Flow = line.Flow,
-        Owner = line.Flow is null ? null : project.Flows.GetValueOrDefault(line.Flow)?.Owner,
+        Owner = (line.Flow is null ? null : project.Flows.GetValueOrDefault(line.Flow)?.Owner) ?? line.Owner,
         Message = line.Message,
         Trace = line.Trace,
         Service = line.Service,
@@ -80,5 +80,5 @@ internal static class LogEndpoint
 
 /// <summary>What <c>GET /api/v1/logs</c> may be asked.</summary>
 internal sealed record LogParameters(
-    string? Trace = null, string? Message = null, string? Key = null, string? Flow = null, string? Owner = null, string? Text = null, string? Level = null, string? Since = null,
-    int? Limit = null, long? Before = null, long? After = null);
+    string? Trace = null, string? Message = null, string? Key = null, string? Flow = null, string? Owner = null, string? Service = null, string? Text = null, string? Level = null,
+    string? Since = null, int? Limit = null, long? Before = null, long? After = null);

@@ -83,6 +83,9 @@ public sealed record TelemetryConfig
     /// <summary>Bytes of traces the node itself keeps; 0 for none. Default 64 MB.</summary>
     public long TraceBytes { get; init; } = 64_000_000;
 
+    /// <summary>Bytes of logs the node keeps, its own and those of other services. Default 64 MB.</summary>
+    public long LogBytes { get; init; } = 64_000_000;
+
     /// <summary>Address telemetry of other services is taken at over gRPC; null for HTTP only, at the node's own address. Default null.</summary>
     public string? Grpc { get; init; }
 }

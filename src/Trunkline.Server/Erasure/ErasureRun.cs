@@ -141,6 +141,6 @@ internal sealed record ErasureEnvironment(IBroker Broker, FlowSupervisor Flows, 
 
 /// <summary>What stands in the place of a message that reports on many others, without those of a subject.</summary>
 /// <param name="stored">The message.</param>
-/// <param name="isSubjects">True for the id of a message that is the subject's.</param>
+/// <param name="erased">By what it is known to report on them.</param>
 /// <returns>Null if it reports on none of them.</returns>
-internal delegate ErasedMessage? ReportRewriter(StoredMessage stored, Func<string, bool> isSubjects);
+internal delegate ErasedMessage? ReportRewriter(StoredMessage stored, ErasedNames erased);

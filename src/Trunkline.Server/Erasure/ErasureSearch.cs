@@ -109,7 +109,7 @@ internal sealed class ErasureSearch(IBroker broker, ErasureSubject subject, Eras
 
         if (Reports.TryGetValue(topic, out var report))
         {
-            if (report(stored, finds.IsFactAbout) is not null)
+            if (report(stored, Names) is not null)
             {
                 finds.Add(topic, stored.Position);
             }
@@ -163,8 +163,8 @@ internal sealed class ErasureSearch(IBroker broker, ErasureSubject subject, Eras
         })
         || finds.HasIdentity(row.Context.Source, Encoding.UTF8.GetString(row.Id.Span));
 
-    /// <summary>True if a message of this id is the subject's.</summary>
-    public bool IsFoundMessage(string id) => finds.IsFactAbout(id);
+    /// <summary>By what reports on messages are known to be of the subject's.</summary>
+    public ErasedNames Names { get; } = new(subject, finds);
 
     /// <summary>An output names where the message it was made of stood; a recorded effect does so in its payload.</summary>
     private bool IsMadeOf(Message message) =>

@@ -38,7 +38,7 @@ internal sealed class Redaction(IBroker broker, ErasureSearch search)
 
             if (search.Reports.TryGetValue(topic, out var report))
             {
-                if (report(stored, search.IsFoundMessage) is { } rewritten)
+                if (report(stored, search.Names) is { } rewritten)
                 {
                     erased.Add(rewritten);
                 }

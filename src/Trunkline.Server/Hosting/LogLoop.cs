@@ -5,13 +5,9 @@ using Trunkline.Server.Sight.Logs;
 
 namespace Trunkline.Server.Hosting;
 
-/// <summary>Keeps what the node logs, twice a second, and the rest when it stops.</summary>
-internal sealed class LogLoop(LogBook book, LogStore store, TimeProvider time, ILogger<LogLoop> logger) : BackgroundService
+/// <summary>Keeps what the node and others log, twice a second, and the rest when it stops.</summary>
+internal sealed class LogLoop(LogKeeper keeper, TimeProvider time, ILogger<LogLoop> logger) : BackgroundService
 {
-    private const int BatchLines = 1000;
-
-    // What the broker did not take; it goes before all that came since.
-    private List<LogLine> _kept = [];
     private bool _isFailing;
 
     public override async Task StopAsync(CancellationToken cancellationToken)
@@ -26,12 +22,7 @@ internal sealed class LogLoop(LogBook book, LogStore store, TimeProvider time, I
 
     private async Task KeepAsync(CancellationToken cancellationToken)
     {
-        while (_kept.Count > 0 || (_kept = book.Take(BatchLines)).Count > 0)
-        {
-            await store.AppendAsync(_kept, cancellationToken);
-            _kept = [];
-        }
-
+        await keeper.KeepAsync(cancellationToken);
         _isFailing = false;
     }
 

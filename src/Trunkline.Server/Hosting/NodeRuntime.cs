@@ -25,6 +25,7 @@ using Trunkline.Server.Replays;
 using Trunkline.Server.Releases.Comparison;
 using Trunkline.Server.Schemas.Contracts;
 using Trunkline.Server.Schemas.Registry;
+using Trunkline.Server.Sight.Logs;
 using Trunkline.Server.Sight.Traces;
 using Trunkline.Server.Steps;
 using Trunkline.Server.Taps;
@@ -46,12 +47,14 @@ internal sealed class NodeRuntime : IAsyncDisposable
     private bool _disposed;
     private IReadOnlyDictionary<string, string> _versions = new Dictionary<string, string>();
 
-    private NodeRuntime(NodeParts parts, Node node, IBroker broker, Ledgers ledgers, ILoggerFactory logs)
+    private NodeRuntime(NodeParts parts, Node node, IBroker broker, Ledgers ledgers, NodeLogs logs)
     {
         (_parts, _node, Broker, _budgets, Schemas, Pacts) = (parts, node, broker, ledgers.Budgets, ledgers.Schemas, ledgers.Pacts);
         Consumers = new GroupConsumers(broker, parts.Time);
         Outcomes = new OutcomeViews(broker);
         Quality = new QualityViews(broker);
+        LogStore = new LogStore(broker, parts.Project.Node.Telemetry.LogBytes);
+        LogKeeper = new LogKeeper(logs.Book, LogStore);
         Traces = new TraceStore(broker, TraceQueue, parts.Project.Node.Telemetry.TraceBytes);
         var addresses = new OutgoingAddressPolicy(parts.Project.Node.AllowAddresses);
         _http = new HttpClient(addresses.CreateHandler()) { Timeout = Timeout.InfiniteTimeSpan };
@@ -60,7 +63,7 @@ internal sealed class NodeRuntime : IAsyncDisposable
         Faults = new FaultBoard(parts.Time, System.Diagnostics.Process.GetCurrentProcess().Kill);
         Taps = new TapBoard(parts.Time);
         var effects = new EffectPort(Faults.InterceptAsync) { Time = parts.Time };
-        var stepLog = logs.CreateLogger("Trunkline.Steps");
+        var stepLog = logs.Factory.CreateLogger("Trunkline.Steps");
         var pipelines = new ProjectPipelines(
             _models,
             (models, flow) => new PipelineServices(effects.Of(flow), models, parts.Registrations.Steps, parts.Time) { Watch = Taps.Of(flow), Pieces = Pieces.Of(flow), Log = stepLog },
@@ -70,7 +73,7 @@ internal sealed class NodeRuntime : IAsyncDisposable
         {
             Broker = new FaultyBroker(broker, Faults),
             Time = parts.Time,
-            Logs = logs,
+            Logs = logs.Factory,
             Effects = effects,
             Http = _http,
             Addresses = addresses,
@@ -100,6 +103,12 @@ internal sealed class NodeRuntime : IAsyncDisposable
 
     /// <summary>Spans that wait to be kept.</summary>
     public TraceQueue TraceQueue { get; } = new();
+
+    /// <summary>Kept logs.</summary>
+    public LogStore LogStore { get; }
+
+    /// <summary>Brings what is logged there.</summary>
+    public LogKeeper LogKeeper { get; }
 
     /// <summary>Kept traces.</summary>
     public TraceStore Traces { get; }
@@ -163,9 +172,9 @@ internal sealed class NodeRuntime : IAsyncDisposable
 
     /// <summary>Opens the broker and puts the project to work.</summary>
     /// <exception cref="NodeStartException">The project cannot be put to work.</exception>
-    public static async Task<NodeRuntime> OpenAsync(NodeParts parts, Node node, ILoggerFactory logs, CancellationToken cancellationToken)
+    public static async Task<NodeRuntime> OpenAsync(NodeParts parts, Node node, NodeLogs logs, CancellationToken cancellationToken)
     {
-        var broker = await parts.OpenBroker(new BrokerContext(parts.Project.Node, parts.Time, logs), cancellationToken);
+        var broker = await parts.OpenBroker(new BrokerContext(parts.Project.Node, parts.Time, logs.Factory), cancellationToken);
         NodeRuntime runtime;
         try
         {
@@ -179,8 +188,8 @@ internal sealed class NodeRuntime : IAsyncDisposable
 
         try
         {
-            await runtime.StartAsync(logs, cancellationToken);
-            await runtime.OpenErasuresAsync(logs, cancellationToken);
+            await runtime.StartAsync(logs.Factory, cancellationToken);
+            await runtime.OpenErasuresAsync(logs.Factory, cancellationToken);
             return runtime;
         }
         catch
@@ -238,6 +247,7 @@ internal sealed class NodeRuntime : IAsyncDisposable
         Outcomes.Dispose();
         Quality.Dispose();
         Traces.Dispose();
+        LogKeeper.Dispose();
         await Flows.DisposeAsync();
         _files.Dispose();
         Releases?.Dispose();
@@ -307,8 +317,12 @@ internal sealed class NodeRuntime : IAsyncDisposable
     private async Task OpenErasuresAsync(ILoggerFactory logs, CancellationToken cancellationToken) => Erasures = await Erasures.OpenAsync(
         new ErasureEnvironment(Broker, Flows, Releases.Changes, new ErasureProofs(Broker), _parts.Time)
         {
-            Reports = new Dictionary<string, ReportRewriter>(StringComparer.Ordinal) { [TraceStore.Topic] = Traces.Without },
-            Settle = Traces.FlushAsync,
+            Reports = new Dictionary<string, ReportRewriter>(StringComparer.Ordinal) { [TraceStore.Topic] = Traces.Without, [LogStore.TopicName] = LogStore.Without },
+            Settle = async token =>
+            {
+                await Traces.FlushAsync(token);
+                await LogKeeper.KeepAsync(token);
+            },
         },
         logs.CreateLogger("Trunkline.Erasure"), cancellationToken);
 

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Trunkline.Messaging.Brokers;
+using Trunkline.Server.Sight.Logs;
 
 namespace Trunkline.Server.Hosting;
 
@@ -89,7 +90,7 @@ internal sealed class RunningNode : IAsyncDisposable
 
     private async Task StartAsync(CancellationToken cancellationToken)
     {
-        var logs = _web.Services.GetRequiredService<ILoggerFactory>();
+        var logs = new NodeLogs(_web.Services.GetRequiredService<ILoggerFactory>(), _web.Services.GetRequiredService<LogBook>());
         _runtime = await NodeRuntime.OpenAsync(_parts, _node, logs, cancellationToken);
         _node.AddChecks(_runtime.CheckFlowsAsync);
         await _web.StartAsync(cancellationToken);

@@ -105,7 +105,8 @@ internal static class WebComposition
         services.AddSingleton<AlertSources>();
         services.AddSingleton<AlertWatch>();
         services.AddSingleton(_ => new AlertSenders(runtime().FlowEnvironment));
-        services.AddSingleton<LogStore>();
+        services.AddSingleton(_ => runtime().LogStore);
+        services.AddSingleton(_ => runtime().LogKeeper);
         services.AddSingleton<HopHistory>();
         services.AddSingleton<WhySources>();
         services.AddSingleton<MapSampler>();

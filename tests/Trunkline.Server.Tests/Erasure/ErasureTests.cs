@@ -3,10 +3,12 @@ using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using Trunkline.Brokers.Embedded;
+using Trunkline.Client;
 using Trunkline.Client.Api;
 using Trunkline.Messaging;
 using Trunkline.Messaging.Brokers;
 using Trunkline.Server.Erasure;
+using Trunkline.Server.Sight.Traces;
 using Trunkline.Server.Tests.Flows;
 using Trunkline.Server.Tests.Hosting;
 
@@ -66,6 +68,12 @@ public sealed class ErasureTests : IAsyncLifetime
         Assert.Equal(expected, proof.RequestHash);
 
         // Of the others nothing is missing, and work goes on.
+        if (kind != "tenant")
+        {
+            Assert.Equal("of bob", Assert.Single((await _node.Client.Logs.FindAsync(new LogQuestion { Service = "unknown" }, 10, null, Cancel)).Lines).Text);
+            Assert.Equal(new string('b', 32), Assert.Single((await _node.Client.Traces.ListAsync(new TraceQuery { Service = "unknown" }, Cancel)).Traces).Trace);
+        }
+
         Assert.Equal(before, await CountsAsync());
         Assert.Equal("delivered", (await OutcomesAsync("id=bob-2")).Outcomes.First(one => one.Flow == "answer").State);
         Assert.Empty((await OutcomesAsync("id=" + Secret)).Outcomes);
@@ -189,8 +197,35 @@ public sealed class ErasureTests : IAsyncLifetime
         await PublishAsync("bob-2", "bob", "acme", """{"n":{"value":2}}""");
         await TellAsync($"[{{\"fact\":\"label\",\"id\":\"{id}\",\"label\":\"{Secret}\"}},{{\"fact\":\"read\",\"id\":\"bob-1\"}}]");
         await Eventually.HoldsAsync(async () => (await OutcomesAsync("id=bob-2")).Outcomes.Count == 2, "bob is through");
+        await TellOfOthersAsync(kind);
         var last = kind == "id" ? id : "ada-3";
         await Eventually.HoldsAsync(async () => (await OutcomesAsync("id=" + last)).Outcomes.Count == 2, "ada is through");
+    }
+
+    /// <summary>Services around name the message and its key in what they log and trace, and say them in their texts; of others they tell too.</summary>
+    private async Task TellOfOthersAsync(string kind)
+    {
+        if (kind == "tenant")
+        {
+            return;
+        }
+
+        var name = kind == "key" ? "messaging.kafka.message.key" : "messaging.message.id";
+        var now = TraceTime.Of(TimeProvider.System.GetUtcNow());
+        string Said(string value) => $$$"""{"key":"{{{name}}}","value":{"stringValue":"{{{value}}}"}}""";
+        string Record(string text, string named) => $$$"""{"timeUnixNano":"{{{now}}}","body":{"stringValue":"{{{text}}}"},"attributes":[{{{named}}}]}""";
+        string Span(char id, string named) => $$$"""{"traceId":"{{{new string(id, 32)}}}","spanId":"00f067aa0ba902b7","name":"a","kind":2,"startTimeUnixNano":"{{{now}}}","endTimeUnixNano":"{{{now}}}","attributes":[{{{named}}}]}""";
+        await PostAsync("/v1/logs", $$$"""{"resourceLogs":[{"scopeLogs":[{"logRecords":[{{{Record("named", Said(Secret))}}},{{{Record("of " + Secret, "")}}},{{{Record("of bob", Said("bob"))}}}]}]}]}""");
+        await PostAsync("/v1/traces", $$$"""{"resourceSpans":[{"scopeSpans":[{"spans":[{{{Span('a', Said(Secret))}}},{{{Span('b', Said("bob"))}}}]}]}]}""");
+        await Eventually.HoldsAsync(async () => (await _node.Client.Logs.FindAsync(new LogQuestion { Service = "unknown" }, 10, null, Cancel)).Lines.Count == 3, "the lines are kept");
+        await Eventually.HoldsAsync(async () => (await _node.Client.Traces.ListAsync(new TraceQuery { Service = "unknown" }, Cancel)).Traces.Count == 2, "the traces are kept");
+    }
+
+    private async Task PostAsync(string path, string json)
+    {
+        using var content = new StringContent(json, Encoding.UTF8, "application/json");
+        using var answer = await _node.Http.PostAsync(path, content, Cancel);
+        Assert.Equal("{}", await answer.Content.ReadAsStringAsync(Cancel));
     }
 
     private async Task<string> CountsAsync()

@@ -15,7 +15,7 @@ public sealed class LogStoreTests
     [Fact]
     public async Task Lines_are_found_by_what_they_are_of_newest_first_and_paged()
     {
-        var store = new LogStore(new MemoryBroker(_time));
+        var store = new LogStore(new MemoryBroker(_time), 64_000_000);
         Assert.Equal((0, 0L), ((await store.FindAsync(new LogQuery(), 10, null, Cancel)).Lines.Count, (await store.FindAsync(new LogQuery(), 10, null, Cancel)).End));
         await store.AppendAsync(
             [
@@ -28,7 +28,8 @@ public sealed class LogStoreTests
         Assert.Equal("one", await TextsAsync(store, new LogQuery { Trace = "AA" }));
         Assert.Equal("one", await TextsAsync(store, new LogQuery { Message = "m1" }));
         Assert.Equal("one", await TextsAsync(store, new LogQuery { KeyMark = KeyMark.Of("ada") }));
-        Assert.Equal("three one", await TextsAsync(store, new LogQuery { Flows = new HashSet<string> { "sort" } }));
+        Assert.Equal("three one", await TextsAsync(store, new LogQuery { Flow = "sort" }));
+        Assert.Equal("three one", await TextsAsync(store, new LogQuery { Owner = "desk", Owned = new HashSet<string> { "sort" } }));
         Assert.Equal("two", await TextsAsync(store, new LogQuery { Least = LogLevel.Warning }));
         Assert.Equal("two", await TextsAsync(store, new LogQuery { Text = "TW" }));
         Assert.Equal("", await TextsAsync(store, new LogQuery { Since = _time.GetUtcNow().AddSeconds(1) }));
@@ -40,9 +41,27 @@ public sealed class LogStoreTests
     }
 
     [Fact]
+    public async Task A_line_told_late_does_not_hide_those_before_it()
+    {
+        var store = new LogStore(new MemoryBroker(_time), 64_000_000);
+        await store.AppendAsync([Line("one"), Line("late") with { At = _time.GetUtcNow().AddHours(-6), Service = "shop" }, Line("two")], Cancel);
+        Assert.Equal("two one", await TextsAsync(store, new LogQuery { Since = _time.GetUtcNow().AddHours(-1) }));
+        Assert.Equal("late", await TextsAsync(store, new LogQuery { Service = "shop" }));
+    }
+
+    [Fact]
+    public async Task The_bound_of_bytes_follows_the_project()
+    {
+        var broker = new MemoryBroker(_time);
+        await new LogStore(broker, 64_000_000).AppendAsync([Line("one")], Cancel);
+        await new LogStore(broker, 2_000_000).AppendAsync([Line("two")], Cancel);
+        Assert.Equal(2_000_000, (await broker.DescribeTopicAsync(LogStore.TopicName, Cancel)).Settings.RetentionBytes);
+    }
+
+    [Fact]
     public async Task What_follows_a_place_comes_oldest_first_and_nothing_is_missed()
     {
-        var store = new LogStore(new MemoryBroker(_time));
+        var store = new LogStore(new MemoryBroker(_time), 64_000_000);
         await store.AppendAsync([Line("one"), Line("two"), Line("three")], Cancel);
         var first = await store.FollowAsync(new LogQuery(), 2, 0, Cancel);
         Assert.Equal(["one", "two"], first.Lines.Select(l => l.Line.Text));

@@ -1,17 +1,19 @@
 using Trunkline.Core.Errors;
 using Trunkline.Server.Api.Problems;
 using Trunkline.Server.Configuration;
+using Trunkline.Server.Sight.Logs;
 using Trunkline.Server.Sight.Traces;
 
 namespace Trunkline.Server.Api.Otlp;
 
 /// <summary>
-/// Takes what other services tell over OTLP: spans are kept with the node's own and drawn on the map; metrics and log records are counted. Thread-safe.
+/// Takes what other services tell over OTLP: spans are kept with the node's own and drawn on the map, log records are kept with its own; metrics are counted. Thread-safe.
 /// </summary>
 /// <param name="queue">Where spans wait to be kept.</param>
+/// <param name="logs">Where log records do.</param>
 /// <param name="telemetry">Whether they are kept.</param>
 /// <param name="time">The clock.</param>
-internal sealed class OtlpIntake(TraceQueue queue, TelemetryConfig telemetry, TimeProvider time)
+internal sealed class OtlpIntake(TraceQueue queue, LogBook logs, TelemetryConfig telemetry, TimeProvider time)
 {
     /// <summary>Bytes of a request at most, unpacked.</summary>
     public const int BytesMax = 16 * 1024 * 1024;
@@ -22,7 +24,7 @@ internal sealed class OtlpIntake(TraceQueue queue, TelemetryConfig telemetry, Ti
     {
         try
         {
-            return signal == OtlpSignal.Traces ? Spans(body, isJson) : Others(signal, body, isJson);
+            return signal == OtlpSignal.Traces ? Spans(body, isJson) : signal == OtlpSignal.Logs ? Logs(body, isJson) : Others(signal, body, isJson);
         }
         catch (InvalidDataException failure)
         {
@@ -49,6 +51,29 @@ internal sealed class OtlpIntake(TraceQueue queue, TelemetryConfig telemetry, Ti
 
         TraceMeter.Arrived("spans", "taken", batch.Spans.Count);
         TraceMeter.Arrived("spans", "refused", batch.Refused);
+        return new OtlpAnswer(batch.Refused, batch.Remark());
+    }
+
+    private OtlpAnswer Logs(ReadOnlyMemory<byte> body, bool isJson)
+    {
+        var batch = new LogBatch(time.GetUtcNow());
+        if (isJson)
+        {
+            OtlpLogs.Read(body, batch);
+        }
+        else
+        {
+            OtlpLogs.Read(body.Span, batch);
+        }
+
+        if (!logs.TryAdd(batch.Lines))
+        {
+            throw new ProblemException(ErrorCodes.TelemetryOverloaded, "Log records wait already, as many as there is room for.") { RetryAfter = TimeSpan.FromSeconds(1) };
+        }
+
+        TraceMeter.Arrived("logs", "taken", batch.Lines.Count);
+        TraceMeter.Arrived("logs", "refused", batch.Refused);
+        TraceMeter.Arrived("logs", "cut", batch.Cut);
         return new OtlpAnswer(batch.Refused, batch.Remark());
     }
 

@@ -92,12 +92,16 @@ internal static class NodeGrammar
         "traceSize", Scalars.Size(0, 100_000_000_000), "Traces the node itself keeps, for 48 hours at most; `0MB` for none.")
     { Default = "64MB" };
 
+    public static readonly GrammarKey<long> LogSize = new(
+        "logSize", Scalars.Size(1_000_000, 100_000_000_000), "Logs the node keeps, its own and those of other services, for seven days at most.")
+    { Default = "64MB" };
+
     public static readonly GrammarKey<string> Grpc = new(
         "grpc", Values.Listen, "Address at which traces, metrics and logs of other services are taken over gRPC, such as `http://127.0.0.1:4317`. Over HTTP they are taken at the node's own address.")
     { Default = "none" };
 
     public static readonly GrammarKey<ObjectValues> Telemetry = new(
-        "telemetry", new ObjectType("telemetry", "What of telemetry is sent, kept and taken. `/metrics` is there without it.", Otlp, Sample, TraceSize, Grpc), "What of telemetry is sent, kept and taken.")
+        "telemetry", new ObjectType("telemetry", "What of telemetry is sent, kept and taken. `/metrics` is there without it.", Otlp, Sample, TraceSize, LogSize, Grpc), "What of telemetry is sent, kept and taken.")
     { Default = "nothing is sent" };
 
     public static readonly GrammarKey<int> IncompatibleCode = new(

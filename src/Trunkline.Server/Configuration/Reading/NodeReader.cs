@@ -49,6 +49,7 @@ internal static class NodeReader
         {
             Sample = values.Get(NodeGrammar.Sample, defaults.Sample),
             TraceBytes = values.Get(NodeGrammar.TraceSize, defaults.TraceBytes),
+            LogBytes = values.Get(NodeGrammar.LogSize, defaults.LogBytes),
             Grpc = values.Get(NodeGrammar.Grpc),
             Otlp = values.Get(NodeGrammar.Otlp) is { } otlp && otlp.Get(NodeGrammar.OtlpEndpoint) is { } endpoint
                 ? new OtlpConfig(endpoint, otlp.Get(NodeGrammar.OtlpProtocol) == "http") { Authorization = otlp.Get(NodeGrammar.OtlpAuthorization) }

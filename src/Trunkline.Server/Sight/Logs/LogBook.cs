@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Threading.Channels;
@@ -7,17 +8,25 @@ using Trunkline.Core.Config;
 namespace Trunkline.Server.Sight.Logs;
 
 /// <summary>
-/// Takes what the node logs, and lines that others tell, until they are kept. Whoever logs never waits: beyond <see cref="Capacity"/> lines the oldest go, and their number is told.
-/// Thread-safe.
+/// Takes what the node logs, and lines that other services tell, until they are kept. Whoever logs never waits: beyond <see cref="Capacity"/> lines the oldest go, and their number
+/// is told. Lines of others wait apart, so that they push out none of the node's own: what finds no room is refused. Thread-safe.
 /// </summary>
 internal sealed class LogBook : ILoggerProvider
 {
     /// <summary>Lines that may wait to be kept.</summary>
     public const int Capacity = 8192;
 
+    /// <summary>Characters that lines of others may have while they wait: a request of the greatest size always fits alone.</summary>
+    public const long OthersMax = 20_000_000;
+
+    // What a line costs besides its text.
+    private const int LineCost = 256;
+
     private readonly Channel<LogLine> _lines;
+    private readonly ConcurrentQueue<LogLine> _others = new();
     private readonly TimeProvider _time;
     private long _lost;
+    private long _othersCost;
 
     public LogBook(TimeProvider time)
     {
@@ -30,7 +39,25 @@ internal sealed class LogBook : ILoggerProvider
     /// <summary>Takes a line.</summary>
     public void Add(LogLine line) => _lines.Writer.TryWrite(line.Text.Length <= LogLine.TextMax ? line : line with { Text = Printable.Show(line.Text, LogLine.TextMax - 1) });
 
-    /// <summary>Gives out what waits, oldest first.</summary>
+    /// <summary>Takes lines of other services: all or none.</summary>
+    public bool TryAdd(IReadOnlyCollection<LogLine> others)
+    {
+        var cost = others.Sum(CostOf);
+        if (Interlocked.Add(ref _othersCost, cost) > OthersMax && cost > 0)
+        {
+            Interlocked.Add(ref _othersCost, -cost);
+            return false;
+        }
+
+        foreach (var line in others)
+        {
+            _others.Enqueue(line);
+        }
+
+        return true;
+    }
+
+    /// <summary>Gives out what waits, the node's own first, oldest first.</summary>
     /// <param name="max">Most lines.</param>
     public List<LogLine> Take(int max)
     {
@@ -45,6 +72,12 @@ internal sealed class LogBook : ILoggerProvider
             taken.Add(line);
         }
 
+        while (taken.Count < max && _others.TryDequeue(out var line))
+        {
+            Interlocked.Add(ref _othersCost, -CostOf(line));
+            taken.Add(line);
+        }
+
         return taken;
     }
 
@@ -55,6 +88,8 @@ internal sealed class LogBook : ILoggerProvider
     public void Dispose()
     {
     }
+
+    private static long CostOf(LogLine line) => LineCost + line.Text.Length;
 
     private sealed class Writer(LogBook book, string category) : ILogger
     {

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Trunkline.Server.Sight.Logs;
 
-/// <summary>A line of a log, as it is kept: never with a payload or a secret.</summary>
+/// <summary>A line of a log, as it is kept: of the node itself never with a payload or a secret; of other services what they say.</summary>
 /// <param name="At">When.</param>
 /// <param name="Level">How bad it is.</param>
 /// <param name="Category">Who says it.</param>
@@ -27,6 +27,9 @@ internal sealed record LogLine(DateTimeOffset At, LogLevel Level, string Categor
 
     /// <summary>The service that said it; null for this node.</summary>
     public string? Service { get; init; }
+
+    /// <summary>Who owns the service, as it says; null if it does not. Whose a flow is, is looked up when asked.</summary>
+    public string? Owner { get; init; }
 }
 
 /// <summary>How lines are stored: JSON, names in camel case. Levels are numbers and never change.</summary>

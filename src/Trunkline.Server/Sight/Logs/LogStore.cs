@@ -3,6 +3,8 @@ using Microsoft.Extensions.Logging;
 using Trunkline.Messaging;
 using Trunkline.Messaging.Brokers;
 using Trunkline.Messaging.Topics;
+using Trunkline.Server.Erasure;
+using Trunkline.Server.Sight.Traces;
 
 namespace Trunkline.Server.Sight.Logs;
 
@@ -15,8 +17,16 @@ internal sealed record LogQuery
 
     public string? KeyMark { get; init; }
 
-    /// <summary>Flows, one of which it is of: those of an owner, or one.</summary>
-    public IReadOnlySet<string>? Flows { get; init; }
+    public string? Flow { get; init; }
+
+    /// <summary>Who owns the flow it is of, or the service that said it.</summary>
+    public string? Owner { get; init; }
+
+    /// <summary>The flows of that owner.</summary>
+    public IReadOnlySet<string> Owned { get; init; } = new HashSet<string>();
+
+    /// <summary>The service that said it; the node's own lines are of <see cref="KeptSpans.Service"/>.</summary>
+    public string? Service { get; init; }
 
     public string? Text { get; init; }
 
@@ -28,7 +38,8 @@ internal sealed record LogQuery
     public bool Fits(LogLine line) =>
         line.Level >= Least && line.At >= Since
         && (Trace is null || string.Equals(line.Trace, Trace, StringComparison.OrdinalIgnoreCase)) && (Message is null || line.Message == Message) && (KeyMark is null || line.KeyMark == KeyMark)
-        && (Flows is null || (line.Flow is not null && Flows.Contains(line.Flow)))
+        && (Flow is null || line.Flow == Flow) && (Owner is null || line.Owner == Owner || (line.Flow is not null && Owned.Contains(line.Flow)))
+        && (Service is null || (line.Service ?? KeptSpans.Service) == Service)
         && (Text is null || line.Text.Contains(Text, StringComparison.OrdinalIgnoreCase) || line.Category.Contains(Text, StringComparison.OrdinalIgnoreCase));
 }
 
@@ -39,7 +50,9 @@ internal sealed record LogQuery
 internal sealed record LogFinding(IReadOnlyList<(long Place, LogLine Line)> Lines, long? Rest, long End);
 
 /// <summary>Logs in the topic <c>trunkline.logs</c>, bounded by age and size. One writer; reading is thread-safe.</summary>
-internal sealed class LogStore(IBroker broker)
+/// <param name="broker">Holds it.</param>
+/// <param name="bytes">Bytes it may hold.</param>
+internal sealed class LogStore(IBroker broker, long bytes)
 {
     /// <summary>The topic.</summary>
     public const string TopicName = "trunkline.logs";
@@ -47,13 +60,23 @@ internal sealed class LogStore(IBroker broker)
     /// <summary>Lines one question looks through.</summary>
     public const int LookedThroughMax = 100_000;
 
-    private const long BytesMax = 64 * 1024 * 1024;
+    /// <summary>How long lines are kept.</summary>
+    public static readonly TimeSpan KeptFor = TimeSpan.FromDays(7);
+
     private const int PageLines = 1000;
 
-    private static readonly TimeSpan KeptFor = TimeSpan.FromDays(7);
-
-    // Lines stand in about the order of their times; one that is told late stands behind a later one by less than this.
+    // A line is of the time it is appended or before; clocks may be set back by less than this.
     private static readonly TimeSpan Disorder = TimeSpan.FromMinutes(1);
+
+    private readonly TopicSettings _settings = new()
+    {
+        Name = TopicName,
+        Partitions = 1,
+        Durability = Durability.None,
+        RetentionAge = KeptFor,
+        RetentionBytes = bytes,
+        DedupeWindow = TimeSpan.Zero,
+    };
 
     private bool _isReady;
 
@@ -62,9 +85,7 @@ internal sealed class LogStore(IBroker broker)
     {
         if (!_isReady)
         {
-            await broker.CreateTopicAsync(
-                new TopicSettings { Name = TopicName, Partitions = 1, Durability = Durability.None, RetentionAge = KeptFor, RetentionBytes = BytesMax, DedupeWindow = TimeSpan.Zero },
-                cancellationToken);
+            await EnsureAsync(cancellationToken);
             _isReady = true;
         }
 
@@ -76,6 +97,28 @@ internal sealed class LogStore(IBroker broker)
                 Messages = [.. lines.Select(line => new Message { Source = "trunkline", ContentType = "application/json", Payload = JsonSerializer.SerializeToUtf8Bytes(line, LogJson.Default.LogLine) })],
             },
             cancellationToken);
+    }
+
+    /// <summary>What stands in the place of a line that is of erased messages: nothing; null if it is of none.</summary>
+    public static ErasedMessage? Without(StoredMessage stored, ErasedNames erased)
+    {
+        var line = LineOf(stored);
+        return erased.IsMessage(line.Message) || erased.IsKeyMark(line.KeyMark) || erased.IsIn(line.Text) ? new ErasedMessage(stored.Position) : null;
+    }
+
+    private async Task EnsureAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            if ((await broker.DescribeTopicAsync(TopicName, cancellationToken)).Settings.RetentionBytes != bytes)
+            {
+                await broker.AlterTopicAsync(_settings, cancellationToken);
+            }
+        }
+        catch (BrokerException none) when (none.Code == BrokerErrorCode.TopicNotFound)
+        {
+            await broker.CreateTopicAsync(_settings, cancellationToken);
+        }
     }
 
     /// <summary>The newest lines that fit, newest first.</summary>
@@ -97,9 +140,10 @@ internal sealed class LogStore(IBroker broker)
 
             var from = Math.Max(stop, until - PageLines);
             var page = await ReadAsync(from, until, cancellationToken);
-            foreach (var (place, line) in page.Reverse<(long Place, LogLine Line)>())
+            foreach (var (place, appended, line) in page.Reverse<(long Place, DateTimeOffset Appended, LogLine Line)>())
             {
-                if (line.At + Disorder < query.Since)
+                // The line may be of a service that told it late: none before it was appended later.
+                if (appended + Disorder < query.Since)
                 {
                     return new LogFinding(found, null, end);
                 }
@@ -125,7 +169,7 @@ internal sealed class LogStore(IBroker broker)
     {
         var (low, end) = await RangeAsync(cancellationToken);
         var until = Math.Min(end, Math.Max(low, from) + PageLines);
-        var fits = (await ReadAsync(Math.Max(low, from), until, cancellationToken)).Where(l => query.Fits(l.Line)).Take(limit).ToList();
+        var fits = (await ReadAsync(Math.Max(low, from), until, cancellationToken)).Where(l => query.Fits(l.Line)).Take(limit).Select(l => (l.Place, l.Line)).ToList();
         return new LogFinding(fits, null, fits.Count == limit ? fits[^1].Place + 1 : Math.Min(end, until));
     }
 
@@ -142,9 +186,9 @@ internal sealed class LogStore(IBroker broker)
         }
     }
 
-    private async Task<List<(long Place, LogLine Line)>> ReadAsync(long from, long until, CancellationToken cancellationToken)
+    private async Task<List<(long Place, DateTimeOffset Appended, LogLine Line)>> ReadAsync(long from, long until, CancellationToken cancellationToken)
     {
-        var lines = new List<(long, LogLine)>();
+        var lines = new List<(long, DateTimeOffset, LogLine)>();
         for (var at = from; at < until;)
         {
             var page = await broker.ReadAsync(new ReadRequest(TopicName, 0, at, (int)(until - at)), cancellationToken);
@@ -153,7 +197,7 @@ internal sealed class LogStore(IBroker broker)
                 break;
             }
 
-            lines.AddRange(page.Where(m => m.Position.Offset < until).Select(m => (m.Position.Offset, LineOf(m))));
+            lines.AddRange(page.Where(m => m.Position.Offset < until).Select(m => (m.Position.Offset, m.AppendedAt, LineOf(m))));
             at = page[^1].Position.Offset + 1;
         }
 

@@ -16,7 +16,7 @@ internal static class OtlpJson
         using var document = Parse(request);
         foreach (var of in List(document.RootElement, "resourceSpans"))
         {
-            var service = ServiceOf(of);
+            var service = ResourceOf(of).Service;
             foreach (var span in List(of, "scopeSpans").SelectMany(scope => List(scope, "spans")))
             {
                 batch.Add(SpanOf(span), service);
@@ -24,7 +24,7 @@ internal static class OtlpJson
         }
     }
 
-    /// <summary>Counts the log records or metrics of a request.</summary>
+    /// <summary>Counts the metrics of a request.</summary>
     /// <param name="request">The request.</param>
     /// <param name="names">The names of its three nested lists.</param>
     /// <exception cref="InvalidDataException">It is no such request.</exception>
@@ -34,7 +34,9 @@ internal static class OtlpJson
         return List(document.RootElement, names.Resources).SelectMany(of => List(of, names.Scopes)).Sum(scope => List(scope, names.Items).LongCount());
     }
 
-    private static JsonDocument Parse(ReadOnlyMemory<byte> request)
+    /// <summary>The request; nested no deeper than is read.</summary>
+    /// <exception cref="InvalidDataException">It is none.</exception>
+    public static JsonDocument Parse(ReadOnlyMemory<byte> request)
     {
         try
         {
@@ -47,8 +49,8 @@ internal static class OtlpJson
         }
     }
 
-    private static string ServiceOf(JsonElement of) => SpanText.ServiceOf(
-        Part(of, "resource") is { } resource ? Attributes(resource).LastOrDefault(a => a.Name == "service.name").Value : null);
+    /// <summary>Who sends a part of a request.</summary>
+    public static OtlpResource ResourceOf(JsonElement of) => OtlpResource.Of(Part(of, "resource") is { } resource ? Attributes(resource) : []);
 
     private static SpanDraft SpanOf(JsonElement span)
     {
@@ -76,11 +78,12 @@ internal static class OtlpJson
         return draft;
     }
 
-    private static IEnumerable<(string Name, string? Value)> Attributes(JsonElement of) =>
-        List(of, "attributes").Select(a => (Text(a, "key") ?? "", Part(a, "value") is { } value ? ValueOf(value) : null));
+    /// <summary>Attributes with their values as texts; null for bytes, which are not kept, and for maps unless they are asked for.</summary>
+    public static IEnumerable<(string Name, string? Value)> Attributes(JsonElement of, bool withMaps = false) =>
+        List(of, "attributes").Select(a => (Text(a, "key") ?? "", Part(a, "value") is { } value ? ValueOf(value, withMaps) : null));
 
-    /// <summary>A value as text; null for maps and bytes, which are not kept.</summary>
-    private static string? ValueOf(JsonElement value)
+    /// <summary>A value as text.</summary>
+    public static string? ValueOf(JsonElement value, bool withMaps)
     {
         foreach (var kind in value.EnumerateObject())
         {
@@ -96,24 +99,31 @@ internal static class OtlpJson
                 case "boolValue" when kind.Value.ValueKind is JsonValueKind.True or JsonValueKind.False:
                     return kind.Value.GetBoolean() ? "true" : "false";
                 case "arrayValue" when kind.Value.ValueKind == JsonValueKind.Object:
-                    return string.Join(", ", List(kind.Value, "values").Take(ItemsMax).Select(v => v.ValueKind == JsonValueKind.Object ? ValueOf(v) ?? "…" : "…"));
+                    return string.Join(", ", List(kind.Value, "values").Take(ItemsMax).Select(v => v.ValueKind == JsonValueKind.Object ? ValueOf(v, withMaps) ?? "…" : "…"));
+                case "kvlistValue" when withMaps && kind.Value.ValueKind == JsonValueKind.Object:
+                    return string.Join(", ", List(kind.Value, "values").Take(ItemsMax).Select(v => (Name: Text(v, "key") ?? "", Value: Part(v, "value")))
+                        .Where(v => !SpanText.IsContent(v.Name)).Select(v => $"{v.Name}={(v.Value is { } inner ? ValueOf(inner, withMaps) : null) ?? "…"}"));
             }
         }
 
         return null;
     }
 
-    private static IEnumerable<JsonElement> List(JsonElement of, string name) =>
+    /// <summary>The objects of a list; none if it is not there.</summary>
+    public static IEnumerable<JsonElement> List(JsonElement of, string name) =>
         of.TryGetProperty(name, out var list) && list.ValueKind == JsonValueKind.Array ? list.EnumerateArray().Where(e => e.ValueKind == JsonValueKind.Object) : [];
 
-    private static JsonElement? Part(JsonElement of, string name) => of.TryGetProperty(name, out var part) && part.ValueKind == JsonValueKind.Object ? part : null;
+    /// <summary>An object within; null if it is not there.</summary>
+    public static JsonElement? Part(JsonElement of, string name) => of.TryGetProperty(name, out var part) && part.ValueKind == JsonValueKind.Object ? part : null;
 
-    private static string? Text(JsonElement of, string name) => of.TryGetProperty(name, out var text) && text.ValueKind == JsonValueKind.String ? text.GetString() : null;
+    /// <summary>A text; null if it is not there.</summary>
+    public static string? Text(JsonElement of, string name) => of.TryGetProperty(name, out var text) && text.ValueKind == JsonValueKind.String ? text.GetString() : null;
 
-    private static string IdOf(JsonElement of, string name) => Text(of, name)?.ToLowerInvariant() is { } id && id.AsSpan().ContainsAnyExcept('0') ? id : "";
+    /// <summary>An id in lower case; empty if it is not there or all zeros.</summary>
+    public static string IdOf(JsonElement of, string name) => Text(of, name)?.ToLowerInvariant() is { } id && id.AsSpan().ContainsAnyExcept('0') ? id : "";
 
     /// <summary>A number that is not negative; 0 for anything else, which no time is.</summary>
-    private static ulong Number(JsonElement of, string name)
+    public static ulong Number(JsonElement of, string name)
     {
         var text = !of.TryGetProperty(name, out var value) ? null : value.ValueKind switch
         {

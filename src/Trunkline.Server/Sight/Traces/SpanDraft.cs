@@ -93,7 +93,8 @@ internal sealed class SpanDraft
     /// <summary>An id as lower-case hex digits; empty for all zeros, which is how some say none.</summary>
     public static string IdOf(ReadOnlySpan<byte> bytes) => bytes.ContainsAnyExcept((byte)0) ? Convert.ToHexStringLower(bytes[..Math.Min(bytes.Length, 32)]) : "";
 
-    private static bool IsId(string id, int length) => id.Length == length && !id.AsSpan().ContainsAnyExcept(Hex) && id.AsSpan().ContainsAnyExcept('0');
+    /// <summary>Whether a text is an id of so many hex digits.</summary>
+    public static bool IsId(string id, int length) => id.Length == length && !id.AsSpan().ContainsAnyExcept(Hex) && id.AsSpan().ContainsAnyExcept('0');
 
     /// <summary>A number as text.</summary>
     public static string Text(double value) => value.ToString("R", CultureInfo.InvariantCulture);

@@ -2,6 +2,7 @@ using Trunkline.Core.Telemetry;
 using Trunkline.Messaging;
 using Trunkline.Messaging.Brokers;
 using Trunkline.Messaging.Topics;
+using Trunkline.Server.Erasure;
 
 namespace Trunkline.Server.Sight.Traces;
 
@@ -46,10 +47,10 @@ internal sealed class TraceStore(IBroker broker, TraceQueue queue, long bytes) :
     public void Dispose() => _writing.Dispose();
 
     /// <summary>A message of the topic without the traces of messages that are erased; null if it has none of them. They are forgotten here too.</summary>
-    public ErasedMessage? Without(StoredMessage stored, Func<string, bool> isErased)
+    public ErasedMessage? Without(StoredMessage stored, ErasedNames erased)
     {
         var spans = SpansOf(stored);
-        var gone = spans.Where(s => s[SpanNames.MessageId] is { } id && isErased(id)).Select(s => s.Trace).ToHashSet(StringComparer.Ordinal);
+        var gone = spans.Where(s => erased.IsMessage(s[SpanNames.MessageId]) || s.Attributes.Any(a => erased.IsIn(a.Value))).Select(s => s.Trace).ToHashSet(StringComparer.Ordinal);
         if (gone.Count == 0)
         {
             return null;

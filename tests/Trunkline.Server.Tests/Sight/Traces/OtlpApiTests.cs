@@ -5,7 +5,9 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using OpenTelemetry;
+using Microsoft.Extensions.Logging;
 using OpenTelemetry.Exporter;
+using OpenTelemetry.Logs;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 using Trunkline.Client;
@@ -49,6 +51,39 @@ public sealed class OtlpApiTests : IAsyncLifetime
         var (root, child) = (view.Spans[0], view.Spans[1]);
         Assert.Equal(("GET /cart", "server", false), (root.Name, root.Kind, root.Failed));
         Assert.Equal((root.Id, "client", true, "postgresql"), (child.Parent, child.Kind, child.Failed, child.Attributes["db.system.name"]));
+    }
+
+    [Theory]
+    [InlineData(OtlpExportProtocol.HttpProtobuf)]
+    [InlineData(OtlpExportProtocol.Grpc)]
+    public async Task Logs_of_the_exporter_of_dotnet_stand_beside_the_nodes_own(OtlpExportProtocol protocol)
+    {
+        var service = "dotnet" + Guid.NewGuid().ToString("N")[..12];
+        var options = new OtlpExporterOptions { Protocol = protocol, Endpoint = new Uri(protocol == OtlpExportProtocol.Grpc ? _node.App.GrpcUrl : _node.App.Url + "/v1/logs") };
+        using var call = new Activity("call").Start();
+        using (var logs = LoggerFactory.Create(logging => logging.AddOpenTelemetry(to =>
+        {
+            to.SetResourceBuilder(ResourceBuilder.CreateEmpty().AddService(service).AddAttributes([new("trunkline.owner", "tills")]));
+            to.AddProcessor(new SimpleLogRecordExportProcessor(new OtlpLogExporter(options)));
+        })))
+        {
+            // As services log: by a template, with what it names.
+            logs.CreateLogger("Shop.Pay").Log<KeyValuePair<string, object?>[]>(
+                LogLevel.Warning, default, [new("messaging.message.id", service), new("till", 4), new("{OriginalFormat}", "<b>till {till} is slow</b>")], null, (_, _) => "");
+        }
+
+        LogLineView? line = null;
+        await Eventually.HoldsAsync(
+            async () => (line = (await _node.Client.Logs.FindAsync(new LogQuestion { Service = service }, 10, null, Cancel)).Lines.SingleOrDefault()) is not null, "the line is kept");
+        Assert.Equal(("warning", "Shop.Pay", "tills", service, call.TraceId.ToHexString()), (line!.Level, line.Category, line.Owner, line.Message, line.Trace));
+        Assert.Contains("<b>till {till} is slow</b>", line.Text, StringComparison.Ordinal);
+        Assert.Contains("till=4", line.Text, StringComparison.Ordinal);
+        foreach (var question in new[] { new LogQuestion { Message = service }, new LogQuestion { Trace = line.Trace, Owner = "tills" }, new LogQuestion { Service = service, Text = "is slow", Level = "warning" } })
+        {
+            Assert.Equal(line, Assert.Single((await _node.Client.Logs.FindAsync(question, 10, null, Cancel)).Lines));
+        }
+
+        Assert.DoesNotContain((await _node.Client.Logs.FindAsync(new LogQuestion { Service = "trunkline" }, 1000, null, Cancel)).Lines, l => l.Service is not null);
     }
 
     [Fact]
@@ -101,7 +136,7 @@ public sealed class OtlpApiTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Metrics_and_logs_are_counted_and_it_is_said_that_they_are_not_kept()
+    public async Task Metrics_are_counted_and_it_is_said_that_they_are_not_kept()
     {
         var (status, _, body) = await PostAsync("metrics", """{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"name":"m"}]}]}]}"""u8.ToArray(), "application/json");
         var partial = JsonDocument.Parse(body).RootElement.GetProperty("partialSuccess");

@@ -1,8 +1,10 @@
+using System.Text;
 using System.Diagnostics;
 using Microsoft.Extensions.Time.Testing;
 using Trunkline.Brokers.Embedded;
 using Trunkline.Core.Telemetry;
 using Trunkline.Messaging.Brokers;
+using Trunkline.Server.Erasure;
 using Trunkline.Server.Sight.Traces;
 
 namespace Trunkline.Server.Tests.Sight.Traces;
@@ -98,12 +100,14 @@ public sealed class TraceStoreTests : IAsyncLifetime
         var other = SampleSpans.Of("shop", "other") with { Attributes = [new(SpanNames.MessageId, "m2")] };
         await KeepAsync(mine, mine with { Id = "00000000000000aa", Attributes = [] }, other);
         var stored = Assert.Single(await _broker.ReadAsync(new ReadRequest(TraceStore.Topic, 0, 0, 10), Cancel));
-        Assert.Null(_store.Without(stored, id => id == "m3"));
-        var rewritten = _store.Without(stored, id => id == "m1");
+        Assert.Null(_store.Without(stored, Named("m3")));
+        var rewritten = _store.Without(stored, Named("m1"));
         await _broker.EraseAsync(TraceStore.Topic, [rewritten!], Cancel);
         Assert.Equal("other", Assert.Single(_store.Find(_ => true, 10)).Name);
         Assert.Equal("other", Assert.Single(await _store.SinceAsync(DateTimeOffset.UnixEpoch, 10, Cancel)).Name);
     }
+
+    private static ErasedNames Named(string id) => new(new ErasureSubject(ErasureKind.Id, Encoding.UTF8.GetBytes(id)), new ErasureFinds());
 
     [Fact]
     public void The_share_shrinks_under_load_and_grows_again_and_a_smaller_one_lies_within()
