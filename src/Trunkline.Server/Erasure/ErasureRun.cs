@@ -2,6 +2,7 @@ using Trunkline.Messaging;
 using Trunkline.Messaging.Brokers;
 using Trunkline.Server.Flows;
 using Trunkline.Server.Releases;
+using Trunkline.Server.Topics;
 
 namespace Trunkline.Server.Erasure;
 

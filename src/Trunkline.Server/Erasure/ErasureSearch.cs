@@ -8,6 +8,7 @@ using Trunkline.Server.Flows;
 using Trunkline.Server.Outcomes;
 using Trunkline.Server.Releases;
 using Trunkline.Server.Steps;
+using Trunkline.Server.Topics;
 
 namespace Trunkline.Server.Erasure;
 
@@ -164,7 +165,7 @@ internal sealed class ErasureSearch(IBroker broker, ErasureSubject subject, Eras
         || finds.HasIdentity(row.Context.Source, Encoding.UTF8.GetString(row.Id.Span));
 
     /// <summary>By what reports on messages are known to be of the subject's.</summary>
-    public ErasedNames Names { get; } = new(subject, finds);
+    public ErasedNames Names { get; } = subject.NamesOf(finds);
 
     /// <summary>An output names where the message it was made of stood; a recorded effect does so in its payload.</summary>
     private bool IsMadeOf(Message message) =>

@@ -82,7 +82,8 @@ internal static class TraceParent
         Convert.TryToHexStringLower(bytes[..8], into[SpanAt..], out _);
     }
 
-    private static bool IsValid(ReadOnlySpan<byte> value) =>
+    /// <summary>True for a context of version 00 whose ids are not all zero.</summary>
+    public static bool IsValid(ReadOnlySpan<byte> value) =>
         value.Length == Length && value.StartsWith("00-"u8) && value[SpanAt - 1] == (byte)'-' && value[FlagsAt - 1] == (byte)'-'
         && IsId(value.Slice(TraceAt, 32)) && IsId(value.Slice(SpanAt, 16)) && IsHex(value.Slice(FlagsAt, 2));
 

@@ -23,7 +23,12 @@ public sealed class OtlpLogTests
         Assert.Equal(
             new LogLine(Now.AddSeconds(-1), LogLevel.Error, "Shop.Pay", "card declined amount=12")
             {
-                Service = "shop", Owner = "desk", Flow = "price", Message = "m1", KeyMark = KeyMark.Of("ada"), Trace = Trace,
+                Service = "shop",
+                Owner = "desk",
+                Flow = "price",
+                Message = "m1",
+                KeyMark = KeyMark.Of("ada"),
+                Trace = Trace,
             },
             line);
         Assert.True(new LogQuery { Owner = "desk", Service = "shop", Trace = Trace, Message = "m1", KeyMark = KeyMark.Of("ada"), Text = "DECLINED" }.Fits(line));

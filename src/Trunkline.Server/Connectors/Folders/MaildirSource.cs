@@ -215,7 +215,7 @@ internal sealed class MaildirSource : IFlowSource
             Id = id,
             Source = "/maildir/" + Uri.EscapeDataString(_options.Flow),
             ContentType = "message/rfc822",
-            Headers = Headers.Of([new Header("tl-file", file.Identity)]),
+            Headers = IncomingTrace.With([new Header("tl-file", file.Identity)], content),
             Payload = content,
         };
         lock (_lock)

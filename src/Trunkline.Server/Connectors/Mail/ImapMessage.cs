@@ -18,7 +18,7 @@ internal static class ImapMessage
         Id = new MessageId("imap-" + StableId.Of(flow, server.Host, server.User ?? "", folder, place)),
         Source = "/imap/" + Uri.EscapeDataString(flow),
         ContentType = "message/rfc822",
-        Headers = Headers.Of([new Header(MailHeaders.Uid, place)]),
+        Headers = IncomingTrace.With([new Header(MailHeaders.Uid, place)], content),
         Payload = content,
     };
 }

@@ -217,7 +217,7 @@ internal sealed class MboxSource(MailSourceOptions options, string path) : IFlow
             Id = new MessageId("mbox-" + StableId.Of(options.Flow, place, Convert.ToHexStringLower(SHA256.HashData(content)))),
             Source = "/mbox/" + Uri.EscapeDataString(options.Flow),
             ContentType = "message/rfc822",
-            Headers = Headers.Of([new Header(MailHeaders.Position, place)]),
+            Headers = IncomingTrace.With([new Header(MailHeaders.Position, place)], content),
             Payload = content,
         };
         return new StoredMessage(message, new Position(0, start), options.Time.GetUtcNow());

@@ -143,12 +143,13 @@ internal sealed class SmtpSource : IFlowSource, IMailTaker
             Id = new MessageId("smtp-" + StableId.Of(_options.Flow, mail.From, recipients, content)),
             Source = "/smtp/" + Uri.EscapeDataString(_options.Flow),
             ContentType = "message/rfc822",
-            Headers = Headers.Of(
-            [
-                new Header(MailHeaders.From, mail.From),
-                new Header(MailHeaders.To, recipients),
-                new Header(MailHeaders.Client, mail.Client.ToString()),
-            ]),
+            Headers = IncomingTrace.With(
+                [
+                    new Header(MailHeaders.From, mail.From),
+                    new Header(MailHeaders.To, recipients),
+                    new Header(MailHeaders.Client, mail.Client.ToString()),
+                ],
+                mail.Content),
             Payload = mail.Content,
         };
     }

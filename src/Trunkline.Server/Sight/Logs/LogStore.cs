@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 using Trunkline.Messaging;
 using Trunkline.Messaging.Brokers;
 using Trunkline.Messaging.Topics;
-using Trunkline.Server.Erasure;
 using Trunkline.Server.Sight.Traces;
+using Trunkline.Server.Topics;
 
 namespace Trunkline.Server.Sight.Logs;
 
@@ -103,7 +103,7 @@ internal sealed class LogStore(IBroker broker, long bytes)
     public static ErasedMessage? Without(StoredMessage stored, ErasedNames erased)
     {
         var line = LineOf(stored);
-        return erased.IsMessage(line.Message) || erased.IsKeyMark(line.KeyMark) || erased.IsIn(line.Text) ? new ErasedMessage(stored.Position) : null;
+        return (line.Message is { } id && erased.IsMessage(id)) || (line.KeyMark is { } mark && erased.IsKeyMark(mark)) || erased.IsIn(line.Text) ? new ErasedMessage(stored.Position) : null;
     }
 
     private async Task EnsureAsync(CancellationToken cancellationToken)

@@ -2,7 +2,7 @@ using Trunkline.Core.Telemetry;
 using Trunkline.Messaging;
 using Trunkline.Messaging.Brokers;
 using Trunkline.Messaging.Topics;
-using Trunkline.Server.Erasure;
+using Trunkline.Server.Topics;
 
 namespace Trunkline.Server.Sight.Traces;
 
@@ -50,7 +50,7 @@ internal sealed class TraceStore(IBroker broker, TraceQueue queue, long bytes) :
     public ErasedMessage? Without(StoredMessage stored, ErasedNames erased)
     {
         var spans = SpansOf(stored);
-        var gone = spans.Where(s => erased.IsMessage(s[SpanNames.MessageId]) || s.Attributes.Any(a => erased.IsIn(a.Value))).Select(s => s.Trace).ToHashSet(StringComparer.Ordinal);
+        var gone = spans.Where(s => (s[SpanNames.MessageId] is { } id && erased.IsMessage(id)) || s.Attributes.Any(a => erased.IsIn(a.Value))).Select(s => s.Trace).ToHashSet(StringComparer.Ordinal);
         if (gone.Count == 0)
         {
             return null;

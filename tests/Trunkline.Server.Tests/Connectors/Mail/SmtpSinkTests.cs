@@ -38,6 +38,33 @@ public sealed class SmtpSinkTests(MailServersFixture fixture) : IClassFixture<Ma
     }
 
     [Fact]
+    public async Task The_trace_of_a_message_goes_on_in_the_mail_and_in_the_message_it_is_read_as()
+    {
+        const string Trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+        var servers = fixture.Servers;
+        await using var flows = Flows();
+        var read = new System.Collections.Concurrent.ConcurrentQueue<string?>();
+        flows.Steps = (config, _) => (input, _) =>
+        {
+            // As a pipeline does, its outputs carry the trace on.
+            var message = input.Stored.Message;
+            var trace = message.Headers.Text(HeaderNames.TraceParent);
+            if (config.Name == "read")
+            {
+                read.Enqueue(trace);
+            }
+
+            return new(new PipelineResult.Delivered(0, [new SinkOutput(0, new Message
+            {
+                Id = message.Id, ContentType = message.ContentType, Payload = message.Payload, Headers = trace is null ? Headers.Empty : Headers.Of([new Header(HeaderNames.TraceParent, trace)]),
+            })]));
+        };
+        await flows.Start().ApplyAsync(Project(Sending(servers, MailNotices.Never), Flow("read", Mailbox.Source(servers, "anna"), ToTopic())), 1, Cancel);
+        await PublishAsync(flows, """{"from":{"address":"anna@example.com"},"subject":"traced"}""", new Header(HeaderNames.TraceParent, $"00-{Trace}-00f067aa0ba902b7-01"));
+        await Eventually.HoldsAsync(() => read.Any(one => one?.Contains(Trace, StringComparison.Ordinal) == true), "the mail is read with its trace", Long);
+    }
+
+    [Fact]
     public async Task A_bounce_is_told_of_the_message_it_is_about()
     {
         var servers = fixture.Servers;
@@ -93,11 +120,11 @@ public sealed class SmtpSinkTests(MailServersFixture fixture) : IClassFixture<Ma
         return flows;
     }
 
-    private static async Task PublishAsync(SupervisorFixture flows, string json) => await flows.Broker.AppendAsync(
+    private static async Task PublishAsync(SupervisorFixture flows, string json, params Header[] headers) => await flows.Broker.AppendAsync(
         new TopicAppend
         {
             Topic = "in",
-            Messages = [new Message { Id = new MessageId(Guid.NewGuid().ToString("N")), ContentType = "application/json", Payload = Encoding.UTF8.GetBytes(json) }],
+            Messages = [new Message { Id = new MessageId(Guid.NewGuid().ToString("N")), ContentType = "application/json", Headers = Headers.Of(headers), Payload = Encoding.UTF8.GetBytes(json) }],
         },
         Cancel);
 

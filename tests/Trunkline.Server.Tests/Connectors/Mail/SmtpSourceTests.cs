@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Trunkline.Mail;
+using Trunkline.Messaging;
 using Trunkline.Messaging.Brokers;
 using Trunkline.Server.Configuration;
 using Trunkline.Server.Steps;
@@ -29,6 +30,27 @@ public sealed class SmtpSourceTests
         var stored = Assert.Single(await flows.ReadAsync("out"));
         Assert.Equal("Subject: hi\r\n\r\n.stuffed\r\n. \r\nend\r\n", Encoding.UTF8.GetString(stored.Message.Payload.Span));
         Assert.StartsWith("221", await talk.SayAsync("QUIT"));
+    }
+
+    [Theory]
+    [InlineData("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", true)]
+    [InlineData("00-00000000000000000000000000000000-00f067aa0ba902b7-01", false)]
+    [InlineData("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01; DROP", false)]
+    public async Task A_mail_goes_on_with_the_trace_it_names_if_it_is_one(string parent, bool isOne)
+    {
+        await using var flows = new SupervisorFixture();
+        var plain = flows.Steps;
+        string? taken = null;
+        flows.Steps = (config, revision) => (input, token) =>
+        {
+            taken = input.Stored.Message.Headers.Text(HeaderNames.TraceParent);
+            return plain(config, revision)(input, token);
+        };
+        var port = await StartAsync(flows);
+        using var talk = await SmtpTalk.StartAsync(port);
+        await talk.BeginMailAsync();
+        Assert.StartsWith("250", await talk.SayAsync($"Subject: hi\r\ntraceparent: {parent}\r\n\r\ntext\r\n."));
+        Assert.Equal(isOne ? parent : null, taken);
     }
 
     [Fact]

@@ -107,7 +107,7 @@ public sealed class TraceStoreTests : IAsyncLifetime
         Assert.Equal("other", Assert.Single(await _store.SinceAsync(DateTimeOffset.UnixEpoch, 10, Cancel)).Name);
     }
 
-    private static ErasedNames Named(string id) => new(new ErasureSubject(ErasureKind.Id, Encoding.UTF8.GetBytes(id)), new ErasureFinds());
+    private static Trunkline.Server.Topics.ErasedNames Named(string id) => new ErasureSubject(ErasureKind.Id, Encoding.UTF8.GetBytes(id)).NamesOf(new ErasureFinds());
 
     [Fact]
     public void The_share_shrinks_under_load_and_grows_again_and_a_smaller_one_lies_within()
