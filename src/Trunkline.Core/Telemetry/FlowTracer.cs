@@ -20,24 +20,33 @@ public sealed class FlowTracer(string flow, string? sink, string topic, string g
 
     internal string Name => _process;
 
-    /// <summary>Begins the span of a try.</summary>
+    /// <summary>Begins the span of a try. Whether its trace is wanted is decided here, once; of most it is not, and of these only times are noted.</summary>
     /// <param name="message">The message.</param>
-    /// <param name="parent">The message's context.</param>
     /// <param name="attempt">1 for the first.</param>
-    public MessageSpan Begin(StoredMessage message, ActivityContext parent, int attempt)
+    public MessageSpan Begin(StoredMessage message, int attempt)
     {
-        var tried = new TriedMessage(message, parent, attempt, time.GetUtcNow());
-        return TelemetrySource.IsWanted(parent) ? new MessageSpan(this, Start(tried), tried, 0) : new MessageSpan(this, null, tried, TelemetrySource.ShareOf(parent));
+        ArgumentNullException.ThrowIfNull(message);
+        var mark = TraceParent.MarkOf(message.Message);
+        var tried = new TriedMessage(message.Message.Id, message.Position, message.Message.Payload.Length, message.AppendedAt, attempt, time.GetUtcNow());
+        var isWanted = TelemetrySource.IsWanted(mark);
+        var share = isWanted ? 0 : TelemetrySource.ShareOf(mark);
+        if (!isWanted && share == 0)
+        {
+            return new MessageSpan(this, tried, message.Message);
+        }
+
+        var parent = TraceParent.ContextOf(message.Message);
+        return new MessageSpan(this, tried, parent, isWanted ? Start(tried, parent) : null, share);
     }
 
     internal bool IsSlow(TimeSpan spent) => _slowest.IsSlow(spent);
 
     /// <summary>The activity of a try; null if nobody listens.</summary>
-    internal Activity? Start(in TriedMessage tried)
+    internal Activity? Start(in TriedMessage tried, in ActivityContext parent)
     {
         // A context without a span id is a trace this message begins: there is nothing to link to.
-        ActivityLink[]? links = tried.Parent.SpanId == default ? null : [new ActivityLink(tried.Parent)];
-        var span = TelemetrySource.Begin(_process, ActivityKind.Consumer, tried.Parent, links, tried.Began);
+        ActivityLink[]? links = parent.SpanId == default ? null : [new ActivityLink(parent)];
+        var span = TelemetrySource.Begin(_process, ActivityKind.Consumer, parent, links, tried.Began);
         if (span is not null)
         {
             foreach (var (name, value) in TagsOf(tried))
@@ -52,16 +61,15 @@ public sealed class FlowTracer(string flow, string? sink, string topic, string g
     /// <summary>What is said about a try.</summary>
     internal List<KeyValuePair<string, object?>> TagsOf(in TriedMessage tried)
     {
-        var message = tried.Message;
         return
         [
             .. Description(SpanNames.Process),
-            new(SpanNames.Partition, message.Position.Partition.ToString(CultureInfo.InvariantCulture)),
-            new(SpanNames.Offset, message.Position.Offset),
-            new(SpanNames.MessageId, message.Message.Id.Value),
-            new(SpanNames.BodySize, message.Message.Payload.Length),
+            new(SpanNames.Partition, tried.Position.Partition.ToString(CultureInfo.InvariantCulture)),
+            new(SpanNames.Offset, tried.Position.Offset),
+            new(SpanNames.MessageId, tried.Id.Value),
+            new(SpanNames.BodySize, tried.Bytes),
             new(SpanNames.Attempt, tried.Attempt),
-            new(SpanNames.QueueWait, (tried.Began - message.AppendedAt).TotalSeconds),
+            new(SpanNames.QueueWait, (tried.Began - tried.AppendedAt).TotalSeconds),
         ];
     }
 

@@ -8,21 +8,30 @@ namespace Trunkline.Core.Telemetry;
 /// </summary>
 public sealed class SpanPart : IDisposable
 {
+    /// <summary>Stands for the parts of a try that has ended.</summary>
+    internal static readonly SpanPart Over = new();
+
     private readonly MessageSpan _of;
     private readonly string _name;
     private readonly ActivityKind _kind;
     private readonly SpanPart? _above;
-    private List<KeyValuePair<string, object?>>? _tags;
-    private DateTimeOffset _began;
-    private DateTimeOffset? _ended;
+    private SpanPart? _before;
+    private int _number;
+    private KeyValuePair<string, object?>[] _tags = [];
+
+    // Ticks of UTC, 0 for not yet: most parts are never asked for more.
+    private long _began;
+    private long _ended;
     private ActivitySpanId _id;
     private bool _isDone;
 
     internal SpanPart(MessageSpan of, Activity? span, string name, ActivityKind kind, SpanPart? above)
     {
         (_of, Span, _name, _kind, _above) = (of, span, name, kind, above);
-        _began = span is null ? of.Time.GetUtcNow() : default;
+        _began = span is null ? of.Time.GetUtcNow().UtcTicks : 0;
     }
+
+    private SpanPart() => (_of, _name) = (null!, "");
 
     /// <summary>Its activity; null as long as nobody wants it.</summary>
     internal Activity? Span { get; private set; }
@@ -37,16 +46,10 @@ public sealed class SpanPart : IDisposable
         {
             Span.SetTag(name, value);
         }
-        else if (value is not null)
+        else if (value is not null && !_of.HasEnded)
         {
-            // What still runs when the try is over must not change what is kept of it.
-            lock (_of.Gate)
-            {
-                if (!_of.HasEnded)
-                {
-                    (_tags ??= []).Add(new(name, value));
-                }
-            }
+            // Another array each time: what still runs when the try is over must not change what is read of it.
+            _tags = [.. _tags, new(name, value)];
         }
     }
 
@@ -56,7 +59,7 @@ public sealed class SpanPart : IDisposable
     /// <summary>It began earlier than it was made.</summary>
     internal void BeganAt(DateTimeOffset since)
     {
-        _began = since;
+        _began = since.UtcTicks;
         Span?.SetStartTime(since.UtcDateTime);
         _isDone = true;
     }
@@ -65,23 +68,51 @@ public sealed class SpanPart : IDisposable
     public void Dispose()
     {
         var now = _of.Time.GetUtcNow();
-        _ended = now;
+        _ended = now.UtcTicks;
         if (Span is not null)
         {
             Close(Span, now);
         }
     }
 
+    /// <summary>Puts it behind the part begun before it; false if there are too many.</summary>
+    internal bool Follows(SpanPart? before)
+    {
+        (_before, _number) = (before, (before?._number ?? 0) + 1);
+        return _number <= MessageSpan.PartsMax;
+    }
+
+    /// <summary>All parts up to the last one, in the order they began.</summary>
+    internal static SpanPart[] InOrder(SpanPart? last)
+    {
+        if (last is null)
+        {
+            return [];
+        }
+
+        var parts = new SpanPart[last._number];
+        for (var part = last; part is not null; part = part._before)
+        {
+            parts[part._number - 1] = part;
+        }
+
+        return parts;
+    }
+
     /// <summary>Makes it an activity, if it is none yet.</summary>
     /// <param name="root">The span it is a part of.</param>
     internal Activity? Make(Activity root)
     {
-        if (Span is null && TelemetrySource.Begin(_name, _kind, (_above?.Span ?? root).Context, start: _began) is { } span)
+        if (Span is null && TelemetrySource.Begin(_name, _kind, (_above?.Span ?? root).Context, start: At(_began)) is { } span)
         {
-            _tags?.ForEach(tag => span.SetTag(tag.Key, tag.Value));
-            if (_ended is { } end)
+            foreach (var tag in _tags)
             {
-                Close(span, end);
+                span.SetTag(tag.Key, tag.Value);
+            }
+
+            if (_ended != 0)
+            {
+                Close(span, At(_ended));
             }
 
             Span = span;
@@ -97,7 +128,7 @@ public sealed class SpanPart : IDisposable
     {
         _id = ActivitySpanId.CreateRandom();
         var above = _above is null || _above._id == default ? root : _above._id;
-        return new SpanRecord(_id, above, _name, _kind, _began, _ended ?? ended, !_isDone, _tags ?? []);
+        return new SpanRecord(_id, above, _name, _kind, At(_began), _ended == 0 ? ended : At(_ended), !_isDone, _tags);
     }
 
     /// <summary>Sets the end of a span that has none. A span of no length gets a tick, since zero counts as no end.</summary>
@@ -109,6 +140,8 @@ public sealed class SpanPart : IDisposable
             span.SetEndTime(end > span.StartTimeUtc ? end : span.StartTimeUtc.AddTicks(1));
         }
     }
+
+    private static DateTimeOffset At(long ticks) => new(ticks, TimeSpan.Zero);
 
     private void Close(Activity span, DateTimeOffset end)
     {

@@ -23,7 +23,7 @@ public static class TelemetrySource
     /// </summary>
     /// <param name="isWanted">True for a trace whose spans are to be activities from the beginning; asked for every message, by several threads.</param>
     /// <param name="keeper">Keeps a share of the traces without activities; null for none.</param>
-    public static IDisposable Want(Func<ActivityContext, bool> isWanted, SpanKeeper? keeper = null)
+    public static IDisposable Want(Func<TraceMark, bool> isWanted, SpanKeeper? keeper = null)
     {
         ArgumentNullException.ThrowIfNull(isWanted);
         var demand = new Demand(isWanted, keeper);
@@ -32,18 +32,18 @@ public static class TelemetrySource
     }
 
     /// <summary>True if somebody wants the trace from its beginning.</summary>
-    /// <param name="context">A context within it.</param>
-    public static bool IsWanted(in ActivityContext context)
+    /// <param name="mark">Of the trace.</param>
+    internal static bool IsWanted(TraceMark mark)
     {
         var demands = s_demands;
-        if (demands.IsEmpty || context.TraceFlags.HasFlag(ActivityTraceFlags.Recorded))
+        if (demands.IsEmpty || mark.IsSampled)
         {
             return true;
         }
 
         foreach (var demand in demands)
         {
-            if (demand.IsWanted(context))
+            if (demand.IsWanted(mark))
             {
                 return true;
             }
@@ -53,23 +53,23 @@ public static class TelemetrySource
     }
 
     /// <summary>The share of traces somebody keeps, if a trace is within it; 0 if not.</summary>
-    internal static double ShareOf(in ActivityContext context)
+    internal static double ShareOf(TraceMark mark)
     {
         var share = 0.0;
         foreach (var demand in s_demands)
         {
-            share = Math.Max(share, demand.Keeper?.ShareOf(context) ?? 0);
+            share = Math.Max(share, demand.Keeper?.ShareOf(mark) ?? 0);
         }
 
         return share;
     }
 
     /// <summary>A try of a trace somebody keeps is over.</summary>
-    internal static void Keep(MessageSpan span, in ActivityContext context)
+    internal static void Keep(MessageSpan span, TraceMark mark)
     {
         foreach (var demand in s_demands)
         {
-            if (demand.Keeper is { } keeper && keeper.ShareOf(context) > 0)
+            if (demand.Keeper is { } keeper && keeper.ShareOf(mark) > 0)
             {
                 keeper.Keep(span);
             }
@@ -116,11 +116,11 @@ public static class TelemetrySource
         Activity.Current = before;
     }
 
-    private sealed class Demand(Func<ActivityContext, bool> isWanted, SpanKeeper? keeper) : IDisposable
+    private sealed class Demand(Func<TraceMark, bool> isWanted, SpanKeeper? keeper) : IDisposable
     {
         public SpanKeeper? Keeper { get; } = keeper;
 
-        public Func<ActivityContext, bool> IsWanted { get; } = isWanted;
+        public Func<TraceMark, bool> IsWanted { get; } = isWanted;
 
         public void Dispose() => ImmutableInterlocked.Update(ref s_demands, static (demands, one) => demands.Remove(one), this);
     }
@@ -129,4 +129,4 @@ public static class TelemetrySource
 /// <summary>Keeps a share of the traces.</summary>
 /// <param name="ShareOf">The share, if a trace is within it; 0 if not.</param>
 /// <param name="Keep">Takes a try that is over, of such a trace; must not wait.</param>
-public sealed record SpanKeeper(Func<ActivityContext, double> ShareOf, Action<MessageSpan> Keep);
+public sealed record SpanKeeper(Func<TraceMark, double> ShareOf, Action<MessageSpan> Keep);

@@ -1,7 +1,7 @@
 using System.Text;
+using Trunkline.Core.Telemetry;
 using Trunkline.Mail;
 using Trunkline.Messaging;
-using Trunkline.Server.Steps;
 
 namespace Trunkline.Server.Connectors;
 

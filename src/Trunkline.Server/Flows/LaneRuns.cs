@@ -17,7 +17,7 @@ internal sealed class LaneRuns(LaneContext context, CancellationToken cancel)
         {
             States = work.States,
             Visit = visit,
-            Span = TelemetrySource.IsOn && !StateUpkeep.Is(visit) ? context.Tracer.Begin(message, TraceParent.ContextOf(message.Message), attempt) : null,
+            Span = TelemetrySource.IsOn && !StateUpkeep.Is(visit) ? context.Tracer.Begin(message, attempt) : null,
         };
 
     /// <summary>True if the pipeline is done, with its answer, or null if it was cancelled; false while it waits.</summary>

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
+using Trunkline.Core.Telemetry;
 using Trunkline.Messaging;
-using Trunkline.Server.Steps;
 
 namespace Trunkline.Server.Flows;
 

@@ -135,7 +135,7 @@ internal sealed class ProjectPipeline(PipelinePlan plan, EffectPort effects, Exp
 
     private static async ValueTask<bool> StepAsync(MessageSpan span, Step step, MessageRun run, CancellationToken cancellationToken)
     {
-        using var part = span.Begin($"{SpanNames.Step} {step.Name}");
+        using var part = span.Begin(step.SpanName);
         using var inside = part?.Enter();
         var goesOn = await step.RunAsync(run, cancellationToken).ConfigureAwait(false);
         part?.Done();

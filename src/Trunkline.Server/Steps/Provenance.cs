@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Unicode;
+using Trunkline.Core.Telemetry;
 using Trunkline.Messaging;
 
 namespace Trunkline.Server.Steps;

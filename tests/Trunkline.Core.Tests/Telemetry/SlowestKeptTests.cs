@@ -26,4 +26,21 @@ public sealed class SlowestKeptTests
         Assert.Contains(all.Max(), kept);
         Assert.InRange(kept.Count, SlowestKept.Kept, 200);
     }
+
+    [Fact]
+    public void While_lag_grows_few_are_kept_although_each_is_the_slowest_so_far()
+    {
+        var slowest = new SlowestKept(new Standing());
+        var kept = Enumerable.Range(1_000_000, 1_000_000).Count(ticks => slowest.IsSlow(TimeSpan.FromTicks(ticks)));
+
+        // Twice as long is 36 margins.
+        Assert.InRange(kept, SlowestKept.Many, SlowestKept.Many + 36);
+        Assert.True(slowest.IsSlow(TimeSpan.FromTicks(3_000_000)));
+    }
+
+    /// <summary>A clock that stands still: all is in one window, however long the test takes.</summary>
+    private sealed class Standing : TimeProvider
+    {
+        public override long GetTimestamp() => 0;
+    }
 }

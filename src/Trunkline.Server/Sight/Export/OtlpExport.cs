@@ -36,7 +36,7 @@ internal static class OtlpExport
         var sampler = new SampledSpans(telemetry.Sample, share);
         services.AddSingleton(provider => new KeptSpans(provider.GetRequiredService<TraceQueue>()));
         services.AddHostedService(provider => new SpanDemand(
-            context => telemetry.Otlp is not null && sampler.Exports(context), share is null ? null : provider.GetRequiredService<KeptSpans>().Keeper(share)));
+            mark => telemetry.Otlp is not null && sampler.Exports(mark), share is null ? null : provider.GetRequiredService<KeptSpans>().Keeper(share)));
         var sending = telemetry.Otlp is null ? null : Sending(services, telemetry.Otlp, node);
         services.AddOpenTelemetry().WithTracing(traces =>
         {

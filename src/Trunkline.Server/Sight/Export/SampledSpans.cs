@@ -14,7 +14,7 @@ namespace Trunkline.Server.Sight.Export;
 /// <param name="kept">What the node keeps itself; null if it keeps none. A span within it says so.</param>
 internal sealed class SampledSpans(double share, TraceShare? kept = null) : Sampler
 {
-    private readonly TraceIdRatioBasedSampler _byTrace = new(share);
+    private readonly TraceRatio _byTrace = new(share);
 
     /// <inheritdoc/>
     public override SamplingResult ShouldSample(in SamplingParameters samplingParameters)
@@ -30,8 +30,7 @@ internal sealed class SampledSpans(double share, TraceShare? kept = null) : Samp
     }
 
     /// <summary>True if spans of a trace are exported whatever becomes of them.</summary>
-    public bool Exports(ActivityContext context) =>
-        _byTrace.ShouldSample(new SamplingParameters(default, context.TraceId, "", ActivityKind.Internal)).Decision == SamplingDecision.RecordAndSample;
+    public bool Exports(TraceMark mark) => _byTrace.Includes(mark);
 
     private bool Exports(in SamplingParameters span)
     {
@@ -43,6 +42,6 @@ internal sealed class SampledSpans(double share, TraceShare? kept = null) : Samp
         var isBatch = span.ParentContext.TraceId == default && span.Links?.Any() == true;
         return isBatch
             ? span.Links!.Any(link => link.Context.TraceFlags.HasFlag(ActivityTraceFlags.Recorded))
-            : _byTrace.ShouldSample(span).Decision == SamplingDecision.RecordAndSample;
+            : Exports(TraceMark.Of(span.TraceId));
     }
 }

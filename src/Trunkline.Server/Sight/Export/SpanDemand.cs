@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.Extensions.Hosting;
 using Trunkline.Core.Telemetry;
 
@@ -7,7 +6,7 @@ namespace Trunkline.Server.Sight.Export;
 /// <summary>Says which traces the node wants, while it runs.</summary>
 /// <param name="isWanted">Those that are exported.</param>
 /// <param name="keeper">Keeps a share; null for none.</param>
-internal sealed class SpanDemand(Func<ActivityContext, bool> isWanted, SpanKeeper? keeper) : IHostedService, IDisposable
+internal sealed class SpanDemand(Func<TraceMark, bool> isWanted, SpanKeeper? keeper) : IHostedService, IDisposable
 {
     private IDisposable? _demand;
 

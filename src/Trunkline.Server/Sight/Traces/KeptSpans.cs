@@ -27,7 +27,7 @@ internal sealed class KeptSpans(TraceQueue queue) : BaseProcessor<Activity>
 
     /// <summary>Who keeps the tries of the share.</summary>
     public SpanKeeper Keeper(TraceShare share) => new(
-        context => share.Of(context.TraceId),
+        share.Of,
         tried =>
         {
             share.Count(tried.Count);
@@ -37,7 +37,7 @@ internal sealed class KeptSpans(TraceQueue queue) : BaseProcessor<Activity>
     /// <summary>The spans of a try.</summary>
     public static IEnumerable<TraceSpan> Of(MessageSpan tried)
     {
-        var trace = tried.Trace.ToHexString();
+        var trace = tried.Link.TraceId.ToHexString();
         return tried.Records().Select((span, i) => new TraceSpan
         {
             Trace = trace,

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using OpenTelemetry.Trace;
+using Trunkline.Core.Telemetry;
 
 namespace Trunkline.Server.Sight.Traces;
 
@@ -30,11 +30,14 @@ internal sealed class TraceShare
     public double Value => _now.Share;
 
     /// <summary>The share in force if a trace is within it; 0 if not.</summary>
-    public double Of(ActivityTraceId trace)
+    public double Of(TraceMark mark)
     {
         var now = _now;
-        return now.Includes(trace) ? now.Share : 0;
+        return now.Ratio.Includes(mark) ? now.Share : 0;
     }
+
+    /// <inheritdoc cref="Of(TraceMark)"/>
+    public double Of(ActivityTraceId trace) => Of(TraceMark.Of(trace));
 
     /// <summary>Notes spans that are kept.</summary>
     public void Count(int spans)
@@ -63,12 +66,8 @@ internal sealed class TraceShare
 
     private void Set(double share) => _now = new Step(Math.Clamp(share, _floor, 1));
 
-    /// <summary>OpenTelemetry's own rule, so that services around decide alike.</summary>
     private sealed record Step(double Share)
     {
-        private readonly TraceIdRatioBasedSampler _sampler = new(Share);
-
-        public bool Includes(ActivityTraceId trace) =>
-            _sampler.ShouldSample(new SamplingParameters(default, trace, "", ActivityKind.Internal)).Decision == SamplingDecision.RecordAndSample;
+        public TraceRatio Ratio { get; } = new(Share);
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Text;
+using CsCheck;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -103,6 +104,23 @@ public sealed class ExportTests
 
         // 1000 expected with a deviation of 27; nine of them either way.
         Assert.InRange(kept, 750, 1250);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0.0001)]
+    [InlineData(0.3)]
+    [InlineData(1)]
+    public void Which_traces_are_within_a_share_is_what_services_around_decide(double share)
+    {
+        var theirs = new TraceIdRatioBasedSampler(share);
+        var ours = new TraceRatio(share);
+        Gen.Byte.Array[16].Where(id => id.Any(b => b != 0)).Sample(id =>
+        {
+            var trace = ActivityTraceId.CreateFromBytes(id);
+            var decision = theirs.ShouldSample(new SamplingParameters(default, trace, "", ActivityKind.Internal)).Decision;
+            Assert.Equal(decision == SamplingDecision.RecordAndSample, ours.Includes(TraceMark.Of(trace)));
+        }, iter: 10_000);
     }
 
     [Theory]

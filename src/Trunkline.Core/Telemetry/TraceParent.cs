@@ -1,18 +1,19 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Buffers.Text;
 using System.Diagnostics;
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
 using System.Text;
 using Trunkline.Messaging;
 
-namespace Trunkline.Server.Steps;
+namespace Trunkline.Core.Telemetry;
 
 /// <summary>
 /// The <c>traceparent</c> header (W3C Trace Context, version 00: version, trace id, parent id, flags, in lower-case hex). Ids are
 /// derived from the message, so that a repeated message belongs to the same span; a bit is set, since zero is no id.
 /// </summary>
-internal static class TraceParent
+public static class TraceParent
 {
     /// <summary>Bytes of the header's value.</summary>
     public const int Length = 55;
@@ -33,6 +34,7 @@ internal static class TraceParent
     /// <param name="into"><see cref="Length"/> bytes.</param>
     public static void WriteChild(ReadOnlySpan<byte> parent, Message message, long seed, Span<byte> into)
     {
+        ArgumentNullException.ThrowIfNull(message);
         var (source, id) = (message.Source, message.Id.Value);
         var bound = Encoding.UTF8.GetMaxByteCount(source.Length + 1 + id.Length);
         var rented = bound > StackBytes ? ArrayPool<byte>.Shared.Rent(bound) : null;
@@ -48,8 +50,10 @@ internal static class TraceParent
     }
 
     /// <summary>The context of a message: its own, or that of the trace <see cref="WriteChild"/> begins for it, without a span.</summary>
+    /// <param name="message">The message.</param>
     public static ActivityContext ContextOf(Message message)
     {
+        ArgumentNullException.ThrowIfNull(message);
         if (message.Headers.Text(HeaderNames.TraceParent) is { Length: Length } parent
             && ActivityContext.TryParse(parent, message.Headers.Text(HeaderNames.TraceState), isRemote: true, out var context))
         {
@@ -60,6 +64,45 @@ internal static class TraceParent
         WriteChild(default, message, 0, first);
         var trace = ActivityTraceId.CreateFromUtf8String(first.Slice(TraceAt, 32));
         return new ActivityContext(trace, default, ActivityTraceFlags.None);
+    }
+
+    /// <summary>What decides whether the trace of <see cref="ContextOf"/> is recorded, read without making the context: most messages need no more of it.</summary>
+    /// <param name="message">The message.</param>
+    public static TraceMark MarkOf(Message message)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        Span<byte> own = stackalloc byte[Length];
+        ReadOnlySpan<byte> parent = own;
+        if (ValueOf(message.Headers) is { } header)
+        {
+            if (!IsValid(header.Span))
+            {
+                return TraceMark.Of(ContextOf(message));
+            }
+
+            parent = header.Span;
+        }
+        else
+        {
+            WriteChild(default, message, 0, own);
+        }
+
+        return Utf8Parser.TryParse(parent.Slice(TraceAt, 16), out ulong half, out _, 'x') && Utf8Parser.TryParse(parent[FlagsAt..], out byte flags, out _, 'x')
+            ? new TraceMark(half, ((ActivityTraceFlags)flags).HasFlag(ActivityTraceFlags.Recorded))
+            : throw new UnreachableException("a traceparent that was found to be hex digits is none");
+    }
+
+    private static ReadOnlyMemory<byte>? ValueOf(Headers headers)
+    {
+        for (var i = headers.Count - 1; i >= 0; i--)
+        {
+            if (headers[i].Name == HeaderNames.TraceParent)
+            {
+                return headers[i].Value;
+            }
+        }
+
+        return null;
     }
 
     private static void Write(ReadOnlySpan<byte> parent, ReadOnlySpan<byte> identity, long seed, Span<byte> into)
@@ -83,6 +126,7 @@ internal static class TraceParent
     }
 
     /// <summary>True for a context of version 00 whose ids are not all zero.</summary>
+    /// <param name="value">The header's value.</param>
     public static bool IsValid(ReadOnlySpan<byte> value) =>
         value.Length == Length && value.StartsWith("00-"u8) && value[SpanAt - 1] == (byte)'-' && value[FlagsAt - 1] == (byte)'-'
         && IsId(value.Slice(TraceAt, 32)) && IsId(value.Slice(SpanAt, 16)) && IsHex(value.Slice(FlagsAt, 2));
