@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 
@@ -7,7 +6,8 @@ namespace Trunkline.Server.Sight.Traces;
 /// <summary>Writes spans as OTLP's Protobuf, which is what they are kept as: any tool that reads OTLP reads the topic.</summary>
 internal sealed class OtlpWriter
 {
-    private readonly ArrayBufferWriter<byte> _bytes = new();
+    private byte[] _bytes = new byte[4096];
+    private int _length;
 
     /// <summary>A request with these spans.</summary>
     public static ReadOnlyMemory<byte> Write(IEnumerable<TraceSpan> spans)
@@ -15,32 +15,35 @@ internal sealed class OtlpWriter
         var request = new OtlpWriter();
         foreach (var service in spans.GroupBy(s => s.Service, StringComparer.Ordinal))
         {
-            request.Within(1, of =>
+            var of = request.Open(1);
+            var resource = request.Open(1);
+            request.Pair(1, new("service.name", service.Key));
+            request.Close(resource);
+            var scope = request.Open(2);
+            foreach (var span in service)
             {
-                of.Within(1, resource => resource.Pair(1, new("service.name", service.Key)));
-                of.Within(2, scope =>
-                {
-                    foreach (var span in service)
-                    {
-                        scope.Within(2, to => to.Span(span));
-                    }
-                });
-            });
+                var one = request.Open(2);
+                request.Span(span);
+                request.Close(one);
+            }
+
+            request.Close(scope);
+            request.Close(of);
         }
 
-        return request._bytes.WrittenMemory;
+        return request._bytes.AsMemory(0, request._length);
     }
 
     private void Span(TraceSpan span)
     {
-        Bytes(1, Convert.FromHexString(span.Trace));
-        Bytes(2, Convert.FromHexString(span.Id));
+        Id(1, span.Trace);
+        Id(2, span.Id);
         if (span.Parent is not null)
         {
-            Bytes(4, Convert.FromHexString(span.Parent));
+            Id(4, span.Parent);
         }
 
-        Bytes(5, Encoding.UTF8.GetBytes(span.Name));
+        Text(5, span.Name);
         Number(6, (ulong)span.Role);
         Fixed(7, span.Start);
         Fixed(8, span.End);
@@ -51,37 +54,44 @@ internal sealed class OtlpWriter
 
         foreach (var link in span.Links)
         {
-            Within(13, to =>
-            {
-                to.Bytes(1, Convert.FromHexString(link.Trace));
-                to.Bytes(2, Convert.FromHexString(link.Id));
-            });
+            var one = Open(13);
+            Id(1, link.Trace);
+            Id(2, link.Id);
+            Close(one);
         }
 
         if (span.Failed)
         {
-            Within(15, status => status.Number(3, 2));
+            var status = Open(15);
+            Number(3, 2);
+            Close(status);
         }
     }
 
-    private void Pair(int field, KeyValuePair<string, string> pair) => Within(field, to =>
+    private void Pair(int field, KeyValuePair<string, string> pair)
     {
-        to.Bytes(1, Encoding.UTF8.GetBytes(pair.Key));
-        to.Within(2, value => value.Bytes(1, Encoding.UTF8.GetBytes(pair.Value)));
-    });
-
-    private void Within(int field, Action<OtlpWriter> write)
-    {
-        var nested = new OtlpWriter();
-        write(nested);
-        Bytes(field, nested._bytes.WrittenSpan);
+        var one = Open(field);
+        Text(1, pair.Key);
+        var value = Open(2);
+        Text(1, pair.Value);
+        Close(value);
+        Close(one);
     }
 
-    private void Bytes(int field, ReadOnlySpan<byte> value)
+    private void Id(int field, string hex)
     {
         Varint(((uint)field << 3) | 2);
-        Varint((uint)value.Length);
-        _bytes.Write(value);
+        Varint((uint)hex.Length / 2);
+        Convert.FromHexString(hex, Room(hex.Length / 2), out _, out var written);
+        _length += written;
+    }
+
+    private void Text(int field, string text)
+    {
+        Varint(((uint)field << 3) | 2);
+        var length = Encoding.UTF8.GetByteCount(text);
+        Varint((uint)length);
+        _length += Encoding.UTF8.GetBytes(text, Room(length));
     }
 
     private void Number(int field, ulong value)
@@ -93,13 +103,38 @@ internal sealed class OtlpWriter
     private void Fixed(int field, long value)
     {
         Varint(((uint)field << 3) | 1);
-        BinaryPrimitives.WriteInt64LittleEndian(_bytes.GetSpan(8), value);
-        _bytes.Advance(8);
+        BinaryPrimitives.WriteInt64LittleEndian(Room(8), value);
+        _length += 8;
     }
 
-    private void Varint(ulong value)
+    /// <summary>Begins a part, whose length stands before it: where it is to stand.</summary>
+    private int Open(int field)
     {
-        var to = _bytes.GetSpan(10);
+        Varint(((uint)field << 3) | 2);
+        Room(1);
+        return _length++;
+    }
+
+    /// <summary>Ends it. A part of 128 bytes or more moves, since its length takes more than the byte left for it.</summary>
+    private void Close(int at)
+    {
+        var (begins, length) = (at + 1, _length - at - 1);
+        Span<byte> said = stackalloc byte[5];
+        var size = Varint((uint)length, said);
+        if (size > 1)
+        {
+            Room(size - 1);
+            _bytes.AsSpan(begins, length).CopyTo(_bytes.AsSpan(at + size));
+            _length += size - 1;
+        }
+
+        said[..size].CopyTo(_bytes.AsSpan(at));
+    }
+
+    private void Varint(ulong value) => _length += Varint(value, Room(10));
+
+    private static int Varint(ulong value, Span<byte> to)
+    {
         var length = 0;
         for (; value >= 0x80; value >>= 7)
         {
@@ -107,6 +142,17 @@ internal sealed class OtlpWriter
         }
 
         to[length++] = (byte)value;
-        _bytes.Advance(length);
+        return length;
+    }
+
+    /// <summary>Room for so many bytes more.</summary>
+    private Span<byte> Room(int bytes)
+    {
+        if (_length + bytes > _bytes.Length)
+        {
+            Array.Resize(ref _bytes, Math.Max(2 * _bytes.Length, _length + bytes));
+        }
+
+        return _bytes.AsSpan(_length);
     }
 }
