@@ -149,13 +149,8 @@ internal sealed class FlowSupervisor(FlowEnvironment environment) : IAsyncDispos
     /// <summary>How all flows stand, by name.</summary>
     public async Task<IReadOnlyList<FlowSnapshot>> SnapshotAsync(CancellationToken cancellationToken)
     {
-        var snapshots = new List<FlowSnapshot>();
-        foreach (var flow in _flows.Values)
-        {
-            snapshots.Add(await flow.SnapshotAsync(cancellationToken));
-        }
-
-        snapshots.Sort(static (a, b) => string.CompareOrdinal(a.Name, b.Name));
+        var snapshots = await Task.WhenAll(_flows.Values.Select(flow => flow.SnapshotAsync(cancellationToken)));
+        Array.Sort(snapshots, static (a, b) => string.CompareOrdinal(a.Name, b.Name));
         return snapshots;
     }
 

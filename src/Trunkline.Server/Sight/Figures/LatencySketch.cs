@@ -20,7 +20,19 @@ internal sealed class LatencySketch
     private readonly int[] _counts = new int[Buckets];
 
     /// <summary>How many times it has.</summary>
-    public long Total => _counts.Sum(c => (long)c);
+    public long Total
+    {
+        get
+        {
+            var total = 0L;
+            foreach (var count in _counts)
+            {
+                total += count;
+            }
+
+            return total;
+        }
+    }
 
     /// <summary>Adds a time in seconds.</summary>
     public void Add(double seconds) => Interlocked.Increment(ref _counts[BucketOf(seconds)]);
@@ -61,21 +73,25 @@ internal sealed class LatencySketch
 
     /// <summary>The time a share of all did not exceed, in seconds; null without any.</summary>
     /// <param name="share">Above 0 up to 1.</param>
-    public double? Quantile(double share)
+    public double? Quantile(double share) => Quantiles(share)[0];
+
+    /// <summary>Several of them at one look.</summary>
+    /// <param name="shares">Above 0 up to 1, the smaller first.</param>
+    public double?[] Quantiles(params ReadOnlySpan<double> shares)
     {
+        var found = new double?[shares.Length];
         var total = Total;
-        var rank = (long)Math.Ceiling(share * total);
-        var seen = 0L;
-        for (var i = 0; i < Buckets && total > 0; i++)
+        var (seen, at) = (0L, 0);
+        for (var i = 0; i < Buckets && at < shares.Length && total > 0; i++)
         {
             seen += _counts[i];
-            if (seen >= rank)
+            for (; at < shares.Length && seen >= (long)Math.Ceiling(shares[at] * total); at++)
             {
-                return i == 0 ? Least : Least * Math.Pow(Growth, i - 0.5);
+                found[at] = i == 0 ? Least : Least * Math.Pow(Growth, i - 0.5);
             }
         }
 
-        return null;
+        return found;
     }
 
     /// <summary>How many exceed a time, a bucket more or less.</summary>

@@ -9,12 +9,15 @@ internal sealed class HopReading(IHopFigures figures)
 {
     private const string In = "in";
 
+    // By what they are of: a map asks for those of each flow, model and topic several times over.
+    private readonly ILookup<(string Instrument, string Of), KeyValuePair<FigureKey, long>> _counts = figures.Counts.ToLookup(c => (c.Key.Instrument, c.Key.Of));
+
     /// <summary>Seconds they are over.</summary>
     public double Seconds { get; } = Math.Max(figures.Seconds, 1);
 
     /// <summary>Messages published over the API to a topic.</summary>
     public MapFigures Published(string topic) =>
-        Over(figures.CountOf(k => k.Instrument == TelemetryNames.PublishedMessages && k.Of == topic && k.Outcome == "stored"), null);
+        Over(Count(TelemetryNames.PublishedMessages, topic, k => k.Outcome == "stored"), null);
 
     /// <summary>Messages a flow took.</summary>
     public MapFigures Consumed(string flow, IReadOnlyCollection<string> sinks)
@@ -36,8 +39,8 @@ internal sealed class HopReading(IHopFigures figures)
     /// <summary>Questions to a model, of all flows.</summary>
     public MapFigures Asked(string model)
     {
-        var all = figures.CountOf(k => k.Instrument == TelemetryNames.ModelCalls && k.Of == model);
-        var answered = figures.CountOf(k => k.Instrument == TelemetryNames.ModelCalls && k.Of == model && k.Outcome == "answered");
+        var all = Count(TelemetryNames.ModelCalls, model, _ => true);
+        var answered = Count(TelemetryNames.ModelCalls, model, k => k.Outcome == "answered");
         return Timed(Over(all, all - answered), TelemetryNames.ModelCallDuration, TelemetryNames.ModelWait, model, "");
     }
 
@@ -45,27 +48,29 @@ internal sealed class HopReading(IHopFigures figures)
     public MapFigures Retried(string flow) => Over(Retries(flow, _ => true), null);
 
     /// <summary>Dead letters of a flow and its sinks.</summary>
-    public MapFigures Buried(string flow) => Over(figures.CountOf(k => k.Instrument == TelemetryNames.DeadLetters && k.Of == flow), null);
+    public MapFigures Buried(string flow) => Over(Count(TelemetryNames.DeadLetters, flow, _ => true), null);
 
     private long Hop(string flow, string hop, string outcome) =>
-        figures.CountOf(k => k.Instrument == TelemetryNames.HopMessages && k.Of == flow && k.Hop == hop && k.Outcome == outcome);
+        Count(TelemetryNames.HopMessages, flow, k => k.Hop == hop && k.Outcome == outcome);
 
-    private long Retries(string flow, Func<FigureKey, bool> fits) => figures.CountOf(k => k.Instrument == TelemetryNames.Retries && k.Of == flow && fits(k));
+    private long Retries(string flow, Func<FigureKey, bool> fits) => Count(TelemetryNames.Retries, flow, fits);
+
+    private long Count(string instrument, string of, Func<FigureKey, bool> fits) => _counts[(instrument, of)].Where(c => fits(c.Key)).Sum(c => c.Value);
 
     private MapFigures Over(long all, long? failed) => new() { PerSecond = all / Seconds, ErrorShare = all == 0 ? null : (double?)failed / all };
 
     private MapFigures Timed(MapFigures counted, string duration, string? wait, string of, string hop)
     {
-        var times = figures.TimesOf(new FigureKey(duration, of, hop));
-        var waits = wait is null ? new LatencySketch() : figures.TimesOf(new FigureKey(wait, of, hop));
+        var times = figures.TimesOf(new FigureKey(duration, of, hop)).Quantiles(0.5, 0.95, 0.99);
+        var waits = wait is null ? new double?[times.Length] : figures.TimesOf(new FigureKey(wait, of, hop)).Quantiles(0.5, 0.95, 0.99);
         return counted with
         {
-            P50Ms = times.Quantile(0.5) * 1000,
-            P95Ms = times.Quantile(0.95) * 1000,
-            P99Ms = times.Quantile(0.99) * 1000,
-            WaitP50Ms = waits.Quantile(0.5) * 1000,
-            WaitP95Ms = waits.Quantile(0.95) * 1000,
-            WaitP99Ms = waits.Quantile(0.99) * 1000,
+            P50Ms = times[0] * 1000,
+            P95Ms = times[1] * 1000,
+            P99Ms = times[2] * 1000,
+            WaitP50Ms = waits[0] * 1000,
+            WaitP95Ms = waits[1] * 1000,
+            WaitP99Ms = waits[2] * 1000,
         };
     }
 }

@@ -27,15 +27,11 @@ internal sealed record MapFacts(
     public static async Task<MapFacts> ReadAsync(IBroker broker, FlowSupervisor flows, ProjectConfig project, TimeProvider time, CancellationToken cancellationToken)
     {
         var snapshots = await flows.SnapshotAsync(cancellationToken);
-        var topics = new List<(TopicDescription, IReadOnlyList<GroupDescription>)>();
-        foreach (var topic in await broker.ListTopicsAsync(cancellationToken))
-        {
-            if (!TopicName.IsInternal(topic.Settings.Name))
-            {
-                topics.Add((topic, await broker.DescribeGroupsAsync(topic.Settings.Name, cancellationToken)));
-            }
-        }
+        var shown = (await broker.ListTopicsAsync(cancellationToken)).Where(t => !TopicName.IsInternal(t.Settings.Name)).ToList();
 
+        // All at once: one after the other each would cost a thread's waking.
+        var groups = await Task.WhenAll(shown.Select(topic => broker.DescribeGroupsAsync(topic.Settings.Name, cancellationToken).AsTask()));
+        List<(TopicDescription, IReadOnlyList<GroupDescription>)> topics = [.. shown.Zip(groups)];
         return new MapFacts(time.GetUtcNow(), project, snapshots, topics) { OldestOutbox = await OldestOutboxAsync(broker, snapshots, cancellationToken) };
     }
 
