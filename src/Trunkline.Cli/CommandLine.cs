@@ -66,6 +66,7 @@ internal static class CommandLine
         DeadCommand.Create(),
         ParkedCommand.Create(),
         JourneyCommand.Create(),
+        OutcomesCommand.Create(),
         FidelityCommand.Create(),
         SloCommand.Create(),
         AlertsCommand.Create(),

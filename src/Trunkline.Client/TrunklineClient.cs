@@ -38,6 +38,7 @@ public sealed class TrunklineClient : IDisposable
         Contracts = new ContractCalls(_http);
         Pacts = new PactCalls(_http);
         Logs = new LogCalls(_http);
+        Outcomes = new OutcomeCalls(_http);
     }
 
     /// <summary>Dead letters, and parked keys.</summary>
@@ -66,6 +67,9 @@ public sealed class TrunklineClient : IDisposable
 
     /// <summary>What the node logged.</summary>
     public LogCalls Logs { get; }
+
+    /// <summary>What became of messages, counted and listed.</summary>
+    public OutcomeCalls Outcomes { get; }
 
     /// <summary>The node's address.</summary>
     public Uri Address => _http.Address;

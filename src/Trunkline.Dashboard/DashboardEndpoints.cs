@@ -1,7 +1,3 @@
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Trunkline.Dashboard.Assets;
@@ -60,7 +56,8 @@ public static class DashboardEndpoints
         AlertPages.Map(group);
         CatalogPages.Map(group);
         TracePages.Map(group);
-        group.MapGet("/journey", JourneyAsync);
+        OutcomePages.Map(group);
+        SearchPages.Map(group);
         return group;
     }
 
@@ -77,7 +74,7 @@ public static class DashboardEndpoints
         Guard(context);
         using var client = node.ClientFor(context.Request);
         var board = await new WhyLoader(client, clock).LoadAsync(flow, context.RequestAborted);
-        return new RazorComponentResult<WhyPage>(new Dictionary<string, object?> { [nameof(WhyPage.Board)] = board });
+        return new RazorComponentResult<WhyPage>(new Dictionary<string, object?> { [nameof(WhyPage.Board)] = board }) { StatusCode = StatusOf(board.Why) };
     }
 
     private static async Task<RazorComponentResult<SloPage>> SloAsync(HttpContext context, DashboardNode node, TimeProvider clock, string? flow = null)
@@ -85,7 +82,7 @@ public static class DashboardEndpoints
         Guard(context);
         using var client = node.ClientFor(context.Request);
         var board = await new SloLoader(client, clock).LoadAsync(flow, context.RequestAborted);
-        return new RazorComponentResult<SloPage>(new Dictionary<string, object?> { [nameof(SloPage.Board)] = board });
+        return new RazorComponentResult<SloPage>(new Dictionary<string, object?> { [nameof(SloPage.Board)] = board }) { StatusCode = StatusOf(board.Slos) };
     }
 
     private static async Task<RazorComponentResult<PromisesPage>> PromisesAsync(HttpContext context, DashboardNode node, TimeProvider clock, string? month = null)
@@ -93,15 +90,7 @@ public static class DashboardEndpoints
         Guard(context);
         using var client = node.ClientFor(context.Request);
         var board = await new PromiseLoader(client, clock).LoadAsync(month, context.RequestAborted);
-        return new RazorComponentResult<PromisesPage>(new Dictionary<string, object?> { [nameof(PromisesPage.Board)] = board });
-    }
-
-    private static async Task<RazorComponentResult<JourneyPage>> JourneyAsync(HttpContext context, DashboardNode node, TimeProvider clock, string? by = null, string? value = null)
-    {
-        Guard(context);
-        using var client = node.ClientFor(context.Request);
-        var board = await new JourneyLoader(client, clock).LoadAsync(JourneyQuery.Read(by, value), context.RequestAborted);
-        return new RazorComponentResult<JourneyPage>(new Dictionary<string, object?> { [nameof(JourneyPage.Board)] = board });
+        return new RazorComponentResult<PromisesPage>(new Dictionary<string, object?> { [nameof(PromisesPage.Board)] = board }) { StatusCode = StatusOf(board.Promises) };
     }
 
     private static async Task<RazorComponentResult<ModelsPage>> ModelsAsync(HttpContext context, DashboardNode node, TimeProvider clock)
@@ -119,9 +108,9 @@ public static class DashboardEndpoints
         context.Response.Headers.CacheControl = "no-store";
     }
 
-    /// <summary>404 for a page about something that is not there.</summary>
+    /// <summary>404 for a page about something that is not there, 400 for one that was asked what cannot be.</summary>
     internal static int StatusOf<T>(Loaded<T> about)
-        where T : class => about.IsMissing ? StatusCodes.Status404NotFound : StatusCodes.Status200OK;
+        where T : class => about.IsMissing ? StatusCodes.Status404NotFound : about.IsRefused ? StatusCodes.Status400BadRequest : StatusCodes.Status200OK;
 
     private static async Task<RazorComponentResult<OverviewPage>> OverviewAsync(HttpContext context, DashboardNode node, TimeProvider clock)
     {

@@ -1,9 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Routing;
 using Trunkline.Client;
 using Trunkline.Client.Api;
 using Trunkline.Dashboard.Data;
@@ -172,14 +168,20 @@ internal static class DeadLetterPages
     {
         DashboardEndpoints.Guard(context);
         var board = await new DeadLetterLoader(client, clock).LoadAsync(query, context.RequestAborted) with { Notice = notice };
-        return new RazorComponentResult<DeadLettersPage>(new Dictionary<string, object?> { [nameof(DeadLettersPage.Board)] = board }) { StatusCode = Deed.StatusOf(notice) };
+        return new RazorComponentResult<DeadLettersPage>(new Dictionary<string, object?> { [nameof(DeadLettersPage.Board)] = board })
+        {
+            StatusCode = notice is null ? DashboardEndpoints.StatusOf(board.Page) : Deed.StatusOf(notice),
+        };
     }
 
     private static async Task<RazorComponentResult<LetterPage>> PageAsync(HttpContext context, TrunklineClient client, TimeProvider clock, LetterName name, Notice? notice, string? typed)
     {
         DashboardEndpoints.Guard(context);
         var board = await new DeadLetterLoader(client, clock).LoadAsync(name.Flow, name.Partition, name.Offset, context.RequestAborted) with { Notice = notice, Typed = typed };
-        return new RazorComponentResult<LetterPage>(new Dictionary<string, object?> { [nameof(LetterPage.Board)] = board }) { StatusCode = Deed.StatusOf(notice) };
+        return new RazorComponentResult<LetterPage>(new Dictionary<string, object?> { [nameof(LetterPage.Board)] = board })
+        {
+            StatusCode = notice is null ? DashboardEndpoints.StatusOf(board.Letter) : Deed.StatusOf(notice),
+        };
     }
 
     private static Notice? Told(HttpContext context) =>

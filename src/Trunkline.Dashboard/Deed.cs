@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Http;
 using Trunkline.Client;
 using Trunkline.Dashboard.Data;
 

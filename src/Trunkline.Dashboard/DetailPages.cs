@@ -1,7 +1,3 @@
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Routing;
 using Trunkline.Client.Api;
 using Trunkline.Dashboard.Data;
 using Trunkline.Dashboard.Pages;
@@ -63,6 +59,6 @@ internal static class DetailPages
             Since = Asked("since"),
         };
         var board = await new LogLoader(client, clock).LoadAsync(question, before, context.RequestAborted);
-        return new RazorComponentResult<LogsPage>(new Dictionary<string, object?> { [nameof(LogsPage.Board)] = board });
+        return new RazorComponentResult<LogsPage>(new Dictionary<string, object?> { [nameof(LogsPage.Board)] = board }) { StatusCode = DashboardEndpoints.StatusOf(board.Logs) };
     }
 }

@@ -1,7 +1,3 @@
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Routing;
 using Trunkline.Client.Api;
 using Trunkline.Dashboard.Data;
 using Trunkline.Dashboard.Pages;
@@ -39,6 +35,6 @@ internal static class MapPages
         DashboardEndpoints.Guard(context);
         using var client = node.ClientFor(context.Request);
         var board = await new MapLoader(client, clock).LoadAsync(Question(context.Request), context.RequestAborted);
-        return new RazorComponentResult<MapPage>(new Dictionary<string, object?> { [nameof(MapPage.Board)] = board });
+        return new RazorComponentResult<MapPage>(new Dictionary<string, object?> { [nameof(MapPage.Board)] = board }) { StatusCode = DashboardEndpoints.StatusOf(board.Map) };
     }
 }

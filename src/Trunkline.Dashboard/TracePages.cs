@@ -1,7 +1,3 @@
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Routing;
 using Trunkline.Dashboard.Data;
 using Trunkline.Dashboard.Pages;
 
@@ -39,6 +35,6 @@ internal static class TracePages
         DashboardEndpoints.Guard(context);
         using var client = node.ClientFor(context.Request);
         var board = await new PathLoader(client, clock).LoadAsync(flow, owner, factor, context.RequestAborted);
-        return new RazorComponentResult<PathPage>(new Dictionary<string, object?> { [nameof(PathPage.Board)] = board });
+        return new RazorComponentResult<PathPage>(new Dictionary<string, object?> { [nameof(PathPage.Board)] = board }) { StatusCode = DashboardEndpoints.StatusOf(board.Path) };
     }
 }

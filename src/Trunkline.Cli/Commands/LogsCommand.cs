@@ -10,23 +10,28 @@ internal static class LogsCommand
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     private static readonly Option<bool> Follow = new("--follow") { Description = "Go on with what is logged from now on, until Ctrl-C." };
-    private static readonly Option<string?> Trace = Text("--trace", "Only of this trace, 32 hex digits.", "id");
-    private static readonly Option<string?> Message = Text("--message", "Only of the message with this id.", "id");
-    private static readonly Option<string?> Key = Text("--key", "Only of messages with this key.", "key");
-    private static readonly Option<string?> Flow = Text("--flow", "Only of this flow.", "name");
-    private static readonly Option<string?> Owner = Text("--owner", "Only of flows and services of this owner.", "name");
-    private static readonly Option<string?> Service = Text("--service", "Only of this service; trunkline for the node itself.", "name");
-    private static readonly Option<string?> Find = Text("--text", "Only what has this in it.", "text");
-    private static readonly Option<string?> Level = Text("--level", $"This bad or worse: {string.Join(", ", LogQuestion.Levels)}.", "level");
-    private static readonly Option<string?> Since = Text("--since", "How far back, up to 7d, such as 1h.", "age");
+    private static readonly QuestionOptions<LogQuestion> Question = new QuestionOptions<LogQuestion>(new LogQuestion())
+        .Text("--trace", "Only of this trace, 32 hex digits.", "id", (question, text) => question with { Trace = text })
+        .Text("--message", "Only of the message with this id.", "id", (question, text) => question with { Message = text })
+        .Text("--key", "Only of messages with this key.", "key", (question, text) => question with { Key = text })
+        .Text("--flow", "Only of this flow.", "name", (question, text) => question with { Flow = text })
+        .Text("--owner", "Only of flows and services of this owner.", "name", (question, text) => question with { Owner = text })
+        .Text("--service", "Only of this service; trunkline for the node itself.", "name", (question, text) => question with { Service = text })
+        .Text("--text", "Only what has this in it.", "text", (question, text) => question with { Text = text })
+        .Text("--level", $"This bad or worse: {string.Join(", ", LogQuestion.Levels)}.", "level", (question, text) => question with { Level = text })
+        .Text("--since", "How far back, up to 7d, such as 1h.", "age", (question, text) => question with { Since = text });
     private static readonly Option<int> Limit = LimitOption.Create(100);
 
     public static Command Create()
     {
         var command = new Command("logs", "Show what the node and services around it logged in the last seven days, oldest of the found first.")
         {
-            Follow, Trace, Message, Key, Flow, Owner, Service, Find, Level, Since, Limit, SharedOptions.Node, SharedOptions.Json,
+            Follow,
         };
+        Question.AddTo(command);
+        command.Add(Limit);
+        command.Add(SharedOptions.Node);
+        command.Add(SharedOptions.Json);
         command.SetAction(RunAsync);
         return command;
     }
@@ -35,18 +40,7 @@ internal static class LogsCommand
     {
         var output = SharedOptions.Output(parsed);
         using var client = SharedOptions.Client(parsed);
-        var question = new LogQuestion
-        {
-            Trace = parsed.GetValue(Trace),
-            Message = parsed.GetValue(Message),
-            Key = parsed.GetValue(Key),
-            Flow = parsed.GetValue(Flow),
-            Owner = parsed.GetValue(Owner),
-            Service = parsed.GetValue(Service),
-            Text = parsed.GetValue(Find),
-            Level = parsed.GetValue(Level),
-            Since = parsed.GetValue(Since),
-        };
+        var question = Question.Of(parsed);
         var list = await Patience.WaitAsync(output, $"waiting for {client.Address}", client.Logs.FindAsync(question, parsed.GetValue(Limit), null, cancellationToken));
         if (!parsed.GetValue(Follow))
         {
@@ -84,6 +78,4 @@ internal static class LogsCommand
 
     private static string Line(LogLineView line) =>
         $"{Amount.Time(line.At)} {line.Level,-11} {line.Service ?? line.Category}: {line.Text}{(line.Trace is null ? "" : $" (trace {line.Trace})")}";
-
-    private static Option<string?> Text(string name, string description, string shown) => new(name) { Description = description, HelpName = shown };
 }

@@ -12,20 +12,24 @@ internal static class MapCommand
     private static readonly Option<bool> Mermaid = new("--mermaid") { Description = "As a Mermaid flowchart, for a page in Markdown." };
     private static readonly Option<bool> Dot = new("--dot") { Description = "As a graph for Graphviz' dot." };
 
-    private static readonly Option<string?> At = new("--at") { Description = "The map as it was: a time (2026-01-31T12:00Z) or an age (2h). Minutes are kept for 48 hours, hours for 30 days, days for 24 months.", HelpName = "time" };
-    private static readonly Option<string?> Against = new("--against") { Description = "What is different from this time, and what was changed between.", HelpName = "time" };
-    private static readonly Option<string?> Find = new("--find") { Description = "Only what has this in its name, id or owner, and its neighbours.", HelpName = "text" };
-    private static readonly Option<string?> Owner = new("--owner") { Description = "Only what belongs to this owner, and its neighbours.", HelpName = "name" };
-    private static readonly Option<string?> Only = new("--only") { Description = "trouble: only what is not well, and its neighbours.", HelpName = "what" };
-    private static readonly Option<string?> Hide = new("--hide") { Description = $"Kinds to leave out, with commas between: {string.Join(", ", MapQuestion.Kinds)}.", HelpName = "kinds" };
-    private static readonly Option<string?> Group = new("--group") { Description = "owner: draw all of an owner as one.", HelpName = "how" };
+    private static readonly QuestionOptions<MapQuestion> Question = new QuestionOptions<MapQuestion>(new MapQuestion())
+        .Text("--at", "The map as it was: a time (2026-01-31T12:00Z) or an age (2h). Minutes are kept for 48 hours, hours for 30 days, days for 24 months.", "time", (question, text) => question with { At = text })
+        .Text("--against", "What is different from this time, and what was changed between.", "time", (question, text) => question with { Against = text })
+        .Text("--find", "Only what has this in its name, id or owner, and its neighbours.", "text", (question, text) => question with { Find = text })
+        .Text("--owner", "Only what belongs to this owner, and its neighbours.", "name", (question, text) => question with { Owner = text })
+        .Text("--only", "trouble: only what is not well, and its neighbours.", "what", (question, text) => question with { Only = text })
+        .Text("--hide", $"Kinds to leave out, with commas between: {string.Join(", ", MapQuestion.Kinds)}.", "kinds", (question, text) => question with { Hide = text })
+        .Text("--group", "owner: draw all of an owner as one.", "how", (question, text) => question with { Group = text });
 
     public static Command Create()
     {
-        var command = new Command("map", "Show what runs and what passes between: topics, flows, models, sinks, with the figures of the last minutes.")
+        var command = new Command("map", "Show what runs and what passes between: topics, flows, models, sinks, with the figures of the last minutes.");
+        Question.AddTo(command);
+        foreach (var option in (Option[])[Mermaid, Dot, SharedOptions.Node, SharedOptions.Json])
         {
-            At, Against, Find, Owner, Only, Hide, Group, Mermaid, Dot, SharedOptions.Node, SharedOptions.Json,
-        };
+            command.Add(option);
+        }
+
         command.Validators.Add(result =>
         {
             if (new[] { result.GetValue(Mermaid), result.GetValue(Dot), result.GetValue(SharedOptions.Json) }.Count(set => set) > 1)
@@ -41,7 +45,7 @@ internal static class MapCommand
     {
         var output = SharedOptions.Output(parsed);
         using var client = SharedOptions.Client(parsed);
-        var map = await Patience.WaitAsync(output, $"waiting for {client.Address}", client.GetMapAsync(Question(parsed), cancellationToken));
+        var map = await Patience.WaitAsync(output, $"waiting for {client.Address}", client.GetMapAsync(Question.Of(parsed), cancellationToken));
         if (parsed.GetValue(Mermaid) || parsed.GetValue(Dot))
         {
             output.Verbatim(parsed.GetValue(Dot) ? MapGraphs.Dot(map) : MapGraphs.Mermaid(map));
@@ -51,17 +55,6 @@ internal static class MapCommand
         output.Result(map, ApiJson.Default.MapView, text => Show(map, text));
         return ExitCode.Done;
     }
-
-    private static MapQuestion Question(ParseResult parsed) => new()
-    {
-        At = parsed.GetValue(At),
-        Against = parsed.GetValue(Against),
-        Find = parsed.GetValue(Find),
-        Owner = parsed.GetValue(Owner),
-        Only = parsed.GetValue(Only),
-        Hide = parsed.GetValue(Hide),
-        Group = parsed.GetValue(Group),
-    };
 
     private static void Show(MapView map, Output text)
     {

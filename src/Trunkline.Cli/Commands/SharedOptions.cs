@@ -25,6 +25,9 @@ internal static class SharedOptions
 
     public static Option<string?> Data { get; } = new("--data") { Description = "Data folder [TRUNKLINE_DATA; default ./.trunkline].", HelpName = "path" };
 
+    /// <summary>An option that takes a text.</summary>
+    public static Option<string?> Text(string name, string description, string shown) => new(name) { Description = description, HelpName = shown };
+
     /// <summary>The data folder the user means: flag, environment, default.</summary>
     public static string DataFolder(ParseResult parsed) => parsed.GetValue(Data) ?? NonEmpty("TRUNKLINE_DATA") ?? ".trunkline";
 

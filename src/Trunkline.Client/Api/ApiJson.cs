@@ -29,6 +29,8 @@ namespace Trunkline.Client.Api;
 [JsonSerializable(typeof(ModelList))]
 [JsonSerializable(typeof(ModelQualityList))]
 [JsonSerializable(typeof(OutcomeList))]
+[JsonSerializable(typeof(OutcomeCounts))]
+[JsonSerializable(typeof(FactList))]
 [JsonSerializable(typeof(OutcomeFactView))]
 [JsonSerializable(typeof(IReadOnlyList<OutcomeFactView>))]
 [JsonSerializable(typeof(ToldFacts))]

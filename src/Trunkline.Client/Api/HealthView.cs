@@ -19,4 +19,11 @@ public sealed record HealthCheckView(string Name, bool Ok, string? Detail);
 /// <param name="Revision">Revision in force; 0 without one.</param>
 /// <param name="StartedAt">When it started.</param>
 /// <param name="Caller">The name of the token the question came with; <c>local</c> where none is asked for.</param>
-public sealed record NodeView(string Version, string Broker, IReadOnlyList<string> Capabilities, long Revision, DateTimeOffset StartedAt, string? Caller = null);
+public sealed record NodeView(string Version, string Broker, IReadOnlyList<string> Capabilities, long Revision, DateTimeOffset StartedAt, string? Caller = null)
+{
+    /// <summary>Alerts that are on and not silenced.</summary>
+    public int Alerts { get; init; }
+
+    /// <summary>Those of them that somebody has to be woken for.</summary>
+    public int Pages { get; init; }
+}

@@ -3,8 +3,12 @@ using System.Text.Json.Serialization;
 namespace Trunkline.Client.Api;
 
 /// <summary>What became of messages.</summary>
-/// <param name="Outcomes">One per message and flow, oldest first.</param>
-public sealed record OutcomeList(IReadOnlyList<OutcomeView> Outcomes);
+/// <param name="Outcomes">One per message and flow; oldest first, or newest first where the newest of one outcome were asked for.</param>
+public sealed record OutcomeList(IReadOnlyList<OutcomeView> Outcomes)
+{
+    /// <summary>What to ask for as <c>before</c> to look further back; null if all was looked through.</summary>
+    public long? Before { get; init; }
+}
 
 /// <summary>What became of one message in one flow.</summary>
 public sealed record OutcomeView

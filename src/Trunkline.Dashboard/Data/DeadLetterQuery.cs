@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Http;
 using Trunkline.Client.Api;
 
 namespace Trunkline.Dashboard.Data;

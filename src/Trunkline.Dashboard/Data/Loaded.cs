@@ -9,4 +9,7 @@ public sealed record Loaded<T>(T? Value, string? Trouble)
 {
     /// <summary>True if the node says that it is not there.</summary>
     public bool IsMissing { get; init; }
+
+    /// <summary>True if the node says that it cannot be asked so.</summary>
+    public bool IsRefused { get; init; }
 }

@@ -23,6 +23,15 @@ public sealed record Overview
     /// <summary>The dead letters that wait longest.</summary>
     public required Loaded<DeadLetterPage> DeadLetters { get; init; }
 
+    /// <summary>What is wrong, and was.</summary>
+    public Loaded<AlertList> Alerts { get; init; } = new(null, null);
+
+    /// <summary>Fidelity of the last day.</summary>
+    public Loaded<FidelityList> Fidelity { get; init; } = new(null, null);
+
+    /// <summary>Fidelity of one flow; null if it finished no message.</summary>
+    internal double? FidelityOf(string flow) => Fidelity.Value?.Flows.FirstOrDefault(one => one.Flow == flow)?.All.Fidelity;
+
     /// <summary>Messages the groups of a topic have not completed; null without groups.</summary>
     internal static long? Lag(TopicView topic) => topic.Groups.Count == 0 ? null : topic.Groups.Max(group => group.Lag);
 }

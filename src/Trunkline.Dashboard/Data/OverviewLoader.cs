@@ -7,6 +7,8 @@ namespace Trunkline.Dashboard.Data;
 internal sealed class OverviewLoader(TrunklineClient client, TimeProvider clock)
 {
     private const int DeadLettersShown = 10;
+    private const int AlertsRead = 100;
+    private const string FidelitySince = "24h";
 
     /// <summary>Groups are told topic by topic; beyond this many topics lag is not shown, so that a page costs a bounded number of calls.</summary>
     private const int TopicsDescribedMax = 100;
@@ -19,6 +21,8 @@ internal sealed class OverviewLoader(TrunklineClient client, TimeProvider clock)
         var flows = Loading.TryAsync<IReadOnlyList<FlowView>>(async () => (await client.ListFlowsAsync(cancellationToken)).Flows);
         var models = Loading.TryAsync<IReadOnlyList<ModelView>>(async () => (await client.ListModelsAsync(cancellationToken)).Models);
         var deadLetters = Loading.TryAsync(() => client.ListDeadLettersAsync(null, DeadLettersShown, cancellationToken));
+        var alerts = Loading.TryAsync(() => client.Alerts.ListAsync(AlertsRead, cancellationToken));
+        var fidelity = Loading.TryAsync(() => client.GetFidelityAsync(null, FidelitySince, cancellationToken));
         return new Overview
         {
             Now = clock.GetUtcNow(),
@@ -27,6 +31,8 @@ internal sealed class OverviewLoader(TrunklineClient client, TimeProvider clock)
             Flows = await flows,
             Models = await models,
             DeadLetters = await deadLetters,
+            Alerts = await alerts,
+            Fidelity = await fidelity,
         };
     }
 

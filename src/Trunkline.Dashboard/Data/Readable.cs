@@ -40,8 +40,23 @@ internal static class Readable
         var age => Span(age) + " ago",
     };
 
+    /// <summary>A time that was measured, in its fitting unit.</summary>
+    public static string Time(double? ms) => ms switch
+    {
+        null => "–",
+        < 1 => ms.Value.ToString("0.##", CultureInfo.InvariantCulture) + " ms",
+        < 999.5 => ms.Value.ToString("0", CultureInfo.InvariantCulture) + " ms",
+        < 99_950 => (ms.Value / 1000).ToString("0.#", CultureInfo.InvariantCulture) + " s",
+        _ => Span(TimeSpan.FromMilliseconds(Math.Min(ms.Value, TimeSpan.MaxValue.TotalMilliseconds / 2))),
+    };
+
+    /// <summary>The same.</summary>
+    public static string Time(TimeSpan span) => Time(span.TotalMilliseconds);
+
+    /// <summary>A length of time, rounded down to its unit.</summary>
     public static string Span(TimeSpan span) => span switch
     {
+        { TotalSeconds: < 1 } and { TotalMilliseconds: >= 1 } => Whole(span.TotalMilliseconds, "ms"),
         { TotalMinutes: < 1 } => Whole(span.TotalSeconds, "s"),
         { TotalHours: < 1 } => Whole(span.TotalMinutes, "min"),
         { TotalDays: < 2 } => Whole(span.TotalHours, "h"),
@@ -55,6 +70,13 @@ internal static class Readable
     public static string Exactly(double? share) => share is { } part ? (Math.Floor((part * 100_000) + 1e-6) / 1000).ToString("0.###", CultureInfo.InvariantCulture) + " %" : "–";
 
     public static string Iso(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
+    /// <summary>The beginning of a long text, without marks that hide or turn other text; whoever shows it gives the whole as a title.</summary>
+    public static string Short(string text, int max)
+    {
+        var safe = Safe(text);
+        return safe.Length <= max ? safe : string.Concat(safe.AsSpan(0, char.IsHighSurrogate(safe[max - 2]) ? max - 2 : max - 1), "…");
+    }
 
     /// <summary>Text without marks that hide or turn other text.</summary>
     public static string Safe(string text) => Shown(text, "");

@@ -10,7 +10,7 @@ namespace Trunkline.Dashboard.Map;
 internal sealed class MapLayout
 {
     /// <summary>Width of a node.</summary>
-    public const int NodeWidth = 164;
+    public const int NodeWidth = 176;
 
     /// <summary>Height of a node.</summary>
     public const int NodeHeight = 54;
@@ -22,6 +22,7 @@ internal sealed class MapLayout
 
     private readonly Dictionary<string, int> _columns = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<string>> _next;
+    private readonly Dictionary<string, int> _entering = new(StringComparer.Ordinal);
     private readonly List<List<string>> _rows = [];
     private readonly Dictionary<string, (double X, double Y)> _places = new(StringComparer.Ordinal);
     private readonly HashSet<string> _back = new(StringComparer.Ordinal);
@@ -33,6 +34,7 @@ internal sealed class MapLayout
         foreach (var edge in map.Edges.Where(e => e.From != e.To && _next.ContainsKey(e.From) && _next.ContainsKey(e.To)))
         {
             _next[edge.From].Add(edge.To);
+            _entering[edge.To] = _entering.GetValueOrDefault(edge.To) + 1;
         }
     }
 
@@ -81,6 +83,13 @@ internal sealed class MapLayout
 
         points.Add((to.X, to.Y + NodeHeight / 2.0));
         return points;
+    }
+
+    /// <summary>Where on an edge there is room for its label: near the end fewer others share.</summary>
+    public LabelPlace LabelOf(MapEdge edge)
+    {
+        var (leaving, entering) = (_next[edge.From].Count, _entering.GetValueOrDefault(edge.To));
+        return leaving == entering || IsBack(edge) ? LabelPlace.Middle : leaving > entering ? LabelPlace.Target : LabelPlace.Source;
     }
 
     /// <summary>True if an edge leads back to an earlier column, or to its own node.</summary>
@@ -212,4 +221,17 @@ internal sealed class MapLayout
     private static string Key(string from, string to) => $"{from}\n{to}";
 
     private static string Passage(string from, string to, int column) => FormattableString.Invariant($"{from}\n{to}\n{column}");
+}
+
+/// <summary>Where a label stands on an edge.</summary>
+internal enum LabelPlace
+{
+    /// <summary>In the middle.</summary>
+    Middle,
+
+    /// <summary>Where it begins.</summary>
+    Source,
+
+    /// <summary>Where it ends.</summary>
+    Target,
 }

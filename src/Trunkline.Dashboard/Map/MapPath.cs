@@ -6,10 +6,13 @@ namespace Trunkline.Dashboard.Map;
 
 /// <summary>The line of an edge in SVG's words, and where its label stands.</summary>
 /// <param name="Line">For the attribute <c>d</c>.</param>
-/// <param name="X">Middle of the label.</param>
+/// <param name="X">Where the label stands.</param>
 /// <param name="Y">Its base line.</param>
-internal sealed record MapPath(string Line, double X, double Y)
+/// <param name="Place">Whether its middle, its beginning or its end stands there.</param>
+internal sealed record MapPath(string Line, double X, double Y, LabelPlace Place = LabelPlace.Middle)
 {
+    private const double TipWidth = 12;
+
     private const double LoopHeight = 22;
 
     /// <summary>The path of an edge.</summary>
@@ -35,7 +38,12 @@ internal sealed record MapPath(string Line, double X, double Y)
             Append(line, $"C{from.X + half:0.#} {from.Y:0.#} {to.X - half:0.#} {to.Y:0.#} {to.X:0.#} {to.Y:0.#}");
         }
 
-        return new MapPath(line.ToString(), (points[0].X + points[1].X) / 2, (points[0].Y + points[1].Y) / 2 - 5);
+        return layout.LabelOf(edge) switch
+        {
+            LabelPlace.Source => new MapPath(line.ToString(), points[0].X + TipWidth, points[0].Y - 5, LabelPlace.Source),
+            LabelPlace.Target => new MapPath(line.ToString(), points[^1].X - TipWidth, points[^1].Y - 5, LabelPlace.Target),
+            _ => new MapPath(line.ToString(), (points[0].X + points[1].X) / 2, (points[0].Y + points[1].Y) / 2 - 5),
+        };
     }
 
     private static void Append(StringBuilder line, FormattableString text) => line.Append(text.ToString(CultureInfo.InvariantCulture));

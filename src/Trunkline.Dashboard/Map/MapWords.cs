@@ -9,8 +9,8 @@ namespace Trunkline.Dashboard.Map;
 /// <summary>What the map says in words. All text of names is encoded where it becomes markup, and kept short; direction and control marks become visible.</summary>
 internal static class MapWords
 {
-    private const int NameMax = 22;
-    private const int FiguresMax = 30;
+    private const int NameMax = 18;
+    private const int FiguresMax = 26;
 
     /// <summary>A number as SVG writes it.</summary>
     public static string Number(double number) => number.ToString("0.#", CultureInfo.InvariantCulture);
@@ -23,7 +23,7 @@ internal static class MapWords
         Readable.Safe($"{node.Kind} {node.Name}{(node.Owner is null ? "" : $" of {node.Owner}")}, {node.State}{(node.Trouble is null ? "" : $": {node.Trouble}")}. {Figures(node.Figures)}");
 
     /// <summary>What stands below a node's name.</summary>
-    public static string Foot(MapNode node) => Short(Below(node), FiguresMax);
+    public static string Foot(MapNode node) => Readable.Short(Below(node), FiguresMax);
 
     /// <summary>Whether a hop fails.</summary>
     public static string EdgeState(MapEdge edge) => edge.Figures.ErrorShare > 0.01 ? "warn" : "good";
@@ -35,7 +35,7 @@ internal static class MapWords
     public static string Brief(MapEdge edge)
     {
         var rate = edge.Figures.PerSecond is > 0 ? Readable.Rate(edge.Figures.PerSecond) + "/s" : "";
-        var slow = edge.Figures.P99Ms is { } ms ? Time(ms) : "";
+        var slow = edge.Figures.P99Ms is { } ms ? Readable.Time(ms) : "";
         return rate.Length > 0 && slow.Length > 0 ? $"{rate} · {slow}" : rate + slow;
     }
 
@@ -44,32 +44,23 @@ internal static class MapWords
     {
         var text = new StringBuilder();
         Line(text, "kind", x + 12, y + 15, node.Kind);
-        Line(text, "name", x + 12, y + 31, Short(node.Name, NameMax));
+        Line(text, "name", x + 12, y + 31, Readable.Short(node.Name, NameMax));
         Line(text, "below written", x + 12, y + 46, Foot(node));
         return text.ToString();
     }
-
-    /// <summary>A time in its fitting unit.</summary>
-    public static string Time(double? ms) => ms switch
-    {
-        null => "–",
-        < 1 => ms.Value.ToString("0.##", CultureInfo.InvariantCulture) + " ms",
-        < 1000 => ms.Value.ToString("0", CultureInfo.InvariantCulture) + " ms",
-        _ => (ms.Value / 1000).ToString("0.#", CultureInfo.InvariantCulture) + " s",
-    };
 
     private static string Below(MapNode node) => node.Trouble is not null && node.State != "good" ? node.Trouble : node.Kind switch
     {
         "topic" => $"{Readable.Count(node.Figures.Messages ?? 0)} held{Lag(node.Figures)}",
         "flow" => $"{Readable.Rate(node.Figures.PerSecond)}/s{Lag(node.Figures)}",
         "owner" => $"{node.Members} nodes · {Readable.Rate(node.Figures.PerSecond)}/s{Lag(node.Figures)}",
-        "model" => $"{Readable.Rate(node.Figures.PerSecond)}/s{(node.Figures.P99Ms is { } ms ? " · " + Time(ms) : "")}",
+        "model" => $"{Readable.Rate(node.Figures.PerSecond)}/s{(node.Figures.P99Ms is { } ms ? " · " + Readable.Time(ms) : "")}",
         "sink" => $"{Readable.Rate(node.Figures.PerSecond)}/s{Lag(node.Figures)}",
         _ => node.Figures.LagMessages is null ? node.Owner ?? "" : $"lag {Readable.Count(node.Figures.LagMessages.Value)}",
     };
 
     private static string Lag(MapFigures figures) => figures.LagMessages is > 0
-        ? $" · lag {Readable.Count(figures.LagMessages.Value)}{(figures.LagSeconds is { } seconds ? $", {Time(seconds * 1000)}" : "")}{(figures.LagPerSecond is >= 0.1 ? " ↑" : figures.LagPerSecond is <= -0.1 ? " ↓" : "")}"
+        ? $" · lag {Readable.Count(figures.LagMessages.Value)}{(figures.LagSeconds is { } seconds ? $", {Readable.Time(seconds * 1000)}" : "")}{(figures.LagPerSecond is >= 0.1 ? " ↑" : figures.LagPerSecond is <= -0.1 ? " ↓" : "")}"
         : "";
 
     private static string Figures(MapFigures figures)
@@ -77,13 +68,13 @@ internal static class MapWords
         List<string> said = [];
         Say(said, figures.PerSecond is not null, $"{Readable.Rate(figures.PerSecond)} a second");
         Say(said, figures.ErrorShare is > 0, FormattableString.Invariant($"{figures.ErrorShare * 100:0.##} % of tries failed"));
-        Say(said, figures.P50Ms is not null, $"took {Time(figures.P50Ms)} (p50), {Time(figures.P95Ms)} (p95), {Time(figures.P99Ms)} (p99)");
-        Say(said, figures.WaitP50Ms is not null, $"waited {Time(figures.WaitP50Ms)} (p50), {Time(figures.WaitP99Ms)} (p99)");
-        Say(said, figures.LagMessages is not null, $"lag {figures.LagMessages} messages, {Time(figures.LagSeconds * 1000)}");
+        Say(said, figures.P50Ms is not null, $"took {Readable.Time(figures.P50Ms)} (p50), {Readable.Time(figures.P95Ms)} (p95), {Readable.Time(figures.P99Ms)} (p99)");
+        Say(said, figures.WaitP50Ms is not null, $"waited {Readable.Time(figures.WaitP50Ms)} (p50), {Readable.Time(figures.WaitP99Ms)} (p99)");
+        Say(said, figures.LagMessages is not null, $"lag {figures.LagMessages} messages, {Readable.Time(figures.LagSeconds * 1000)}");
         Say(said, figures.LagPerSecond is not null && Math.Abs(figures.LagPerSecond.Value) >= 0.1, $"{(figures.LagPerSecond > 0 ? "growing" : "shrinking")} by {Readable.Rate(Math.Abs(figures.LagPerSecond ?? 0))} a second");
         Say(said, figures.Messages is not null, $"{figures.Messages} messages held");
         Say(said, figures.Coverage is < 1, FormattableString.Invariant($"of {figures.Coverage * 100:0.#} % both halves are known"));
-        Say(said, figures.SkewMs is not null, $"the clock at its end is {Time(Math.Abs(figures.SkewMs ?? 0))} {(figures.SkewMs > 0 ? "ahead" : "behind")}");
+        Say(said, figures.SkewMs is not null, $"the clock at its end is {Readable.Time(Math.Abs(figures.SkewMs ?? 0))} {(figures.SkewMs > 0 ? "ahead" : "behind")}");
         Say(said, figures.ParkedKeys is > 0, $"{figures.ParkedKeys} keys parked");
         Say(said, figures.Delayed is > 0, $"{figures.Delayed} wait for a later try");
         return string.Join(", ", said);
@@ -99,10 +90,4 @@ internal static class MapWords
 
     private static void Line(StringBuilder text, string of, double x, double y, string content) =>
         text.Append("<text class=\"").Append(of).Append("\" aria-hidden=\"true\" x=\"").Append(Number(x)).Append("\" y=\"").Append(Number(y)).Append("\">").Append(WebUtility.HtmlEncode(content)).Append("</text>");
-
-    private static string Short(string text, int max)
-    {
-        var safe = Readable.Safe(text);
-        return safe.Length <= max ? safe : string.Concat(safe.AsSpan(0, char.IsHighSurrogate(safe[max - 2]) ? max - 2 : max - 1), "…");
-    }
 }

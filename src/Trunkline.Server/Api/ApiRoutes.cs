@@ -22,6 +22,7 @@ internal static class ApiRoutes
         FlowEndpoints.Map(routes);
         ParkedKeyEndpoints.Map(routes);
         OutcomeEndpoints.Map(routes);
+        OutcomeListEndpoints.Map(routes);
         JourneyEndpoint.Map(routes);
         FidelityEndpoint.Map(routes);
         MapEndpoint.Map(routes);

@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Trunkline.Client.Api;
-using Trunkline.Core.Config;
 using Trunkline.Core.Errors;
 using Trunkline.Core.Security;
 using Trunkline.Server.Api.Problems;
@@ -14,8 +13,6 @@ namespace Trunkline.Server.Api;
 /// <summary><c>GET /api/v1/fidelity</c>: the share of messages delivered once, in order, in time, by the intended model.</summary>
 internal static class FidelityEndpoint
 {
-    private static readonly TimeSpan SinceMin = TimeSpan.FromMinutes(1);
-
     public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/api/v1/fidelity", GetAsync)
         .WithName("getFidelity").WithTags("outcomes")
         .WithSummary("The share of messages delivered once, in order, in time, by the intended model; per flow and tenant.")
@@ -25,19 +22,15 @@ internal static class FidelityEndpoint
     private static async Task<Ok<FidelityList>> GetAsync(
         [FromServices] OutcomeViews views, Node node, TimeProvider time, CancellationToken cancellationToken, string? flow = null, string since = "24h")
     {
-        if (!DurationText.TryParse(since, out var span) || span < SinceMin || span > FidelityTally.Window)
-        {
-            throw new ProblemException(ErrorCodes.RequestParameterInvalid, $"since is a duration from {DurationText.Format(SinceMin)} to {DurationText.Format(FidelityTally.Window)}, such as 24h.");
-        }
-
         var until = time.GetUtcNow();
-        var counts = await views.CountAsync(flow, until - span, cancellationToken);
+        var from = OutcomeShapes.Since(since, until);
+        var counts = await views.CountAsync(flow, from, cancellationToken);
         if (flow is not null && counts.Count == 0 && !node.Project.Flows.ContainsKey(flow))
         {
             throw new ProblemException(ErrorCodes.FlowNotFound, "The project has no flow of this name, and there are no outcomes of one.");
         }
 
-        return TypedResults.Ok(new FidelityList(until - span, until, [.. counts.Select(one => View(one.Key, one.Value, node))]));
+        return TypedResults.Ok(new FidelityList(from, until, [.. counts.Select(one => View(one.Key, one.Value, node))]));
     }
 
     private static FlowFidelity View(string flow, IReadOnlyDictionary<string, FidelityBucket> tenants, Node node)

@@ -1,10 +1,12 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Trunkline.Client.Api;
 using Trunkline.Core.Security;
 using Trunkline.Messaging.Brokers;
 using Trunkline.Server.Api.DeadLetters;
-using Trunkline.Server.Hosting;
 using Trunkline.Server.Api.Security;
+using Trunkline.Server.Hosting;
+using Trunkline.Server.Sight.Alerts;
 
 namespace Trunkline.Server.Api;
 
@@ -16,7 +18,7 @@ internal static class HealthEndpoints
         routes.MapGet("/health/live", Live).WithName("live").WithTags("health").WithSummary("Answers while the process serves.").Requires(Scopes.None);
         routes.MapGet("/health/ready", ReadyAsync).WithName("ready").WithTags("health").WithSummary("200 when the node can take and process messages, else 503.")
             .Requires(Scopes.None);
-        routes.MapGet("/api/v1/node", Describe).WithName("describeNode").WithTags("health").WithSummary("What this node is.").Requires(Scopes.Read);
+        routes.MapGet("/api/v1/node", DescribeAsync).WithName("describeNode").WithTags("health").WithSummary("What this node is, and how many alerts are on.").Requires(Scopes.Read);
     }
 
     private static Ok<HealthView> Live() => TypedResults.Ok(new HealthView("live", Node.Version, []));
@@ -42,11 +44,19 @@ internal static class HealthEndpoints
         }
     }
 
-    private static Ok<NodeView> Describe(HttpContext context, Node node, IBroker broker) => TypedResults.Ok(new NodeView(
-        Node.Version,
-        broker.Kind,
-        [.. Enum.GetValues<BrokerCapabilities>().Where(c => c != BrokerCapabilities.None && broker.Capabilities.HasFlag(c)).Select(c => c.ToString())],
-        node.Revision,
-        node.StartedAt,
-        DeadLetterDeeds.WhoOf(context)));
+    private static async Task<Ok<NodeView>> DescribeAsync(HttpContext context, [FromServices] AlertDesk desk, Node node, IBroker broker, CancellationToken cancellationToken)
+    {
+        var alerts = await desk.ReadOpenAsync(cancellationToken);
+        return TypedResults.Ok(new NodeView(
+            Node.Version,
+            broker.Kind,
+            [.. Enum.GetValues<BrokerCapabilities>().Where(c => c != BrokerCapabilities.None && broker.Capabilities.HasFlag(c)).Select(c => c.ToString())],
+            node.Revision,
+            node.StartedAt,
+            DeadLetterDeeds.WhoOf(context))
+        {
+            Alerts = alerts.Count,
+            Pages = alerts.Count(alert => alert.IsPage),
+        });
+    }
 }

@@ -8,6 +8,7 @@ using Trunkline.Core.Security;
 using Trunkline.Server.Api.Problems;
 using Trunkline.Server.Api.Security;
 using Trunkline.Server.Hosting;
+using Trunkline.Server.Sight.Alerts;
 using Trunkline.Server.Sight.Figures;
 using Trunkline.Server.Sight.Map;
 using Trunkline.Server.Sight.Map.Neighbours;
@@ -22,16 +23,18 @@ internal static class MapEndpoint
     public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/api/v1/map", GetAsync)
         .WithName("getMap").WithTags("sight")
         .WithSummary("The map: topics, flows, models, sinks, dead letters and retries, with the figures of the last minutes on every hop; or as it was, or what is different from another time.")
-        .WithDescription("Queue wait stands apart from the time of work. Rates and times are over windowSeconds. A model several flows ask has its rate at the node only. "
+        .WithDescription("A node an alert is about is in trouble, whatever its own figures. Queue wait stands apart from the time of work. Rates and times are over windowSeconds. A model several flows ask has its rate at the node only. "
             + "at and against are times (2026-01-31T12:00Z) or ages (2h): minutes are kept for 48 hours, hours for 30 days, days for 24 months. find, owner and only give a part with its neighbours, hide leaves kinds of nodes out, group=owner draws all of an owner as one.")
         .ProducesProblem(StatusCodes.Status400BadRequest, ProblemTypes.Json)
         .Requires(Scopes.Read);
 
     private static async Task<Ok<MapView>> GetAsync(
-        [FromServices] MapReader maps, [FromServices] SeenServices services, Node node, TimeProvider time, [AsParameters] MapParameters asked, CancellationToken cancellationToken)
+        [FromServices] MapReader maps, [FromServices] SeenServices services, [FromServices] AlertDesk desk, Node node, TimeProvider time, [AsParameters] MapParameters asked, CancellationToken cancellationToken)
     {
         var (then, other, part) = (TimeOf(asked.At, "at", time), TimeOf(asked.Against, "against", time), PartOf(asked));
-        var map = then is { } at ? await maps.AtAsync(at, cancellationToken) : await maps.NowAsync(node.Project, cancellationToken);
+        var map = then is { } at
+            ? await maps.AtAsync(at, cancellationToken)
+            : AlertMarks.On(await maps.NowAsync(node.Project, cancellationToken), await desk.ReadOpenAsync(cancellationToken));
         if (other is { } before)
         {
             return TypedResults.Ok(part.Of(await maps.AgainstAsync(map, before, cancellationToken)));

@@ -1,5 +1,6 @@
 using System.Text;
 using Trunkline.Client.Api;
+using Trunkline.Core.Config;
 using Trunkline.Core.Errors;
 using Trunkline.Messaging;
 using Trunkline.Server.Api.Problems;
@@ -10,6 +11,8 @@ namespace Trunkline.Server.Api;
 /// <summary>How outcomes are asked for and told over the API.</summary>
 internal static class OutcomeShapes
 {
+    private static readonly TimeSpan SinceMin = TimeSpan.FromMinutes(1);
+
     /// <summary>What a question names: exactly one of the three.</summary>
     /// <exception cref="ProblemException">It names none, or more than one.</exception>
     public static OutcomeWanted Wanted(string? id, string? receipt, string? key)
@@ -20,6 +23,27 @@ internal static class OutcomeShapes
         }
 
         return string.IsNullOrEmpty(key) ? OutcomeWanted.Id(string.IsNullOrEmpty(id) ? receipt! : id) : OutcomeWanted.Key(MessageKey.FromText(key));
+    }
+
+    /// <summary>From when on to look, for a question that says how far back.</summary>
+    /// <exception cref="ProblemException">It is no duration, or longer than outcomes are kept.</exception>
+    public static DateTimeOffset Since(string since, DateTimeOffset now) =>
+        DurationText.TryParse(since, out var span) && span >= SinceMin && span <= FidelityTally.Window ? now - span
+            : throw new ProblemException(ErrorCodes.RequestParameterInvalid, $"since is a duration from {DurationText.Format(SinceMin)} to {DurationText.Format(FidelityTally.Window)}, such as 24h.");
+
+    /// <summary>The state a word names.</summary>
+    /// <exception cref="ProblemException">It names none.</exception>
+    public static OutcomeState State(string? word)
+    {
+        foreach (var state in Enum.GetValues<OutcomeState>())
+        {
+            if (Word(state) == word)
+            {
+                return state;
+            }
+        }
+
+        throw new ProblemException(ErrorCodes.RequestParameterInvalid, $"state is one of {string.Join(", ", Enum.GetValues<OutcomeState>().Select(Word))}.");
     }
 
     /// <summary>What the API says of an outcome.</summary>
@@ -46,21 +70,25 @@ internal static class OutcomeShapes
             At = outcome.At,
             Sinks = [.. outcome.Sinks.Select(sink => new OutcomeSinkView(
                 sink.Sink, sink.Receipt, sink.State is { } state ? Word(state) : "pending", sink.At, sink.Attempts, sink.Cause))],
-            Facts = [.. outcome.Facts.Select(fact => new OutcomeFactView
-            {
-                FactId = fact.Id,
-                Fact = fact.Fact,
-                Id = fact.MessageId,
-                Receipt = fact.Receipt,
-                Key = fact.Key,
-                At = fact.At,
-                Value = fact.Value,
-                Label = fact.Label,
-            })],
+            Facts = [.. outcome.Facts.Select(Of)],
         };
     }
 
-    private static string Word(OutcomeState state) => state == OutcomeState.DeadLettered ? "dead-lettered" : state.ToString().ToLowerInvariant();
+    /// <summary>What the API says of a fact.</summary>
+    public static OutcomeFactView Of(LaterFact fact) => new()
+    {
+        FactId = fact.Id,
+        Fact = fact.Fact,
+        Id = fact.MessageId,
+        Receipt = fact.Receipt,
+        Key = fact.Key,
+        At = fact.At,
+        Value = fact.Value,
+        Label = fact.Label,
+    };
+
+    /// <summary>A state as the API names it.</summary>
+    public static string Word(OutcomeState state) => state == OutcomeState.DeadLettered ? "dead-lettered" : state.ToString().ToLowerInvariant();
 
     private static string? NullIfEmpty(string text) => text.Length == 0 ? null : text;
 }

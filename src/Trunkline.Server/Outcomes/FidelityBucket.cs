@@ -1,3 +1,5 @@
+using System.Collections.ObjectModel;
+
 namespace Trunkline.Server.Outcomes;
 
 /// <summary>What can be wrong with the way of a message; each lowers its own share.</summary>
@@ -22,9 +24,21 @@ internal enum FidelityFault : byte
     Degraded = 16,
 }
 
+/// <summary>How a message failed: its outcome, why, and the sink that gave it up; an empty sink is the flow itself.</summary>
+internal readonly record struct OutcomeKind(OutcomeState State, string Cause, string Sink);
+
 /// <summary>Counts of one flow and tenant in one minute. Not thread-safe.</summary>
 internal sealed class FidelityBucket
 {
+    /// <summary>Kinds counted apart; later ones count as <see cref="OtherCauses"/>.</summary>
+    public const int KindsMax = 64;
+
+    /// <summary>The cause of kinds beyond the bound.</summary>
+    public const string OtherCauses = "(others)";
+
+    // Most minutes have no failure at all.
+    private Dictionary<OutcomeKind, long>? _failed;
+
     /// <summary>Told of every count as it is made; null for nobody.</summary>
     public Action<FidelityFault, int>? Counted { get; init; }
 
@@ -60,8 +74,28 @@ internal sealed class FidelityBucket
         Degraded += (faults & FidelityFault.Degraded) == 0 ? 0 : by;
     }
 
+    /// <summary>How many failed, by kind; those of a sink are among the delivered of the flow.</summary>
+    public IReadOnlyDictionary<OutcomeKind, long> Failed => _failed ?? (IReadOnlyDictionary<OutcomeKind, long>)ReadOnlyDictionary<OutcomeKind, long>.Empty;
+
+    /// <summary>Counts a failed message, or takes it out again.</summary>
+    public void CountFailed(OutcomeKind kind, long by)
+    {
+        _failed ??= [];
+        if (_failed.Count >= KindsMax && !_failed.ContainsKey(kind))
+        {
+            kind = new OutcomeKind(kind.State, OtherCauses, kind.Sink.Length == 0 ? "" : OtherCauses);
+        }
+
+        _failed[kind] = _failed.GetValueOrDefault(kind) + by;
+    }
+
     public void Add(FidelityBucket other)
     {
+        foreach (var (kind, count) in other._failed ?? [])
+        {
+            CountFailed(kind, count);
+        }
+
         Due += other.Due;
         Filtered += other.Filtered;
         NotDelivered += other.NotDelivered;

@@ -91,7 +91,7 @@ internal sealed class FidelityTally
         var entry = new Entry(Bucket(row, at), row.AppendedAtMilliseconds, row.Context.WithinMilliseconds);
         if (row.State != OutcomeState.Delivered)
         {
-            entry.Enter(FidelityFault.NotDelivered);
+            entry.Enter(FidelityFault.NotDelivered, new OutcomeKind(row.State, row.Cause ?? "", ""));
             _open.Set(id, entry);
             return;
         }
@@ -109,7 +109,7 @@ internal sealed class FidelityTally
     {
         if (row.State != OutcomeState.Delivered)
         {
-            entry.Miss(row.Context.Sink);
+            entry.Miss(new OutcomeKind(row.State, row.Cause ?? "", row.Context.Sink));
             return;
         }
 
@@ -177,14 +177,16 @@ internal sealed class FidelityTally
     {
         private FidelityFault _faults;
         private bool _counted;
-        private List<string>? _missing;
+        private OutcomeKind? _failed;
+        private List<OutcomeKind>? _missing;
 
         public bool IsLate(DateTimeOffset at) => within > 0 && at.ToUnixTimeMilliseconds() - appendedAt > within;
 
-        public void Enter(FidelityFault faults)
+        public void Enter(FidelityFault faults, OutcomeKind? failed = null)
         {
-            (_faults, _counted) = (faults, true);
+            (_faults, _failed, _counted) = (faults, failed, true);
             bucket.Count(faults, 1);
+            CountFailed(failed, 1);
         }
 
         public void Leave()
@@ -192,6 +194,7 @@ internal sealed class FidelityTally
             if (_counted)
             {
                 bucket.Count(_faults, -1);
+                CountFailed(_failed, -1);
                 _counted = false;
             }
         }
@@ -199,12 +202,13 @@ internal sealed class FidelityTally
         public void Fault(FidelityFault faults) => Change(_faults | faults);
 
         /// <summary>A sink gave it up.</summary>
-        public void Miss(string sink)
+        public void Miss(OutcomeKind kind)
         {
             _missing ??= [];
-            if (!_missing.Contains(sink))
+            if (!_missing.Exists(missing => missing.Sink == kind.Sink))
             {
-                _missing.Add(sink);
+                _missing.Add(kind);
+                CountFailed(kind, 1);
             }
 
             Fault(FidelityFault.NotDelivered);
@@ -213,10 +217,23 @@ internal sealed class FidelityTally
         /// <summary>A sink has it: it is delivered once no sink is left that gave it up.</summary>
         public void Reach(string sink)
         {
-            if (_missing is not null && _missing.Remove(sink) && _missing.Count == 0)
+            if (_missing?.FindIndex(missing => missing.Sink == sink) is { } at and >= 0)
             {
-                _missing = null;
-                Change(_faults & ~FidelityFault.NotDelivered);
+                CountFailed(_missing[at], -1);
+                _missing.RemoveAt(at);
+                if (_missing.Count == 0)
+                {
+                    _missing = null;
+                    Change(_faults & ~FidelityFault.NotDelivered);
+                }
+            }
+        }
+
+        private void CountFailed(OutcomeKind? kind, int by)
+        {
+            if (kind is { } failed)
+            {
+                bucket.CountFailed(failed, by);
             }
         }
 

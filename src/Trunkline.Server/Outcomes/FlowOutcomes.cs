@@ -15,6 +15,9 @@ internal sealed class FlowOutcomes(IBroker broker, string flow)
 
     private const int PageMessages = 256;
 
+    /// <summary>Rows one look at the newest reads at most.</summary>
+    private const int LookedMax = 100_000;
+
     private readonly string _topic = OutcomeTopics.Of(flow);
     private readonly OutcomeIndex _index = new(IndexBytesMax);
     private long _next;
@@ -53,6 +56,40 @@ internal sealed class FlowOutcomes(IBroker broker, string flow)
 
         // The newest are what is asked for.
         return found.Count > limit ? found[^limit..] : found;
+    }
+
+    /// <summary>The newest rows that fit, newest first, about so many; and where to look further back, null if all was looked through.</summary>
+    public async Task<(List<OutcomeRow> Rows, long? Before)> NewestAsync(
+        Func<OutcomeRow, bool> fits, DateTimeOffset since, long? before, int limit, CancellationToken cancellationToken)
+    {
+        var found = new List<OutcomeRow>();
+        var looked = 0;
+        var at = Math.Min(before ?? _next, _next);
+        while (at > 0 && found.Count < limit && looked < LookedMax)
+        {
+            var from = Math.Max(0, at - PageMessages);
+            var page = (await PageAsync(from, cancellationToken)).Where(stored => stored.Position.Offset < at).ToList();
+            if (page.Count == 0)
+            {
+                // Retention has taken what was before.
+                return (found, null);
+            }
+
+            foreach (var stored in page.AsEnumerable().Reverse().TakeWhile(_ => found.Count < limit))
+            {
+                if (stored.AppendedAt < since)
+                {
+                    return (found, null);
+                }
+
+                var rows = OutcomeReader.Read(stored);
+                looked += rows.Count;
+                found.AddRange(rows.AsEnumerable().Reverse().Where(fits));
+                at = stored.Position.Offset;
+            }
+        }
+
+        return (found, at > 0 ? at : null);
     }
 
     /// <summary>What the index has let go is looked for by reading, up to what retention keeps.</summary>

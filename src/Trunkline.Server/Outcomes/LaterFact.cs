@@ -14,6 +14,22 @@ namespace Trunkline.Server.Outcomes;
 internal sealed record LaterFact(
     string Id, string Fact, string? MessageId, string? Receipt, string? Key, DateTimeOffset At, double? Value, string? Label);
 
+/// <summary>How many facts of a kind were told, and what numbers they told.</summary>
+/// <param name="Facts">How many.</param>
+/// <param name="Valued">How many of them told a number.</param>
+/// <param name="Sum">The sum of these numbers.</param>
+internal readonly record struct FactTally(long Facts, long Valued, double Sum)
+{
+    public FactTally Plus(FactTally other) => new(Facts + other.Facts, Valued + other.Valued, Sum + other.Sum);
+}
+
+/// <summary>Which facts are listed.</summary>
+/// <param name="Fact">Their kind.</param>
+/// <param name="Since">Told at this time or later.</param>
+/// <param name="Before">Where to look further back; null for the newest.</param>
+/// <param name="Limit">How many at most.</param>
+internal sealed record FactListing(string Fact, DateTimeOffset Since, long? Before, int Limit);
+
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(LaterFact))]
 internal sealed partial class LaterFactJson : JsonSerializerContext;

@@ -20,7 +20,11 @@ internal sealed class LaterFacts(IBroker broker)
     private const string Source = "fact";
     private const int PageMessages = 256;
 
+    /// <summary>Facts one look at the newest reads at most.</summary>
+    private const int LookedMax = 20_000;
+
     private readonly OutcomeIndex _index = new(FlowOutcomes.IndexBytesMax);
+    private readonly SortedDictionary<(long Minute, string Fact), FactTally> _tally = [];
     private long _next;
 
     /// <summary>Stores facts, all or none; repeats of an id are recognised as long as facts are kept.</summary>
@@ -63,9 +67,58 @@ internal sealed class LaterFacts(IBroker broker)
                 }
 
                 _index.End(stored.Position.Offset);
+                Count(fact, stored.AppendedAt);
                 _next = stored.Position.Offset + 1;
             }
         }
+    }
+
+    /// <summary>What was told at a time or later, by kind.</summary>
+    public IReadOnlyDictionary<string, FactTally> Count(DateTimeOffset since)
+    {
+        var counts = new SortedDictionary<string, FactTally>(StringComparer.Ordinal);
+        foreach (var ((minute, fact), tally) in _tally)
+        {
+            if (minute >= Minute(since))
+            {
+                counts[fact] = counts.GetValueOrDefault(fact).Plus(tally);
+            }
+        }
+
+        return counts;
+    }
+
+    /// <summary>The newest facts that fit, newest first; and where to look further back, null if all was looked through.</summary>
+    public async Task<(IReadOnlyList<LaterFact> Facts, long? Before)> NewestAsync(FactListing asked, CancellationToken cancellationToken)
+    {
+        var facts = new List<LaterFact>();
+        var at = Math.Min(asked.Before ?? _next, _next);
+        var end = Math.Max(0, at - LookedMax);
+        while (at > end && facts.Count < asked.Limit)
+        {
+            var page = (await PageAsync(Math.Max(0, at - PageMessages), PageMessages, cancellationToken)).Where(stored => stored.Position.Offset < at).ToList();
+            if (page.Count == 0)
+            {
+                return (facts, null);
+            }
+
+            foreach (var stored in page.AsEnumerable().Reverse().TakeWhile(_ => facts.Count < asked.Limit))
+            {
+                if (stored.AppendedAt < asked.Since)
+                {
+                    return (facts, null);
+                }
+
+                if (Read(stored) is var fact && fact.Fact == asked.Fact)
+                {
+                    facts.Add(fact);
+                }
+
+                at = stored.Position.Offset;
+            }
+        }
+
+        return (facts, at > 0 ? at : null);
     }
 
     /// <summary>The facts about a message: by its id, one of its receipts, or its key.</summary>
@@ -116,6 +169,18 @@ internal sealed class LaterFacts(IBroker broker)
                 FormattableString.Invariant($"Offset {stored.Position.Offset} of '{OutcomeTopics.Facts}' is not what Trunkline writes there."), damage);
         }
     }
+
+    private void Count(LaterFact fact, DateTimeOffset told)
+    {
+        var minute = Minute(told);
+        _tally[(minute, fact.Fact)] = _tally.GetValueOrDefault((minute, fact.Fact)).Plus(new FactTally(1, fact.Value is null ? 0 : 1, fact.Value ?? 0));
+        while (_tally.First().Key.Minute < minute - (long)FidelityTally.Window.TotalMinutes)
+        {
+            _tally.Remove(_tally.First().Key);
+        }
+    }
+
+    private static long Minute(DateTimeOffset at) => at.ToUnixTimeSeconds() / 60;
 
     private async ValueTask<IReadOnlyList<StoredMessage>> PageAsync(long offset, int messages, CancellationToken cancellationToken)
     {

@@ -42,6 +42,65 @@ internal sealed class OutcomeViews(IBroker broker) : IDisposable
         }
     }
 
+    /// <summary>The newest messages of one flow with one outcome, newest first; those it has no more by now are left out.</summary>
+    /// <returns>The messages, and where to look further back; null if all was looked through.</returns>
+    public async Task<(IReadOnlyList<Outcome> Outcomes, long? Before)> ListAsync(OutcomeListing asked, CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            if ((await FlowsAsync(asked.Flow, cancellationToken)) is not [var flow])
+            {
+                return ([], null);
+            }
+
+            await _facts.CatchUpAsync(cancellationToken);
+            var (rows, before) = await flow.NewestAsync(asked.Fits, asked.Since, asked.Before, asked.Limit, cancellationToken);
+            var outcomes = new List<Outcome>();
+            foreach (var (partition, offset) in rows.Select(row => (row.Partition, row.Offset)).Distinct())
+            {
+                var place = new OutcomeQuery(OutcomeWanted.Place(partition, offset), flow.Flow, FoundMax);
+                outcomes.AddRange((await FindAsync(flow, place, cancellationToken)).Where(asked.IsStill));
+            }
+
+            return (outcomes, before);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>What was told later since a time, by kind.</summary>
+    public async Task<IReadOnlyDictionary<string, FactTally>> CountFactsAsync(DateTimeOffset since, CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            await _facts.CatchUpAsync(cancellationToken);
+            return _facts.Count(since);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>The newest facts of a kind, newest first; and where to look further back.</summary>
+    public async Task<(IReadOnlyList<LaterFact> Facts, long? Before)> ListFactsAsync(FactListing asked, CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            await _facts.CatchUpAsync(cancellationToken);
+            return await _facts.NewestAsync(asked, cancellationToken);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
     /// <summary>Counts per flow and tenant since a time; flows without outcomes are left out.</summary>
     public async Task<IReadOnlyDictionary<string, IReadOnlyDictionary<string, FidelityBucket>>> CountAsync(
         string? flow, DateTimeOffset since, CancellationToken cancellationToken)
@@ -145,3 +204,23 @@ internal sealed class OutcomeViews(IBroker broker) : IDisposable
 /// <param name="Flow">Only this flow's; null for all.</param>
 /// <param name="Limit">1 to <see cref="OutcomeViews.FoundMax"/>.</param>
 internal sealed record OutcomeQuery(OutcomeWanted Wanted, string? Flow, int Limit);
+
+/// <summary>Which messages of a flow are listed.</summary>
+/// <param name="Flow">The flow.</param>
+/// <param name="State">Their outcome; of a sink's, when one is named.</param>
+/// <param name="Cause">Code of the failure; null for any.</param>
+/// <param name="Sink">The sink that gave them up; null for the flow itself.</param>
+/// <param name="Since">Written at this time or later.</param>
+/// <param name="Before">Where to look further back; null for the newest.</param>
+/// <param name="Limit">About how many.</param>
+internal sealed record OutcomeListing(string Flow, OutcomeState State, string? Cause, string? Sink, DateTimeOffset Since, long? Before, int Limit)
+{
+    public bool Fits(OutcomeRow row) => row.Context.Sink == (Sink ?? "") && row.State == State && IsCause(row.Cause);
+
+    /// <summary>Whether it still is what became of it: a redrive may have led to another outcome since.</summary>
+    public bool IsStill(Outcome outcome) => Sink is null
+        ? outcome.Row.State == State && IsCause(outcome.Row.Cause)
+        : outcome.Sinks.Any(sink => sink.Sink == Sink && sink.State == State && IsCause(sink.Cause));
+
+    private bool IsCause(string? cause) => Cause is null || cause == Cause;
+}

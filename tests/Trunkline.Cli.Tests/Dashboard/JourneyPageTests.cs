@@ -20,7 +20,7 @@ public sealed class JourneyPageTests
                 Hop(0, "sort", "delivered") with { Topic = "in" },
                 new JourneyHopView(1, null, Hop(1, "answer", "dead-lettered").Outcome with { AppendedAt = Now.AddMilliseconds(250), At = Now.AddSeconds(1), Cause = "step.model-timeout" }),
             ], Whole: false));
-        foreach (var shown in new[] { "sort", "in/0/7", "?/0/7", "250 ms", "750 ms", "1,000 ms in all", "step.model-timeout", "href=\"/dead?flow=answer\"", "32 flows", "trunkline journey --key 'it'\\''s ada'", "x=\"25\"" })
+        foreach (var shown in new[] { "sort", "in/0/7", "?/0/7", "250 ms", "750 ms", "1 s in all", "step.model-timeout", "href=\"/dead?flow=answer\"", "32 flows", "trunkline journey --key 'it'\\''s ada'", "x=\"25\"" })
         {
             Assert.Contains(shown, html, StringComparison.Ordinal);
         }

@@ -7,9 +7,15 @@ public sealed class BrowserTests(BrowserJourneys journeys) : IClassFixture<Brows
     /// <summary>Every page there is, with something on it.</summary>
     public static IReadOnlyList<string> Addresses { get; } =
     [
-        "/", "/overview", "/map?only=trouble", "/map?group=owner", "/map?at=1d", "/map?against=15m", "/journey", "/journey?by=id&value=order-12", "/dead", "/dead/answer/0/1", "/fidelity", "/slo", "/alerts", "/why?flow=answer", "/models",
-        "/changes", "/logs", "/logs?flow=answer", "/flows/answer", "/topics/sorted",
+        "/", "/overview", "/map?only=trouble", "/map?group=owner", "/map?group=none&find=answer", "/map?at=1d", "/map?against=15m", "/journey", "/journey?by=id&value=order-12", "/journey?by=key&value=customer-3",
+        "/outcomes", "/outcomes?flow=answer&state=dead-lettered", "/outcomes?fact=rated", "/dead", "/dead?flow=answer", "/dead/answer/0/1", "/dead/answer/0/4", "/fidelity", "/slo", "/slo?flow=answer", "/promises", "/alerts",
+        "/why?flow=answer", "/path?flow=answer", "/path?flow=answer&owner=flow.answer&factor=0.5", "/traces", "/traces/0af7651916cd43dd8448eb211c80319c", "/models", "/catalog", "/subjects", "/subject?name=orders",
+        "/changes", "/logs", "/logs?flow=answer", "/flows/answer", "/topics/sorted", "/search",
+        .. Missing,
     ];
+
+    /// <summary>Pages on what there is not.</summary>
+    public static IReadOnlyList<string> Missing => ["/search?value=nobody", "/nobody", "/flows/nobody", "/topics/nobody", "/traces/nobody", "/journey?by=id&value=nobody"];
 
     public static TheoryData<string> Pages => [.. Addresses];
 
@@ -20,6 +26,8 @@ public sealed class BrowserTests(BrowserJourneys journeys) : IClassFixture<Brows
     [InlineData("redrive a dead letter")]
     [InlineData("travel in time on the map")]
     [InlineData("watch the map live")]
+    [InlineData("search from the head of any page")]
+    [InlineData("from what became of messages to one of them")]
     [InlineData("names that would do harm are shown harmlessly")]
     [InlineData("sign out")]
     public void A_journey_comes_to_its_end(string journey) => Came(journey);

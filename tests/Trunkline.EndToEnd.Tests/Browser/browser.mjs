@@ -32,9 +32,9 @@ export class Stand {
     return stand;
   }
 
-  // A page that says 422 because a form was refused is what a journey asks for.
+  // A page that says 422 because a form was refused, or 404 because there is no such thing, is what a journey asks for.
   isExpected(message) {
-    return /status of 4(01|22)/.test(message.text());
+    return /status of 4(01|04|22)/.test(message.text());
   }
 
   async run(name, journey) {

@@ -22,9 +22,10 @@ await stand.run("sign in", async (page) => {
 
 await stand.run("follow a message", async (page) => {
   await page.goto("/map");
-  await page.getByRole("link", { name: /^flow answer/ }).focus();
+  await page.locator("svg.map").getByRole("link", { name: /^flow answer/ }).focus();
   await page.keyboard.press("Enter");
-  expect(new URL(page.url()).hash.startsWith("#row-flow"), "the keyboard leads from a node of the map to its row");
+  expect(new URL(page.url()).hash.startsWith("#row-flow"), "the keyboard leads from a node of the map to its part of the table");
+  expect((await page.evaluate(() => document.activeElement.innerText)).includes("flow:answer"), "which takes the focus, so that a screen reader tells it");
   await page.getByRole("search").getByRole("searchbox").fill(settings.failed);
   await page.getByRole("button", { name: "Find" }).click();
   const way = page.locator(".journey").first();
@@ -66,12 +67,13 @@ await stand.run("watch the map live", async (page) => {
 
 await stand.run("travel in time on the map", async (page) => {
   await page.goto("/");
+  await page.getByText("Another time, find, hide, group").click();
   await page.getByLabel("Time, UTC").fill(settings.before);
   await page.getByRole("button", { name: "Show" }).click();
   expect(new URL(page.url()).searchParams.get("at") === settings.before, "the address says the time");
   const then = await text(page);
   expect(then.includes("As it was at") && then.includes("revision 1"), "the page says which time and revision it shows");
-  expect(!then.includes("model:late") && /source:api\s+topic:in\s+publish\s+[0-9.]*[1-9]/.test(then), "what was published then is on the map, what came later is not");
+  expect(!then.includes("model:late") && /source:api[^0-9]+topic:in\s+publish\s+[0-9.]*[1-9]/.test(then), "what was published then is on the map, what came later is not");
   await stand.shoot("map-then");
   await page.goto(`/map?against=${settings.before}`);
   const differences = await page.locator("#differences").innerText();
@@ -80,11 +82,38 @@ await stand.run("travel in time on the map", async (page) => {
   await stand.shoot("map-difference");
 });
 
+await stand.run("search from the head of any page", async (page) => {
+  const leads = async (what, to) => {
+    await page.goto("/changes");
+    await page.getByRole("search").getByRole("searchbox").fill(what);
+    await page.keyboard.press("Enter");
+    await page.waitForURL(to);
+  };
+  await leads("order-12", "**/journey?by=id&value=order-12");
+  await leads("customer-3", "**/journey?by=key&value=customer-3");
+  await leads(settings.trace.toUpperCase(), `**/traces/${settings.trace}`);
+  await leads("answer", "**/flows/answer");
+  await leads("sorted", "**/topics/sorted");
+  await leads(settings.hostile, "**/journey?by=id&value=*");
+  await leads("nobody knows", "**/search?value=nobody*");
+  expect((await text(page)).includes("Nothing is known here by the name nobody knows"), "that nothing was found is said");
+});
+
+await stand.run("from what became of messages to one of them", async (page) => {
+  await page.goto("/outcomes");
+  expect(/dead-lettered\s+step\.expression-failed/.test(await text(page)), "what failed stands with its cause");
+  await page.locator("a[href*='flow=answer&state=dead-lettered']").first().click();
+  await page.waitForURL("**/outcomes?flow=answer&state=dead-lettered*");
+  await page.locator("#messages a[href^='/journey']").first().click();
+  await page.waitForURL("**/journey**");
+  expect((await text(page)).includes("dead-lettered"), "the message's way tells it");
+});
+
 await stand.run("names that would do harm are shown harmlessly", async (page) => {
   await page.goto(`/journey?by=id&value=${encodeURIComponent(settings.hostile)}`);
-  const shown = await text(page);
-  expect(shown.includes("<img src=x"), "the name is text");
-  expect(!/[\u0000-\u0008\u202a-\u202e\u2066-\u2069]/.test(shown), "no sign turns or hides other text");
+  expect((await text(page)).includes("<img src=x"), "the name is text");
+  await page.goto(`/traces/${settings.trace}`);
+  expect((await text(page)).includes("<img src=x"), "the name of a service is text");
 });
 
 // Every page in both themes: no fault, nothing wider than a small screen, every control reached by the keyboard.
@@ -95,7 +124,8 @@ for (const address of settings.pages) {
       await page.emulateMedia({ colorScheme });
       await page.setViewportSize(wide);
       const answer = await page.goto(address);
-      expect(answer.status() === 200, `the page answers with ${answer.status()}`);
+      expect(answer.status() === (settings.missing.includes(address) ? 404 : 200), `the page answers with ${answer.status()}`);
+      expect(!/[\u0000-\u0008\u202a-\u202e\u2066-\u2069]/.test(await page.evaluate(() => document.documentElement.innerText)), "no sign turns or hides other text");
       const faults = await stand.faults();
       expect(faults.length === 0, `no faults in ${colorScheme}: ${faults.join("; ")}`);
       await stand.shoot(`${name}-1280-${colorScheme}`);

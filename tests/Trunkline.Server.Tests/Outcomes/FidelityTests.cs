@@ -129,6 +129,39 @@ public sealed class FidelityTests
     }
 
     [Fact]
+    public void What_failed_is_counted_by_outcome_cause_and_sink_until_it_goes_well()
+    {
+        var tally = new FidelityTally();
+        tally.Add(Row("a", 0) with { State = OutcomeState.DeadLettered, Cause = "step.expression-failed" }, Start);
+        tally.Add(Row("b", 1) with { State = OutcomeState.Parked }, Start);
+        tally.Add(Row("c", 2) with { Context = Hooked }, Start);
+        tally.Add(Sink("r2", 2) with { State = OutcomeState.DeadLettered, Cause = "sink.refused" }, Start.AddSeconds(1));
+        Assert.Equal(
+            [(OutcomeState.DeadLettered, "sink.refused", "hook"), (OutcomeState.DeadLettered, "step.expression-failed", ""), (OutcomeState.Parked, "", "")],
+            Failed(tally));
+
+        tally.Add(Row("a", 0), Start.AddSeconds(2));
+        tally.Add(Row("b", 1) with { State = OutcomeState.DeadLettered, Cause = "flow.poison" }, Start.AddSeconds(2));
+        tally.Add(Sink("r2", 2), Start.AddSeconds(2));
+        Assert.Equal([(OutcomeState.DeadLettered, "flow.poison", "")], Failed(tally));
+        Assert.Equal(3, tally.Since(Start)[""].Due);
+    }
+
+    [Fact]
+    public void Causes_beyond_the_bound_count_together()
+    {
+        var tally = new FidelityTally();
+        for (var i = 0; i < FidelityBucket.KindsMax + 5; i++)
+        {
+            tally.Add(Row("m" + i, i) with { State = OutcomeState.DeadLettered, Cause = "cause-" + i }, Start);
+        }
+
+        var failed = tally.Since(Start)[""].Failed;
+        Assert.Equal(FidelityBucket.KindsMax + 1, failed.Count);
+        Assert.Equal(5, failed[new OutcomeKind(OutcomeState.DeadLettered, FidelityBucket.OtherCauses, "")]);
+    }
+
+    [Fact]
     public void Tenants_and_minutes_are_counted_apart_and_the_window_is_bounded()
     {
         var tally = new FidelityTally();
@@ -143,6 +176,9 @@ public sealed class FidelityTests
         tally.Add(Row("later", 1000) with { Context = Flow with { Tenant = "t0", WithinMilliseconds = 0 } }, Start + FidelityTally.Window + TimeSpan.FromMinutes(2));
         Assert.Equal(1, Assert.Single(tally.Since(Start)).Value.Due);
     }
+
+    private static IEnumerable<(OutcomeState State, string Cause, string Sink)> Failed(FidelityTally tally) =>
+        tally.Since(Start)[""].Failed.Where(one => one.Value == 1).Select(one => (one.Key.State, one.Key.Cause, one.Key.Sink)).Order();
 
     private static FidelityTally Plain()
     {

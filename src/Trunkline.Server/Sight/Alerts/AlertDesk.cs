@@ -45,6 +45,15 @@ internal sealed class AlertDesk(IBroker broker, ChangeLog changes, TimeProvider 
             ([.. _open.Values.OrderByDescending(a => a.Number), .. _ended.Values.Reverse()], InForce())),
         cancellationToken);
 
+    /// <summary>What is wrong now and no silence covers.</summary>
+    public Task<IReadOnlyList<AlertCondition>> ReadOpenAsync(CancellationToken cancellationToken) => LockedAsync(
+        () =>
+        {
+            var silences = InForce();
+            return Task.FromResult<IReadOnlyList<AlertCondition>>([.. _open.Values.Select(a => a.Condition).Where(c => !silences.Exists(s => s.Covers(c)))]);
+        },
+        cancellationToken);
+
     /// <summary>Takes what is wrong now: what is new becomes an alert, what is gone is over.</summary>
     public Task SeeAsync(IReadOnlyList<AlertCondition> conditions, CancellationToken cancellationToken) => LockedAsync(
         async () =>
