@@ -10,6 +10,9 @@ namespace Trunkline.Dashboard.Map;
 internal static class MapWords
 {
     private const int NameMax = 18;
+
+    /// <summary>Of a map that is made so small that only large letters can be read.</summary>
+    private const int FarNameMax = 9;
     private const int FiguresMax = 26;
 
     /// <summary>A number as SVG writes it.</summary>
@@ -40,11 +43,11 @@ internal static class MapWords
     }
 
     /// <summary>The lines of text in a node, as markup. Its title says the same and more: a screen reader has that.</summary>
-    public static string Lines(MapNode node, double x, double y)
+    public static string Lines(MapNode node, double x, double y, bool far = false)
     {
         var text = new StringBuilder();
         Line(text, "kind", x + 12, y + 15, node.Kind);
-        Line(text, "name", x + 12, y + 31, Readable.Short(node.Name, NameMax));
+        Line(text, "name", x + 12, y + 31, Readable.Short(node.Name, far ? FarNameMax : NameMax));
         Line(text, "below written", x + 12, y + 46, Foot(node));
         return text.ToString();
     }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -23,9 +22,6 @@ public sealed class BrowserJourneys : IAsyncLifetime
     private const string Hostile = "<img src=x onerror=alert(1)>\u202etxt.exe \U0001F600";
 
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(2);
-
-    /// <summary>Every page is looked at four times, and searched for faults twice.</summary>
-    private static readonly TimeSpan BrowserBound = TimeSpan.FromMinutes(10);
 
     private readonly TemporaryFolder _folder = new();
     private readonly Dictionary<string, string?> _came = [];
@@ -157,28 +153,7 @@ public sealed class BrowserJourneys : IAsyncLifetime
             before = _before.ToString("yyyy-MM-dd'T'HH:mm", CultureInfo.InvariantCulture),
             pages = BrowserTests.Addresses,
         });
-        using var browser = Process.Start(new ProcessStartInfo("node", ["journeys.mjs", settings]) { WorkingDirectory = BrowserParts.Folder, RedirectStandardOutput = true, RedirectStandardError = true })!;
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        deadline.CancelAfter(BrowserBound);
-        try
-        {
-            var errors = browser.StandardError.ReadToEndAsync(deadline.Token);
-            while (await browser.StandardOutput.ReadLineAsync(deadline.Token) is { } line)
-            {
-                using var came = JsonDocument.Parse(line);
-                _came.Add(came.RootElement.GetProperty("name").GetString()!, came.RootElement.GetProperty("why").GetString());
-            }
-
-            await browser.WaitForExitAsync(deadline.Token);
-            Assert.True(browser.ExitCode == 0, await errors);
-        }
-        finally
-        {
-            if (!browser.HasExited)
-            {
-                browser.Kill(entireProcessTree: true);
-            }
-        }
+        await BrowserParts.RunAsync("journeys.mjs", settings, _came, Cancel);
     }
 
     private static async Task HoldsAsync(Func<Task<bool>> condition, string what)

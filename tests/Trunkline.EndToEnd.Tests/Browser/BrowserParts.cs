@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 
 namespace Trunkline.EndToEnd.Tests.Browser;
 
@@ -6,6 +7,9 @@ namespace Trunkline.EndToEnd.Tests.Browser;
 internal static class BrowserParts
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
+    /// <summary>Every page is looked at four times, and searched for faults twice.</summary>
+    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(10);
 
     private static readonly string Root = FindRoot(AppContext.BaseDirectory);
 
@@ -55,6 +59,33 @@ internal static class BrowserParts
         var published = Path.Combine(Path.GetDirectoryName(Executable)!, Pages);
         return File.Exists(Executable) && File.Exists(published)
             && File.ReadAllBytes(published).AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, Pages)));
+    }
+
+    /// <summary>Runs a script over its settings, and takes what became of each journey: null if it went well, or why not.</summary>
+    public static async Task RunAsync(string script, string settings, Dictionary<string, string?> came, CancellationToken cancellationToken)
+    {
+        using var browser = Process.Start(new ProcessStartInfo("node", [script, settings]) { WorkingDirectory = Folder, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(Bound);
+        try
+        {
+            var errors = browser.StandardError.ReadToEndAsync(deadline.Token);
+            while (await browser.StandardOutput.ReadLineAsync(deadline.Token) is { } line)
+            {
+                using var one = JsonDocument.Parse(line);
+                came.Add(one.RootElement.GetProperty("name").GetString()!, one.RootElement.GetProperty("why").GetString());
+            }
+
+            await browser.WaitForExitAsync(deadline.Token);
+            Assert.True(browser.ExitCode == 0, await errors);
+        }
+        finally
+        {
+            if (!browser.HasExited)
+            {
+                browser.Kill(entireProcessTree: true);
+            }
+        }
     }
 
     private static async Task<bool> InstallAsync()

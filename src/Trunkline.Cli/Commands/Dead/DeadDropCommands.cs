@@ -13,7 +13,7 @@ internal static class DeadDropCommands
         var (flow, place) = (LetterArgument.Flow(), LetterArgument.Place(isOptional: true));
         var all = new Option<bool>("--all") { Description = "All open ones; with other options, all that fit." };
         var command = new Command("drop", "Drop dead letters: they count as dealt with; their bytes stay until retention.") { flow, place, all };
-        var selection = new Selection().AddTo(command);
+        var selection = Selection.Options().AddTo(command);
         command.Add(SharedOptions.Node);
         command.Add(SharedOptions.Json);
         command.SetAction(async (parsed, cancellationToken) =>

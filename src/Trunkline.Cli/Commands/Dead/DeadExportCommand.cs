@@ -11,7 +11,7 @@ internal static class DeadExportCommand
         var state = new Option<string>("--state") { Description = "open, done or all.", HelpName = "state", DefaultValueFactory = _ => "open" };
         state.AcceptOnlyFromAmong("open", "done", "all");
         var command = new Command("export", "Write dead letters with their payloads to stdout, one JSON document a line.") { flow, state };
-        var selection = new Selection().AddTo(command);
+        var selection = Selection.Options().AddTo(command);
         command.Add(SharedOptions.Node);
         command.Add(SharedOptions.Json);
         command.SetAction(async (parsed, cancellationToken) =>

@@ -19,7 +19,7 @@ internal static class DeadListCommand
         var groups = new Option<bool>("--groups") { Description = "Group them by cause." };
         var limit = LimitOption.Create(100);
         command.Add(flow);
-        var selection = new Selection().AddTo(command);
+        var selection = Selection.Options().AddTo(command);
         command.Add(state);
         command.Add(groups);
         command.Add(limit);

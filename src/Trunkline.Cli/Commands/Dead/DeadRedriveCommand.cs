@@ -18,7 +18,7 @@ internal static class DeadRedriveCommand
     private static readonly Option<bool> Wait = new("--wait") { Description = "Wait until it has ended." };
     private static readonly Option<FileInfo?> Payload = new("--payload") { Description = "Run it with this file's bytes instead; the original is kept.", HelpName = "path" };
     private static readonly Option<string?> ContentType = new("--content-type") { Description = "Type of that payload. Default: the original's.", HelpName = "type" };
-    private static readonly Selection Selection = new();
+    private static readonly QuestionOptions<DeadLetterSelection> Chosen = Selection.Options();
 
     public static Command Create()
     {
@@ -33,7 +33,7 @@ internal static class DeadRedriveCommand
         {
             Flow, Place, All, Rate, Wait, Payload, ContentType,
         };
-        Selection.AddTo(command);
+        Chosen.AddTo(command);
         command.Add(SharedOptions.Node);
         command.Add(SharedOptions.Json);
         command.SetAction(RunAsync);
@@ -44,7 +44,7 @@ internal static class DeadRedriveCommand
     {
         var output = SharedOptions.Output(parsed);
         using var client = SharedOptions.Client(parsed);
-        var many = parsed.GetValue(All) || Selection.IsGiven(parsed);
+        var many = parsed.GetValue(All) || Chosen.IsGiven(parsed);
         if (parsed.GetValue(Place) is { } place)
         {
             return many
@@ -57,7 +57,7 @@ internal static class DeadRedriveCommand
             throw CliException.Usage("Nothing says which dead letter is meant.", "Give partition/offset for one, or --all, --cause, --step and the like for many.");
         }
 
-        var request = new BeginRedriveRequest(Selection.Of(parsed), parsed.GetValue(Rate));
+        var request = new BeginRedriveRequest(Chosen.Of(parsed), parsed.GetValue(Rate));
         var redrive = await client.DeadLetters.BeginRedriveAsync(parsed.GetRequiredValue(Flow), request, cancellationToken);
         if (parsed.GetValue(Wait))
         {
