@@ -20,11 +20,11 @@ public sealed class ModelsPageTests
             Agreement = 0.915,
             CalibrationError = 0.042,
             Brier = 0.071,
-            LatencyP99Ms = 12.5,
+            LatencyP99Ms = 12.4,
             Scores = new DriftView("drifting", 4321, 1000, 0.31, 0.2, 0.0001),
         };
         var html = await RenderAsync(known, Version("spam", "v1"));
-        foreach (var shown in new[] { "4,321", "91.5 %", "0.042", "0.071", "12.5 ms", "drifting", "not enough evidence", "<td class=\"number\">–</td>" })
+        foreach (var shown in new[] { "4,321", "91.5 %", "0.042", "0.071", "12 ms", "drifting", "not enough evidence", "data-label=\"Brier\" class=\"number\">–</td>" })
         {
             Assert.Contains(shown, html, StringComparison.Ordinal);
         }
