@@ -18,7 +18,7 @@ await stand.run("owners stand for what is theirs, and the picture fits", async (
 
 await stand.run("an owner leads to all of it", async (page) => {
   await page.goto("/");
-  await page.locator("svg.map").getByRole("link", { name: /^owner team-7,/ }).focus();
+  await page.locator("svg.map").getByRole("link", { name: /^owner team-7 / }).focus();
   await page.keyboard.press("Enter");
   await page.waitForURL("**/map?*owner=team-7*");
   expect(await page.locator("svg.map .stop-flow").count() >= 6, "its flows are drawn");
