@@ -106,6 +106,10 @@ public sealed record DeadLetterBoard
 /// <param name="IsMasked">Whether its payload is not told, because whoever looks may not operate.</param>
 public sealed record LetterBoard(DateTimeOffset Now, Loaded<NodeView> Node, LetterName Name, Loaded<DeadLetterView> Letter, bool IsMasked)
 {
+    /// <summary>The trace a trace context names; null if it names none.</summary>
+    /// <param name="context">A <c>traceparent</c>, as dead letters keep it.</param>
+    public static string? TraceOf(string? context) => context?.Split('-') is [_, { Length: 32 } trace, ..] && trace.All(char.IsAsciiHexDigit) ? trace : null;
+
     /// <summary>What came of the form that was sent; null if none was.</summary>
     public Notice? Notice { get; init; }
 

@@ -12,6 +12,13 @@ public sealed class DetailPageTests
     private static readonly DateTimeOffset Now = new(2026, 1, 31, 12, 0, 0, TimeSpan.Zero);
     private static readonly Loaded<NodeView> Node = new(new NodeView("0.1.0", "embedded", [], 1, Now.AddHours(-1)), null);
 
+    [Theory]
+    [InlineData("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "0af7651916cd43dd8448eb211c80319c")]
+    [InlineData("00-not-a-trace", null)]
+    [InlineData("<script>", null)]
+    [InlineData(null, null)]
+    public void A_dead_letter_leads_to_the_trace_its_context_names(string? context, string? trace) => Assert.Equal(trace, LetterBoard.TraceOf(context));
+
     [Fact]
     public async Task A_flow_tells_what_it_has_in_hand_how_its_sinks_do_and_what_changed()
     {
