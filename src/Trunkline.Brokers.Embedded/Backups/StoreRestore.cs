@@ -65,7 +65,7 @@ public static class StoreRestore
         var notes = Directory.CreateTempSubdirectory("trunkline-restore-");
         try
         {
-            using var store = Store.OpenReadOnly(directory, notes.FullName, salvage: false);
+            using var store = StoreView.Open(directory, notes.FullName, remains: false);
             var counters = store.Get(store.Meta, StoreKeys.Counters) is { } stored ? Counters.Decode(stored) : null;
             if (counters is not null && counters.Seed != note.Store)
             {
@@ -80,7 +80,7 @@ public static class StoreRestore
         catch (BrokerException unreadable) when (unreadable.Code is BrokerErrorCode.StoreDamaged or BrokerErrorCode.StoreFailed)
         {
             throw new BrokerException(BrokerErrorCode.StoreDamaged,
-                $"What is in {directory} cannot be read, so it might be newer than the backup. Move it away, or restore into another data folder. ({unreadable.Message})", unreadable);
+                $"What is in {directory} cannot be read, so it might be newer than the backup. Move it away, or restore into another data folder. ({StoreView.OfStore(unreadable.Message, directory, notes.FullName)})", unreadable);
         }
         finally
         {

@@ -64,7 +64,7 @@ public static class StoreInspection
             using var copy = target is null ? null : new StoreCopy(target);
             var report = new StoreReading(store, copy, findings, cancellationToken).Read(Mark(directory, findings));
             copy?.Finish();
-            return report;
+            return report with { Findings = [.. report.Findings.Select(found => found with { Detail = StoreView.OfStore(found.Detail, directory, notes.FullName) })] };
         }
         finally
         {
@@ -96,20 +96,20 @@ public static class StoreInspection
 
     private static Store? Open(string directory, string notes, List<StoreFinding> findings)
     {
-        foreach (var salvage in new[] { false, true })
+        foreach (var remains in new[] { false, true })
         {
             try
             {
-                return Store.OpenReadOnly(directory, notes, salvage);
+                return StoreView.Open(directory, notes, remains);
             }
             catch (BrokerException damage)
             {
                 findings.RemoveAll(found => found.Kind == StoreFindingKind.FilesDamaged);
-                findings.Add(StoreFinding.OfStore(StoreFindingKind.FilesDamaged, damage.Message));
+                findings.Add(StoreFinding.OfStore(StoreFindingKind.FilesDamaged, StoreView.OfStore(damage.Message, directory, notes)));
             }
         }
 
-        return LogCut.Open(directory, notes);
+        return null;
     }
 
     private static AckMark.Mark? Mark(string directory, List<StoreFinding> findings)

@@ -10,12 +10,8 @@ namespace Trunkline.Brokers.Embedded.Storage;
 /// </summary>
 internal sealed class Store : IDisposable
 {
-    // RocksDB's own defaults.
-    private static readonly string[] ManifestBounds = ["1073741824", "500"];
-
     private readonly RocksDb _db;
-    private readonly WriteOptions _synced = new WriteOptions().SetSync(true);
-    private readonly WriteOptions _unsynced = new WriteOptions().SetSync(false);
+    private readonly CommitLog _log;
     private readonly WriteOptions _unlogged = new WriteOptions().SetSync(false).DisableWal(1);
     private readonly ReadOptions _read = new();
     private readonly ReadOptions _keysOnly = new();
@@ -26,11 +22,13 @@ internal sealed class Store : IDisposable
     private bool _closed;
     private BrokerException? _failure;
 
-    private Store(RocksDb db)
+    private Store(RocksDb db, StoreFiles files, CommitLog log)
     {
         _db = db;
+        _log = log;
+        Files = files;
+        OpenedAt = log.Last;
         Native.Instance.rocksdb_readoptions_set_allow_unprepared_value(_keysOnly.Handle, 1);
-        OpenedAt = LoggedSequence = db.GetLatestSequenceNumber();
         Batches = db.GetColumnFamily("batches");
         Positions = db.GetColumnFamily("positions");
         Dedupe = db.GetColumnFamily("dedupe");
@@ -48,61 +46,54 @@ internal sealed class Store : IDisposable
 
     public ColumnFamilyHandle Meta { get; }
 
-    private ColumnFamilyHandle[] Handles => [_db.GetDefaultColumnFamily(), Batches, Positions, Dedupe, State, Meta];
+    /// <summary>RocksDB's files, and what is done to them.</summary>
+    public StoreFiles Files { get; }
 
     /// <summary>The number of the newest change when the store was opened.</summary>
     public ulong OpenedAt { get; }
 
     /// <summary>The number of the newest change that is in the log: what a crash after a sync cannot take. Writer's thread only.</summary>
-    public ulong LoggedSequence { get; private set; }
+    public ulong LoggedSequence => _log.Last;
 
     /// <summary>The first failed write; after it nothing is accepted.</summary>
     public BrokerException? Failure => Volatile.Read(ref _failure);
 
-    public static Store Open(string directory, StoreMemory memory)
+    /// <summary>Opens a store, or makes one, with all that its log holds.</summary>
+    public static Store Open(string directory, StoreMemory memory) => Open(directory, memory, StoreOptions.Database(), salvage: false);
+
+    /// <summary>Opens a copy of a store to look at what can be read of it: without files that are missing, with its log up to damage.</summary>
+    public static Store OpenRemains(string directory) => Open(directory, StoreMemory.Default, StoreOptions.Database().SetParanoidChecks(false), salvage: true);
+
+    private static Store Open(string directory, StoreMemory memory, DbOptions options, bool salvage)
     {
+        RocksDb? db = null;
         try
         {
-            return new Store(RocksDb.Open(StoreOptions.Database(memory), directory, Families(memory)));
+            db = RocksDb.Open(options, directory, Families(memory));
+            var files = new StoreFiles(db);
+            return new Store(db, files, new CommitLog(directory, (long)memory.Log, StoreRecovery.Run(db, files, directory, salvage), files.Flushed, files.BeginFlush));
         }
-        catch (RocksDbException error)
+        catch (Exception failure)
         {
-            throw StoreErrors.Map($"opening the store in {directory}", error);
+            db?.Dispose();
+            throw failure is RocksDbException ? StoreErrors.Map($"opening the store in {directory}", failure) : failure;
         }
     }
 
-    /// <summary>Opens a store without writing anything into its directory.</summary>
-    /// <param name="directory">The store.</param>
-    /// <param name="notes">Where RocksDB may write its own notes.</param>
-    /// <param name="salvage">Accepts missing files.</param>
-    public static Store OpenReadOnly(string directory, string notes, bool salvage)
-    {
-        var options = StoreOptions.Database(StoreMemory.Default).SetCreateIfMissing(false).SetCreateMissingColumnFamilies(false).SetDbLogDir(notes);
-        if (salvage)
-        {
-            options.SetParanoidChecks(false);
-        }
-
-        try
-        {
-            return new Store(RocksDb.OpenReadOnly(options, directory, Families(StoreMemory.Default), false));
-        }
-        catch (RocksDbException error)
-        {
-            throw StoreErrors.Map($"reading the store in {directory}", error);
-        }
-    }
-
-    /// <summary>Writes a batch. The first failure is remembered: every later write fails with <see cref="BrokerErrorCode.StoreFailed"/>.</summary>
+    /// <summary>
+    /// Writes a batch: into the log, then into RocksDB. The first failure is remembered: every later write fails with
+    /// <see cref="BrokerErrorCode.StoreFailed"/>.
+    /// </summary>
     public void Write(WriteBatch batch, bool sync)
     {
         ThrowIfFailed();
         try
         {
-            _db.Write(batch, sync ? _synced : _unsynced);
-            LoggedSequence = _db.GetLatestSequenceNumber();
+            StoreFiles.Number(batch, Meta, _log.Last + 1);
+            _log.Append(StoreFiles.Bytes(batch), sync);
+            _db.Write(batch, _unlogged);
         }
-        catch (RocksDbException error)
+        catch (Exception error) when (StoreErrors.IsOfStorage(error))
         {
             throw Fail("writing", error);
         }
@@ -151,15 +142,27 @@ internal sealed class Store : IDisposable
     }
 
     /// <summary>Makes everything written so far durable.</summary>
-    public void Sync()
+    public void Sync() => OnLog("syncing", log => log.Sync());
+
+    /// <summary>Writes what is in memory into files.</summary>
+    public void Flush()
     {
         ThrowIfFailed();
-        Native.Instance.rocksdb_flush_wal(_db.Handle, 1, out var error);
-        if (error != IntPtr.Zero)
+        try
         {
-            throw Fail("syncing", new RocksDbException(error));
+            Files.Flush();
+        }
+        catch (RocksDbException error)
+        {
+            throw Fail("flushing", error);
         }
     }
+
+    /// <summary>Goes on in a new file of the log. Writer's thread only.</summary>
+    public void BeginLogFile() => OnLog("beginning a file of the log", log => log.BeginFile());
+
+    /// <summary>Deletes the files of the log that nothing needs, and what was ever written in them. Writer's thread only.</summary>
+    public void DeleteFlushedLog() => OnLog("deleting files of the log", log => log.DeleteFlushed());
 
     /// <summary>
     /// Writes what is in the store into a new folder, where the volume is the same by links; writes may go on meanwhile, and are in it as
@@ -217,97 +220,6 @@ internal sealed class Store : IDisposable
     /// <summary>An iterator for keys only: it reads no blobs.</summary>
     public Iterator IterateKeys(ColumnFamilyHandle family) => _db.NewIterator(family, _keysOnly);
 
-    /// <summary>A number RocksDB keeps about the batches, or 0.</summary>
-    public long BatchesProperty(string name) =>
-        long.TryParse(_db.GetProperty(name, Batches), System.Globalization.CultureInfo.InvariantCulture, out var value) ? value : 0;
-
-    /// <summary>Writes what is in memory of all families into files, so that the logs it came by can go.</summary>
-    public void Flush()
-    {
-        ThrowIfFailed();
-        var options = Native.Instance.rocksdb_flushoptions_create();
-        try
-        {
-            Native.Instance.rocksdb_flushoptions_set_wait(options, 1);
-            foreach (var family in Handles)
-            {
-                Native.Instance.rocksdb_flush_cf(_db.Handle, options, family.Handle, out var error);
-                if (error != IntPtr.Zero)
-                {
-                    throw Fail("flushing", new RocksDbException(error));
-                }
-            }
-        }
-        finally
-        {
-            Native.Instance.rocksdb_flushoptions_destroy(options);
-        }
-    }
-
-    /// <summary>Lets the list of files begin anew with the next change of it: it names the first and last key of files that are long gone.</summary>
-    public void ShortenManifest(bool begin)
-    {
-        // The list is begun anew above both: a size, and a multiple of what it would be if begun anew.
-        string[] keys = ["max_manifest_file_size", "max_manifest_space_amp_pct"];
-        string[] values = begin ? ["1", "0"] : ManifestBounds;
-        Native.Instance.rocksdb_set_db_options(_db.Handle, keys.Length, keys, values, out var error);
-        if (error != IntPtr.Zero)
-        {
-            throw StoreErrors.Map("setting how large the list of files may grow", new RocksDbException(error));
-        }
-    }
-
-    /// <summary>Waits until files that nothing needs any more are gone from the folder.</summary>
-    public void WaitForPurge()
-    {
-        var options = Native.Instance.rocksdb_wait_for_compact_options_create();
-        try
-        {
-            Native.Instance.rocksdb_wait_for_compact_options_set_wait_for_purge(options, 1);
-            Native.Instance.rocksdb_wait_for_compact(_db.Handle, options, out var error);
-            if (error != IntPtr.Zero)
-            {
-                throw StoreErrors.Map("waiting for old files to go", new RocksDbException(error));
-            }
-        }
-        finally
-        {
-            Native.Instance.rocksdb_wait_for_compact_options_destroy(options);
-        }
-    }
-
-    /// <summary>Compacts all families, with everything that lives moved out of blob files.</summary>
-    public void CompactAll()
-    {
-        foreach (var family in Handles)
-        {
-            Compact(family, collect: true);
-        }
-    }
-
-    /// <summary>Compacts the batches' keys; with <paramref name="collect"/> also moves what lives out of blob files, so that they can go.</summary>
-    public void Compact(bool collect) => Compact(Batches, collect);
-
-    private void Compact(ColumnFamilyHandle family, bool collect)
-    {
-        const byte ForceBottommost = 2;
-        const int ForceCollection = 0;
-        const int NoCollection = 1;
-        var options = Native.Instance.rocksdb_compactoptions_create();
-        try
-        {
-            Native.Instance.rocksdb_compactoptions_set_exclusive_manual_compaction(options, 0);
-            Native.Instance.rocksdb_compactoptions_set_bottommost_level_compaction(options, ForceBottommost);
-            Native.Instance.rocksdb_compactoptions_set_blob_garbage_collection_policy(options, collect ? ForceCollection : NoCollection);
-            Native.Instance.rocksdb_compactoptions_set_blob_garbage_collection_age_cutoff(options, 1.0);
-            Native.Instance.rocksdb_compact_range_cf_opt(_db.Handle, family.Handle, options, IntPtr.Zero, 0, IntPtr.Zero, 0);
-        }
-        finally
-        {
-            Native.Instance.rocksdb_compactoptions_destroy(options);
-        }
-    }
-
     /// <summary>Keeps the store open until the lease is disposed.</summary>
     /// <exception cref="BrokerException">The store was closed.</exception>
     public Lease Enter()
@@ -342,6 +254,7 @@ internal sealed class Store : IDisposable
 
         _idle.Wait();
         _idle.Dispose();
+        _log.Dispose();
         _db.Dispose();
     }
 
@@ -369,7 +282,20 @@ internal sealed class Store : IDisposable
         }
     }
 
-    private BrokerException Fail(string doing, RocksDbException error)
+    private void OnLog(string doing, Action<CommitLog> act)
+    {
+        ThrowIfFailed();
+        try
+        {
+            act(_log);
+        }
+        catch (Exception error) when (StoreErrors.IsOfStorage(error))
+        {
+            throw Fail(doing, error);
+        }
+    }
+
+    private BrokerException Fail(string doing, Exception error)
     {
         var failure = StoreErrors.Map(doing, error);
         Interlocked.CompareExchange(ref _failure, failure, null);

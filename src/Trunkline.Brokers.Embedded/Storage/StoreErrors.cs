@@ -13,6 +13,9 @@ internal static class StoreErrors
     public static BrokerException Map(string doing, Exception error) =>
         error is BrokerException typed ? typed : new BrokerException(Code(error.Message), Text(doing, error.Message), error);
 
+    /// <summary>True of what RocksDB and .NET throw when files cannot be written; .NET has an exception of arguments for a file that may not grow further.</summary>
+    public static bool IsOfStorage(Exception error) => error is RocksDbException or IOException or UnauthorizedAccessException or ArgumentOutOfRangeException;
+
     /// <summary>The code of a native status text.</summary>
     public static BrokerErrorCode Code(string status)
     {

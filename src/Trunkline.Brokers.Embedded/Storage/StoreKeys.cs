@@ -11,7 +11,7 @@ namespace Trunkline.Brokers.Embedded.Storage;
 /// positions  topic u32, partition u32, group (UTF-8)
 /// dedupe     'i', topic u32, bucket start i64, hash of (source, id) 16 bytes   ·   's', topic u32, partition u32, producer (UTF-8)
 /// state      length of the store's name u16, name (UTF-8), partition u32, key
-/// meta       'c' counters   ·   't', topic u32: settings   ·   'p', topic u32, partition u32: extent
+/// meta       'c' counters   ·   'n' number of the newest change u64 little-endian   ·   't', topic u32: settings   ·   'p', topic u32, partition u32: extent
 /// </code>
 /// What retention and seeks by time need of a batch stands in its key, so that they read no payloads.
 /// </summary>
@@ -21,6 +21,8 @@ internal static class StoreKeys
     public const int PartitionPrefixSize = 8;
 
     public static readonly byte[] Counters = "c"u8.ToArray();
+
+    public static readonly byte[] Number = "n"u8.ToArray();
 
     public static byte[] Batch(in BatchPlace place)
     {

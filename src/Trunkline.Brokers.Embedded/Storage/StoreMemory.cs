@@ -22,7 +22,7 @@ internal readonly record struct StoreMemory(long Bytes)
     /// <summary>One table of batches that are in no file yet; there may be four.</summary>
     public ulong BatchTable => (ulong)Bytes / 8;
 
-    /// <summary>One table of a small family; there may be two.</summary>
+    /// <summary>One table of a small family; there may be four.</summary>
     public ulong SmallTable => (ulong)Math.Min(SmallTableMax, Bytes / 64);
 
     /// <summary>The log, on disk: what a start reads again.</summary>

@@ -10,8 +10,12 @@ namespace Trunkline.Brokers.Embedded.Storage;
 /// </summary>
 internal static class StoreMigration
 {
-    /// <summary>What turns a format into the next, by the older one's number. Format 1 is the first, so there is none yet.</summary>
-    public static IReadOnlyDictionary<int, Action<Store>> Steps { get; } = new Dictionary<int, Action<Store>>();
+    /// <summary>What turns a format into the next, by the older one's number.</summary>
+    public static IReadOnlyDictionary<int, Action<Store>> Steps { get; } = new Dictionary<int, Action<Store>>
+    {
+        // The log is ours instead of RocksDB's. Opening has taken RocksDB's into its files; an older version would not see ours.
+        [1] = static store => store.Flush(),
+    };
 
     /// <summary>Migrates the store in a folder from a format to the newest of the steps.</summary>
     public static void Run(string directory, int from, IReadOnlyDictionary<int, Action<Store>> steps, ILogger logger)

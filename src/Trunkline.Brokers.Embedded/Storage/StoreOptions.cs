@@ -9,20 +9,21 @@ internal static class StoreOptions
     private const ulong BlobFileBytes = 64 * MiB;
     private const ulong BlobBytesMin = 2048;
 
-    public static DbOptions Database(StoreMemory memory)
+    public static DbOptions Database()
     {
         var options = new DbOptions()
             .SetCreateIfMissing(true)
             .SetCreateMissingColumnFamilies(true)
-            // The default mode drops everything after one flipped bit, silently; this one forgives a torn tail only.
+            // Of a store of format 1, whose log was RocksDB's: the default mode drops everything after one flipped bit, silently.
             .SetWalRecoveryMode(Recovery.TolerateCorruptedTailRecords)
-            // Bounds what a restart replays, also when a quiet family keeps an old log alive.
-            .SetMaxTotalWalSize(memory.Log)
             .SetParanoidChecks(true)
             .SetBytesPerSync(MiB)
             .SetMaxLogFileSize(4 * MiB)
             .SetKeepLogFileNum(4)
             .SetInfoLogLevel(InfoLogLevel.Warn);
+        // The log is ours: families go into files together, so that one number says for all of them how far; and a stop leaves the rest to the log.
+        Native.Instance.rocksdb_options_set_atomic_flush(options.Handle, 1);
+        Native.Instance.rocksdb_options_set_avoid_flush_during_shutdown(options.Handle, 1);
         // After a failed write nothing is resumed behind our back: the node is told, and reopens.
         Native.Instance.rocksdb_options_set_max_bgerror_resume_count(options.Handle, 0);
         Native.Instance.rocksdb_options_set_max_background_jobs(options.Handle, 2);
@@ -56,6 +57,7 @@ internal static class StoreOptions
         var options = new ColumnFamilyOptions()
             .SetWriteBufferSize(memory.SmallTable)
             .SetCompression(Compression.No)
+            .SetMaxWriteBufferNumber(4)
             .SetMemtablePrefixBloomSizeRatio(0.02)
             .SetBlockBasedTableFactory(new BlockBasedTableOptions().SetFilterPolicy(BloomFilterPolicy.Create(10, false)).SetWholeKeyFiltering(true).SetBlockCache(blocks));
         Native.Instance.rocksdb_options_set_memtable_whole_key_filtering(options.Handle, 1);

@@ -22,11 +22,11 @@ internal sealed class Reclaimer(Store store)
 
         Interlocked.Exchange(ref _removed, 0);
         using var lease = store.Enter();
-        store.Compact(collect: false);
-        var garbage = store.BatchesProperty("rocksdb.live-blob-file-garbage-size");
-        if (garbage >= WorthwhileBytes && garbage * 2 >= store.BatchesProperty("rocksdb.live-blob-file-size"))
+        store.Files.Compact(collect: false);
+        var garbage = store.Files.BatchesProperty("rocksdb.live-blob-file-garbage-size");
+        if (garbage >= WorthwhileBytes && garbage * 2 >= store.Files.BatchesProperty("rocksdb.live-blob-file-size"))
         {
-            store.Compact(collect: true);
+            store.Files.Compact(collect: true);
         }
     }
 }

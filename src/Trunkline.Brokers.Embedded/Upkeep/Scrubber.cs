@@ -12,20 +12,28 @@ internal sealed class Scrubber(BrokerCore core)
     public Task RunAsync() => Task.Run(async () =>
     {
         using var lease = core.Store.Enter();
+        await OnLogAsync(store => store.BeginLogFile()).ConfigureAwait(false);
         core.Store.Flush();
-        core.Store.CompactAll();
-        core.Store.ShortenManifest(begin: true);
+        core.Store.Files.CompactAll();
+        core.Store.Files.ShortenManifest(begin: true);
         try
         {
             // One change of the files begins the list anew, the next removes the one before.
             await TouchAsync().ConfigureAwait(false);
             await TouchAsync().ConfigureAwait(false);
-            core.Store.WaitForPurge();
+            core.Store.Files.WaitForPurge();
+            await OnLogAsync(store => store.DeleteFlushedLog()).ConfigureAwait(false);
         }
         finally
         {
-            core.Store.ShortenManifest(begin: false);
+            core.Store.Files.ShortenManifest(begin: false);
         }
+    });
+
+    private Task<bool> OnLogAsync(Action<Store> act) => core.Change(() =>
+    {
+        act(core.Store);
+        return true;
     });
 
     /// <summary>Any change of the files: the counters are written as they are.</summary>

@@ -48,15 +48,15 @@ public partial class CrashTests
     }
 
     /// <summary>
-    /// The log is written with <c>write</c> and synced with <c>fdatasync</c>; the journal that tells of the acknowledgement is written
-    /// with <c>pwrite64</c>. A kill on entering each of them falls before, in and after the write, and between sync and answer.
+    /// The log is written with <c>pwrite64</c> and synced with <c>fdatasync</c>; the journal that tells of the acknowledgement is written
+    /// with <c>pwrite64</c> too. A kill on entering each of them falls before, in and after the write, and between sync and answer.
     /// </summary>
     [Theory]
-    [InlineData("write", 60)]
-    [InlineData("write", 133)]
+    [InlineData("pwrite64", 45)]
+    [InlineData("pwrite64", 46)]
+    [InlineData("pwrite64", 133)]
     [InlineData("fdatasync", 12)]
     [InlineData("fdatasync", 75)]
-    [InlineData("pwrite64", 45)]
     public async Task Killed_at_each_step_of_a_group_what_was_acknowledged_is_there_and_units_are_whole(string call, int when)
     {
         SkipWithoutStrace();
@@ -75,7 +75,7 @@ public partial class CrashTests
         using var folder = new StoreFolder();
         using var beside = new StoreFolder();
         var journal = Path.Combine(beside.Path, "journal");
-        using var child = new ChildProcess(folder.Path, journal, Strace("write", "error=EINTR:when=40+3"));
+        using var child = new ChildProcess(folder.Path, journal, Strace("pwrite64", "error=EINTR:when=40+3"));
         await child.WaitForLinesAsync(400);
         await child.KillAsync();
         Assert.DoesNotContain(ChildProcess.Lines(journal), line => !line.StartsWith("ack ", StringComparison.Ordinal));
@@ -92,7 +92,7 @@ public partial class CrashTests
 
         // The kernel takes of a write what fits below the limit, and refuses the rest: a short write as a full volume makes it, at a byte in the middle of a
         // record. The runtime maps its code by a large file unless it is told not to. strace only watches, one file for each thread.
-        using (var child = new ChildProcess(folder.Path, journal, ["/usr/bin/strace", "-ff", "-qq", "-s", "0", "-o", Path.Combine(beside.Path, "calls"), "-e", "trace=write", "bash", "-c", "trap '' XFSZ; export DOTNET_EnableWriteXorExecute=0; ulimit -f 700; exec \"$@\"", "limited"]))
+        using (var child = new ChildProcess(folder.Path, journal, ["/usr/bin/strace", "-ff", "-qq", "-s", "0", "-o", Path.Combine(beside.Path, "calls"), "-e", "trace=pwrite64", "bash", "-c", "trap '' XFSZ; export DOTNET_EnableWriteXorExecute=0; ulimit -f 700; exec \"$@\"", "limited"]))
         {
             await child.WaitForEndAsync();
         }
@@ -238,14 +238,14 @@ public partial class CrashTests
         return ChildProcess.Lines(journal).Count;
     }
 
-    /// <summary>A line such as <c>write(96, ""..., 341234) = 157004</c>.</summary>
+    /// <summary>A line such as <c>pwrite64(96, ""..., 341234, 40960) = 157004</c>.</summary>
     private static bool IsShort(string call)
     {
         var match = ShortWrite().Match(call);
         return match.Success && long.Parse(match.Groups[2].ValueSpan, null) is > 0 and var written && written < long.Parse(match.Groups[1].ValueSpan, null);
     }
 
-    [GeneratedRegex(@"^write\(.*, (\d+)\)\s+= (\d+)$", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"^pwrite64\(.*, (\d+), \d+\)\s+= (\d+)$", RegexOptions.None, 1000)]
     private static partial Regex ShortWrite();
 
     private static void SkipWithoutStrace() => Assert.SkipUnless(File.Exists("/usr/bin/strace"), "strace is not installed: 1 fault not injected");

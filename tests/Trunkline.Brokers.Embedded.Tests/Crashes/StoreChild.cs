@@ -6,7 +6,7 @@ using Trunkline.Messaging.Topics;
 namespace Trunkline.Brokers.Embedded.Tests.Crashes;
 
 /// <summary>
-/// The child process: appends without end and writes what was acknowledged to a journal, one line each, before it asks for more.
+/// The child process, with as little memory as can be, so that files of the log are soon written again: appends without end and writes what was acknowledged to a journal, one line each, before it asks for more.
 /// Ends with the first error, which it writes there too, followed by what the next append is answered.
 /// </summary>
 internal static class StoreChild
@@ -20,7 +20,7 @@ internal static class StoreChild
         using var journal = new FileStream(journalPath, FileMode.Append, FileAccess.Write, FileShare.ReadWrite);
         try
         {
-            await using var broker = await EmbeddedBroker.OpenAsync(new EmbeddedBrokerOptions { Directory = folder, FreeBytesMin = 0 }, CancellationToken.None);
+            await using var broker = await EmbeddedBroker.OpenAsync(new EmbeddedBrokerOptions { Directory = folder, FreeBytesMin = 0, MemoryBytes = 1 }, CancellationToken.None);
             await broker.CreateTopicAsync(new TopicSettings { Name = "t", Partitions = Partitions }, CancellationToken.None);
             var run = Guid.NewGuid().ToString("N")[..8];
             try

@@ -121,8 +121,8 @@ public class FileTests
 
     private static async Task<BrokerErrorCode> CodeAsync(string path) => (await Assert.ThrowsAsync<BrokerException>(() => OpenAsync(path))).Code;
 
-    /// <summary>A name RocksDB could have given: the same kind, a number above all others.</summary>
-    private static string Renumbered(FileInfo file) => file.Extension.Length > 0
+    /// <summary>A name that could have been given: the same kind, a number above all others.</summary>
+    private static string Renumbered(FileInfo file) => file.Name.StartsWith("commits-", StringComparison.Ordinal) ? "commits-0900.log" : file.Extension.Length > 0
         ? string.Create(CultureInfo.InvariantCulture, $"{int.Parse(Path.GetFileNameWithoutExtension(file.Name), CultureInfo.InvariantCulture) + 900:D6}{file.Extension}")
         : "MANIFEST-000999";
 }

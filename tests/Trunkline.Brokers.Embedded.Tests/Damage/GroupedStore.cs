@@ -26,7 +26,7 @@ internal sealed class GroupedStore : IDisposable
     /// <summary>Where in the log its first group begins, then where each ends.</summary>
     public IReadOnlyList<long> Ends { get; }
 
-    /// <summary>The log's bytes.</summary>
+    /// <summary>The log's bytes, and the zeros behind them.</summary>
     public byte[] Log { get; }
 
     public FileInfo[] Files => _image.Files("*");
@@ -104,13 +104,13 @@ internal sealed class GroupedStore : IDisposable
             await CommitAsync(broker, 0, settled, size, () => { });
         }
 
-        // Opening moves the log into tables and blob files, twice to leave none behind.
+        // Opening moves the log into tables and blob files.
         await (await folder.OpenAsync()).DisposeAsync();
         var marks = folder.Files("acknowledged.*").ToDictionary(f => f.Name, f => File.ReadAllBytes(f.FullName));
         await using var again = await folder.OpenAsync();
-        var log = folder.Files("*.log").MaxBy(f => f.Name, StringComparer.Ordinal)!;
+        var log = LogFile.Of(folder);
         List<long> ends = [];
-        await CommitAsync(again, settled, last, size, () => ends.Add(new FileInfo(log.FullName).Length));
+        await CommitAsync(again, settled, last, size, () => ends.Add(LogFile.Ends(log.FullName)[^1]));
         if (marked)
         {
             await again.DisposeAsync();

@@ -41,7 +41,6 @@ public class TornGroupTests
     [InlineData(40_000)]
     public async Task The_first_of_three_last_groups_missing_before_the_others_is_not_skipped_in_silence(int size)
     {
-        // Large groups span the log's 32 KiB blocks: a block of zeros could pass for padding, and what follows for the rest.
         using var store = await GroupedStore.UnmarkedAsync(Settled, 3, size);
         var log = store.Log.ToArray();
         Array.Clear(log, (int)store.Ends[0], (int)(store.Ends[1] - store.Ends[0]));

@@ -58,7 +58,7 @@ public class StoreInspectionTests
     public async Task A_flipped_bit_in_the_log_loses_what_comes_after_it()
     {
         using var folder = await FilledAsync(flush: false);
-        Overwrite(folder, "*.log", Text(31)[..100], 50);
+        Overwrite(folder, LogFile.Pattern, Text(31)[..100], 50);
         var report = StoreInspection.Inspect(folder.Path, StoreFolder.Stop);
         Assert.Contains(report.Findings, f => f.Kind == StoreFindingKind.FilesDamaged);
         var cut = report.Findings.Single(f => f is { Kind: StoreFindingKind.AcknowledgedMissing, Topic: "t" });
@@ -70,10 +70,11 @@ public class StoreInspectionTests
     public async Task A_log_cut_below_the_mark_is_told_by_offset()
     {
         using var folder = await FilledAsync(flush: false);
-        var log = folder.Files("*.log").Single(f => f.Length > 0);
+        var log = LogFile.Of(folder);
+        var half = LogFile.Used(log) / 2;
         using (var file = log.OpenWrite())
         {
-            file.SetLength(log.Length / 2);
+            file.SetLength(half);
         }
 
         var report = StoreInspection.Inspect(folder.Path, StoreFolder.Stop);

@@ -1,3 +1,4 @@
+using Trunkline.Brokers.Embedded.Storage;
 using Trunkline.Messaging;
 using Trunkline.Messaging.Brokers;
 using Trunkline.Messaging.Consuming;
@@ -93,7 +94,7 @@ public class RestartTests
         using var folder = new StoreFolder();
         await (await folder.OpenAsync()).DisposeAsync();
         var format = System.IO.Path.Combine(folder.Path, "FORMAT");
-        await File.WriteAllTextAsync(format, "trunkline-embedded-store 2\n", StoreFolder.Stop);
+        await File.WriteAllTextAsync(format, $"trunkline-embedded-store {StoreFormat.Version + 1}\n", StoreFolder.Stop);
         var before = folder.Files("*").Select(f => (f.Name, f.Length, f.LastWriteTimeUtc)).ToList();
         var refused = await Assert.ThrowsAsync<BrokerException>(() => folder.OpenAsync());
         Assert.Equal(BrokerErrorCode.StoreNewer, refused.Code);

@@ -1,0 +1,28 @@
+using Trunkline.Brokers.Embedded.Storage;
+
+namespace Trunkline.Brokers.Embedded.Tests.Storage;
+
+/// <summary>The commit log of a store that was opened once and holds little: one file.</summary>
+internal static class LogFile
+{
+    public const string Pattern = "commits-*.log";
+
+    public static FileInfo Of(StoreFolder folder) => folder.Files(Pattern).Single();
+
+    /// <summary>Where each record ends; behind the last one are zeros.</summary>
+    public static List<long> Ends(string path)
+    {
+        using var segment = CommitSegment.Open(path);
+        var head = new byte[CommitRecord.HeaderSize];
+        var ends = new List<long>();
+        for (long at = 0; segment.Read(head, at) == head.Length && CommitRecord.Head(head) is { } record;)
+        {
+            ends.Add(at += record.Size);
+        }
+
+        return ends;
+    }
+
+    /// <summary>How much of the file is written.</summary>
+    public static long Used(FileInfo file) => Ends(file.FullName) is [.., var last] ? last : file.Length;
+}
