@@ -64,7 +64,7 @@ internal static class SpanCost
 
     private static void Trace(FlowTracer tracer, StoredMessage message)
     {
-        var span = tracer.Begin(message, 1);
+        var span = tracer.Begin(message, 1, default);
         using (span.Enter())
         {
             for (var part = 1; part < Spans; part++)

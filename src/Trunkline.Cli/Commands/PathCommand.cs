@@ -41,7 +41,7 @@ internal static class PathCommand
 
     private static void Show(Output text, PathView path)
     {
-        text.Line($"{path.Messages.ToString("N0", CultureInfo.InvariantCulture)} messages, {Amount.Time(path.From)} to {Amount.Time(path.Until)}: p50 {Time(path.P50Ms)}, p99 {Time(path.P99Ms)}");
+        text.Line($"{Count(path.Messages)} messages, {Amount.Time(path.From)} to {Amount.Time(path.Until)}: p50 {Time(path.P50Ms)}, p99 {Time(path.P99Ms)}");
         if (!path.Sampled)
         {
             text.Line("Only failed and slow messages left traces: these times are too long.");
@@ -55,14 +55,30 @@ internal static class PathCommand
         {
             text.Line("");
             text.Line(string.Create(CultureInfo.InvariantCulture, $"If {SafeText.Line(answer.Owner, 80)} took {answer.Factor} of its time:"));
-            foreach (var row in answer.Quantiles)
-            {
-                text.Line(string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"  p{row.Quantile * 100:0} from {Time(row.BeforeMs)} to {Time(row.AfterMs)} ± {Time(row.PlusMinusMs)}; with waits in topics recomputed {Time(row.RecomputedMs)} ± {Time(row.RecomputedPlusMinusMs)}"));
-            }
+            text.Table(
+                ["", "#now", "#then, waits as they were", "#then, waits recomputed"],
+                [.. answer.Quantiles.Select(row => (IReadOnlyList<string>)[
+                    string.Create(CultureInfo.InvariantCulture, $"p{row.Quantile * 100:0}"),
+                    Time(row.BeforeMs),
+                    $"{Time(row.AfterMs)} ± {Time(row.PlusMinusMs)}",
+                    row is { RecomputedMs: { } then, RecomputedPlusMinusMs: { } more } ? $"{Time(then)} ± {Time(more)}" : "-",
+                ])],
+                "Nothing.");
+            text.Line(answer.NotRecomputed is { } reason
+                ? $"Waits are not recomputed: {SafeText.Line(reason, 400)}."
+                : Recomputed(path, answer));
         }
     }
+
+    /// <summary>What the answer rests on, and what these messages took if they are not all.</summary>
+    private static string Recomputed(PathView path, WhatIfView answer)
+    {
+        var all = answer.RecomputedMessages == path.Messages;
+        var now = all ? "" : $" (of these now {string.Join(", ", answer.Quantiles.Select(q => string.Create(CultureInfo.InvariantCulture, $"p{q.Quantile * 100:0} {Time(q.RecomputedBeforeMs ?? 0)}")))})";
+        return $"Waits as they were: {Count(path.Messages)} messages; recomputed, in topics and for room at models: {(all ? "the same" : Count(answer.RecomputedMessages))}{now}.";
+    }
+
+    private static string Count(int messages) => messages.ToString("N0", CultureInfo.InvariantCulture);
 
     private static string Share(double share) => (share * 100).ToString("0.0", CultureInfo.InvariantCulture) + " %";
 

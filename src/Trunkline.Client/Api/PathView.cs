@@ -48,13 +48,24 @@ public sealed record PathSectionView(string Owner, string Kind, double StartMs, 
 /// <param name="Owner">Whose time.</param>
 /// <param name="Factor">By how much: 0.5 for half of it.</param>
 /// <param name="Quantiles">The quantiles, each with both answers.</param>
-public sealed record WhatIfView(string Owner, double Factor, IReadOnlyList<WhatIfQuantileView> Quantiles);
+public sealed record WhatIfView(string Owner, double Factor, IReadOnlyList<WhatIfQuantileView> Quantiles)
+{
+    /// <summary>How many messages the answer with recomputed waits rests on: those since all that waited beside them is known.</summary>
+    public int RecomputedMessages { get; init; }
+
+    /// <summary>Why waits are not recomputed; null if they are.</summary>
+    public string? NotRecomputed { get; init; }
+}
 
 /// <summary>A quantile as it was and as it would be.</summary>
 /// <param name="Quantile">0.5 or 0.99.</param>
 /// <param name="BeforeMs">As recorded.</param>
-/// <param name="AfterMs">With waits in topics as they were.</param>
+/// <param name="AfterMs">With all waits as they were.</param>
 /// <param name="PlusMinusMs">Half the interval that holds it in 95 of 100 samples of messages like these.</param>
-/// <param name="RecomputedMs">With waits in topics as they would be, first come first served.</param>
-/// <param name="RecomputedPlusMinusMs">Half the interval of that.</param>
-public sealed record WhatIfQuantileView(double Quantile, double BeforeMs, double AfterMs, double PlusMinusMs, double RecomputedMs, double RecomputedPlusMinusMs);
+/// <param name="RecomputedMs">With waits in topics and for room at models as they would be; null if that cannot be told.</param>
+/// <param name="RecomputedPlusMinusMs">Half the interval of that, with what the replay of the waits is off by.</param>
+public sealed record WhatIfQuantileView(double Quantile, double BeforeMs, double AfterMs, double PlusMinusMs, double? RecomputedMs, double? RecomputedPlusMinusMs)
+{
+    /// <summary>As recorded, of the messages whose waits are recomputed; null if none are.</summary>
+    public double? RecomputedBeforeMs { get; init; }
+}

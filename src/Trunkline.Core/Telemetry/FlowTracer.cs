@@ -23,11 +23,12 @@ public sealed class FlowTracer(string flow, string? sink, string topic, string g
     /// <summary>Begins the span of a try. Whether its trace is wanted is decided here, once; of most it is not, and of these only times are noted.</summary>
     /// <param name="message">The message.</param>
     /// <param name="attempt">1 for the first.</param>
-    public MessageSpan Begin(StoredMessage message, int attempt)
+    /// <param name="lane">The lanes it is taken by.</param>
+    public MessageSpan Begin(StoredMessage message, int attempt, LanePlace lane)
     {
         ArgumentNullException.ThrowIfNull(message);
         var mark = TraceParent.MarkOf(message.Message);
-        var tried = new TriedMessage(message.Message.Id, message.Position, message.Message.Payload.Length, message.AppendedAt, attempt, time.GetUtcNow());
+        var tried = new TriedMessage(message.Message.Id, message.Position, message.Message.Payload.Length, message.AppendedAt, attempt, time.GetUtcNow(), lane);
         var isWanted = TelemetrySource.IsWanted(mark);
         var share = isWanted ? 0 : TelemetrySource.ShareOf(mark);
         if (!isWanted && share == 0)
@@ -36,10 +37,19 @@ public sealed class FlowTracer(string flow, string? sink, string topic, string g
         }
 
         var parent = TraceParent.ContextOf(message.Message);
-        return new MessageSpan(this, tried, parent, isWanted ? Start(tried, parent) : null, share);
+        return new MessageSpan(this, tried, (message.Message, parent), isWanted ? Start(tried, parent) : null, share);
     }
 
     internal bool IsSlow(TimeSpan spent) => _slowest.IsSlow(spent);
+
+    /// <summary>The times of a try that is over, without its parts.</summary>
+    internal TryTimes TimesOf(in TriedMessage tried, Message message, DateTimeOffset ended) => new(flow, sink, topic, tried.Position, tried.Lane)
+    {
+        Key = message.Key?.GetHashCode(),
+        Came = tried.AppendedAt.UtcTicks,
+        Began = tried.Began.UtcTicks,
+        Ended = ended.UtcTicks,
+    };
 
     /// <summary>The activity of a try; null if nobody listens.</summary>
     internal Activity? Start(in TriedMessage tried, in ActivityContext parent)

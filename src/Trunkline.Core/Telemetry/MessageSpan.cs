@@ -21,7 +21,7 @@ public sealed class MessageSpan
     private readonly ActivitySpanId _id;
     private readonly double _share;
 
-    // For its context, should it turn out to be wanted. Never held beyond the end of the try: what waits to be kept would hold the whole batch it was read with.
+    // For its context, should it turn out to be wanted, and its key. Never held beyond the end of the try: what waits to be kept would hold the whole batch it was read with.
     private Message? _message;
     private ActivityContext _parent;
     private Activity? _span;
@@ -31,14 +31,15 @@ public sealed class MessageSpan
     private SpanPart? _last;
     private SpanPart[] _parts = [];
     private TryEnd? _end;
+    private bool _waits;
 
     /// <summary>Of a message whose trace nobody wants so far.</summary>
     internal MessageSpan(FlowTracer tracer, in TriedMessage tried, Message message) => (_tracer, _tried, _message) = (tracer, tried, message);
 
     /// <summary>Of a message whose trace is wanted: with an activity, or within a share.</summary>
-    internal MessageSpan(FlowTracer tracer, in TriedMessage tried, in ActivityContext parent, Activity? span, double share)
+    internal MessageSpan(FlowTracer tracer, in TriedMessage tried, in (Message Message, ActivityContext Parent) of, Activity? span, double share)
     {
-        (_tracer, _tried, _parent, _span, _share) = (tracer, tried, parent, span, share);
+        (_tracer, _tried, _message, _parent, _span, _share) = (tracer, tried, of.Message, of.Parent, span, share);
         _id = share > 0 ? ActivitySpanId.CreateRandom() : default;
     }
 
@@ -60,6 +61,9 @@ public sealed class MessageSpan
 
     /// <summary>Makes it the current span, for as long as the returned is not disposed.</summary>
     public Entered Enter() => Enter(_span, null);
+
+    /// <summary>The try waits for something outside: whoever took it goes on with others meanwhile.</summary>
+    public void Waits() => _waits = true;
 
     /// <summary>Begins a part of it, below the current span; null if there are too many, or it has ended.</summary>
     /// <param name="name">The part's name.</param>
@@ -118,6 +122,13 @@ public sealed class MessageSpan
             return false;
         }
 
+        var message = _message!;
+        _message = null;
+        if (now - _tried.Began >= TryTimes.Least)
+        {
+            TelemetrySource.Note(Times(message, SpanPart.InOrder(last), now));
+        }
+
         var stands = _tracer.IsSlow(now - _tried.AppendedAt) || error is not null;
         var isMade = stands || (_span is not null && (_span.Recorded || _span.GetTagItem(SpanNames.Share) is not null));
         if (!isMade && _share == 0)
@@ -125,9 +136,9 @@ public sealed class MessageSpan
             return false;
         }
 
-        if (_message is { } message)
+        if (_parent.TraceId == default)
         {
-            (_parent, _message) = (Telemetry.TraceParent.ContextOf(message), null);
+            _parent = Telemetry.TraceParent.ContextOf(message);
         }
 
         _parts = SpanPart.InOrder(last);
@@ -204,6 +215,12 @@ public sealed class MessageSpan
         return true;
     }
 
+    private TryTimes Times(Message message, SpanPart[] parts, DateTimeOffset ended) => _tracer.TimesOf(_tried, message, ended) with
+    {
+        Waits = _waits,
+        Parts = [.. parts.Select(part => part.Times(parts, ended))],
+    };
+
     private void End(Activity span, DateTimeOffset now, bool stands)
     {
         span.ActivityTraceFlags |= stands ? ActivityTraceFlags.Recorded : ActivityTraceFlags.None;
@@ -246,7 +263,8 @@ public sealed class MessageSpan
 /// <param name="AppendedAt">Since when it is there.</param>
 /// <param name="Attempt">1 for the first.</param>
 /// <param name="Began">When the try began.</param>
-internal readonly record struct TriedMessage(MessageId Id, Position Position, int Bytes, DateTimeOffset AppendedAt, int Attempt, DateTimeOffset Began);
+/// <param name="Lane">The lanes it is taken by.</param>
+internal readonly record struct TriedMessage(MessageId Id, Position Position, int Bytes, DateTimeOffset AppendedAt, int Attempt, DateTimeOffset Began, LanePlace Lane);
 
 /// <summary>How a try ended.</summary>
 /// <param name="At">When.</param>

@@ -131,6 +131,19 @@ public sealed class SpanPart : IDisposable
         return new SpanRecord(_id, above, _name, _kind, At(_began), _ended == 0 ? ended : At(_ended), !_isDone, _tags);
     }
 
+    /// <summary>The part's times.</summary>
+    /// <param name="parts">All parts, in the order they began.</param>
+    /// <param name="ended">When what it is a part of ended.</param>
+    internal TryPart Times(SpanPart[] parts, DateTimeOffset ended) => new(
+        _name,
+        TagOf(SpanNames.GenAiModel) as string,
+        _above is null ? -1 : Array.IndexOf(parts, _above),
+        Span?.StartTimeUtc.Ticks ?? _began,
+        _ended == 0 ? ended.UtcTicks : _ended,
+        TagOf(SpanNames.ModelWait) is double seconds ? (long)(seconds * TimeSpan.TicksPerSecond) : 0);
+
+    private object? TagOf(string name) => Span is null ? Array.Find(_tags, t => t.Key == name).Value : Span.GetTagItem(name);
+
     /// <summary>Sets the end of a span that has none. A span of no length gets a tick, since zero counts as no end.</summary>
     internal static void EndAt(Activity span, DateTimeOffset now)
     {

@@ -76,6 +76,15 @@ public static class TelemetrySource
         }
     }
 
+    /// <summary>A try that took a while is over, whether its trace is kept or not.</summary>
+    internal static void Note(TryTimes tried)
+    {
+        foreach (var demand in s_demands)
+        {
+            demand.Keeper?.Note?.Invoke(tried);
+        }
+    }
+
     /// <summary>Adds the context of one message of a batch as a link, unless there are <see cref="LinksMax"/>, or the text is no context.</summary>
     /// <param name="links">The links so far.</param>
     /// <param name="traceParent">The message's <c>traceparent</c>, or null.</param>
@@ -129,4 +138,8 @@ public static class TelemetrySource
 /// <summary>Keeps a share of the traces.</summary>
 /// <param name="ShareOf">The share, if a trace is within it; 0 if not.</param>
 /// <param name="Keep">Takes a try that is over, of such a trace; must not wait.</param>
-public sealed record SpanKeeper(Func<TraceMark, double> ShareOf, Action<MessageSpan> Keep);
+public sealed record SpanKeeper(Func<TraceMark, double> ShareOf, Action<MessageSpan> Keep)
+{
+    /// <summary>Takes the times of every try that took a while, of whatever trace; must not wait. Null for nobody.</summary>
+    public Action<TryTimes>? Note { get; init; }
+}

@@ -68,7 +68,7 @@ internal sealed class FlowRunner : IAsyncDisposable
         for (var i = 0; i < groups; i++)
         {
             options.Revision.Enter();
-            _groups[i] = new LaneGroup(context, options.Revision, groups);
+            _groups[i] = new LaneGroup(context, options.Revision, i, groups);
         }
 
         _timers = new TimerLoop(options, _ledger, key => _reader!.GroupOf(key));

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Trunkline.Core.Telemetry;
 using Trunkline.Messaging;
 using Trunkline.Server.Flows.Poison;
 using Trunkline.Server.Flows.Redrives;
@@ -26,18 +27,23 @@ internal sealed partial class LaneGroup
     private readonly LaneResults _results;
     private LaneRuns _runs = null!;
     private readonly List<RevisionLanes> _retired = [];
+    private readonly int _number;
     private readonly int _groups;
     private RevisionLanes _lanes;
     private CancellationToken _cancel;
     private int _lanesMax;
     private int _busy;
 
-    public LaneGroup(LaneContext context, FlowRevision revision, int groups)
+    /// <param name="context">The flow.</param>
+    /// <param name="revision">The revision to begin with.</param>
+    /// <param name="number">Which of its lane groups this is.</param>
+    /// <param name="groups">How many it has.</param>
+    public LaneGroup(LaneContext context, FlowRevision revision, int number, int groups)
     {
         _context = context;
         _results = new LaneResults(context);
         _backlog = new LaneBacklog(_shares);
-        _groups = groups;
+        (_number, _groups) = (number, groups);
         _lanes = new RevisionLanes(revision);
         SetLanes(revision);
     }
@@ -52,7 +58,7 @@ internal sealed partial class LaneGroup
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         _cancel = cancellationToken;
-        _runs = new LaneRuns(_context, cancellationToken);
+        _runs = new LaneRuns(_context, () => new LanePlace(_number, _lanesMax), cancellationToken);
         try
         {
             do
@@ -262,6 +268,7 @@ internal sealed partial class LaneGroup
     private void Await(HeldMessage held, IPipeline pipeline, ValueTask<PipelineResult> running)
     {
         held.Pipeline = pipeline;
+        held.Span?.Waits();
         TakeLane(held);
         _ = _runs.AwaitAsync(held, running, _inbox.Writer);
     }

@@ -8,8 +8,9 @@ namespace Trunkline.Server.Flows;
 
 /// <summary>Runs pipelines for a lane group: whatever they throw becomes the message's answer. Thread-safe.</summary>
 /// <param name="context">The flow.</param>
+/// <param name="place">The group's lanes, as they are now.</param>
 /// <param name="cancel">The flow stops.</param>
-internal sealed class LaneRuns(LaneContext context, CancellationToken cancel)
+internal sealed class LaneRuns(LaneContext context, Func<LanePlace> place, CancellationToken cancel)
 {
     /// <summary>What a pipeline gets.</summary>
     public PipelineInput InputOf(PartitionWork work, StoredMessage message, int attempt, StateVisit? visit) =>
@@ -17,7 +18,7 @@ internal sealed class LaneRuns(LaneContext context, CancellationToken cancel)
         {
             States = work.States,
             Visit = visit,
-            Span = TelemetrySource.IsOn && !StateUpkeep.Is(visit) ? context.Tracer.Begin(message, attempt) : null,
+            Span = TelemetrySource.IsOn && !StateUpkeep.Is(visit) ? context.Tracer.Begin(message, attempt, place()) : null,
         };
 
     /// <summary>True if the pipeline is done, with its answer, or null if it was cancelled; false while it waits.</summary>

@@ -116,7 +116,8 @@ internal static class WebComposition
         services.AddSingleton<MapParts>();
         services.AddSingleton(_ => runtime().TraceQueue);
         services.AddSingleton(_ => runtime().Traces);
-        services.AddSingleton<PathReport>();
+        services.AddSingleton<TryBook>();
+        services.AddSingleton(provider => new PathReport(runtime().Traces, provider.GetRequiredService<TryBook>(), model => runtime().Models.RoomOf(model), parts.Time));
         services.AddSingleton<SeenServices>();
         OtlpGrpc.AddTo(services, parts.Project.Node);
         services.AddSingleton<SightParts>();

@@ -36,6 +36,15 @@ internal sealed class ModelCatalog(
         }
     }
 
+    /// <summary>How many questions a model takes at once, as it stands; null if nothing bounds them here, or several versions have bounds of their own.</summary>
+    public int? RoomOf(string model)
+    {
+        lock (_gate)
+        {
+            return _limits.Values.Where(l => l.Model == model).Select(l => l.Limits.Calls?.Status.Limit).ToList() is [var only] ? only : null;
+        }
+    }
+
     /// <summary>The models of a project; nothing is made yet.</summary>
     public ModelSet Lease(ProjectConfig project)
     {
@@ -128,7 +137,7 @@ internal sealed class ModelCatalog(
         var identity = LimitsIdentity(config);
         if (!_limits.TryGetValue(identity, out var shared))
         {
-            shared = new SharedLimits(new ModelLimits(config, Budgets, time));
+            shared = new SharedLimits(config.Name, new ModelLimits(config, Budgets, time));
             _limits.Add(identity, shared);
         }
 
@@ -199,8 +208,10 @@ internal sealed class ModelCatalog(
     /// <summary>What one revision holds.</summary>
     private sealed record Leased(List<ModelIdentity> Models, List<string> Limits);
 
-    private sealed class SharedLimits(ModelLimits limits)
+    private sealed class SharedLimits(string model, ModelLimits limits)
     {
+        public string Model => model;
+
         public ModelLimits Limits => limits;
 
         public int Leases { get; set; }

@@ -44,7 +44,10 @@ internal sealed class FlowGraph
     /// recorded to lie between; what lies between is negative where clocks differ, and stays so. Waits in topics are as any segment.
     /// </summary>
     /// <param name="scale">The factor of a segment's time: 0.5 for half of it.</param>
-    public long Replay(Func<FlowSegment, double> scale)
+    public long Replay(Func<FlowSegment, double> scale) => ReplayLengths(segment => Scaled(segment, scale(segment)));
+
+    /// <summary>The same, with the time of each segment.</summary>
+    public long ReplayLengths(Func<FlowSegment, long> length)
     {
         var ends = new long[Segments.Count];
         for (var i = 0; i < ends.Length; i++)
@@ -56,11 +59,14 @@ internal sealed class FlowGraph
                 start = segment.After.Max(a => ends[_places[a]]) + Between(segment);
             }
 
-            ends[i] = start + (long)Math.Round(segment.Length * scale(segment), MidpointRounding.AwayFromZero);
+            ends[i] = start + length(segment);
         }
 
         return ends[_places[Last]] - Ingest;
     }
+
+    /// <summary>A segment's time by a factor.</summary>
+    public static long Scaled(FlowSegment segment, double factor) => (long)Math.Round(segment.Length * factor, MidpointRounding.AwayFromZero);
 
     /// <summary>What lies between the end of the last it needed and its start; 0 if it needed nothing.</summary>
     public static long Between(FlowSegment segment) => segment.After.Count == 0 ? 0 : segment.Start - segment.After.Max(a => a.End);

@@ -118,9 +118,10 @@ internal sealed class FlowGraphBuilder
         {
             var own = _own[by];
             var needed = own.LastOrDefault(s => s.End <= span.Start) ?? own[0];
-            if (span.IsConsumer && needed.End < span.Start)
+            if (span.IsConsumer)
             {
-                var wait = new FlowSegment(span.Id, span.Topic ?? "queue", SegmentKind.Queue, needed.End, span.Start).Follows(needed);
+                // Also where there was none: with other times there may be one.
+                var wait = new FlowSegment(span.Id, span.Topic ?? "queue", SegmentKind.Queue, Math.Min(needed.End, span.Start), span.Start).Follows(needed);
                 _segments.Add(wait);
                 needed = wait;
             }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Trunkline.Core.Telemetry;
 using Trunkline.Server.Sight.Traces;
 
@@ -6,14 +7,20 @@ namespace Trunkline.Server.Sight.CriticalPaths;
 /// <summary>The way of one message through a flow.</summary>
 /// <param name="Trace">Its trace.</param>
 /// <param name="Graph">What waited for what.</param>
-internal sealed record FlowWay(string Trace, FlowGraph Graph);
+/// <param name="Tries">What was tried on it, in flows and sinks.</param>
+internal sealed record FlowWay(string Trace, FlowGraph Graph, IReadOnlyList<WayTry> Tries);
 
-/// <summary>One message taken from a topic: a wait, and the work after it.</summary>
-/// <param name="Span">Id of the work within graphs.</param>
-/// <param name="Consumer">Who took it.</param>
-/// <param name="Start">When the work began.</param>
-/// <param name="Work">What waited for what within the work.</param>
-internal sealed record FlowJob(string Span, string Consumer, long Start, FlowGraph Work);
+/// <summary>A try on a way.</summary>
+/// <param name="Span">Its id within the graph, and that of the wait before it.</param>
+/// <param name="Try">Which it is.</param>
+/// <param name="IsFirst">False if the same message was tried before.</param>
+/// <param name="Rooms">Its waits for room at models, one after the other.</param>
+internal sealed record WayTry(string Span, TryKey Try, bool IsFirst, IReadOnlyList<WayRoom> Rooms);
+
+/// <summary>A wait for room at a model.</summary>
+/// <param name="Span">Its id within the graph.</param>
+/// <param name="Waited">How long it was.</param>
+internal readonly record struct WayRoom(string Span, long Waited);
 
 /// <summary>
 /// Finds the ways of messages through a flow in kept spans: one graph per message that was delivered, of all that led to it over all traces. For one flow.
@@ -44,15 +51,14 @@ internal sealed class FlowWays
         _sinks = below.Where(s => PathOwners.IsProcess(s) && s[SpanNames.Flow] == flow && s[SpanNames.Sink] is not null).ToLookup(s => new SpanRef(s.Trace, s.Parent!));
     }
 
-    /// <summary>The ways whose last try went well, in the flow and in its sinks; and the messages taken on them.</summary>
+    /// <summary>The ways whose last try went well, in the flow and in its sinks.</summary>
     /// <param name="flow">The flow.</param>
     /// <param name="spans">The kept spans.</param>
     /// <param name="isSampled">True for a trace that was kept for its id.</param>
-    public static (List<FlowWay> Ways, List<FlowJob> Jobs) Of(string flow, IReadOnlyList<TraceSpan> spans, Func<string, bool> isSampled)
+    public static List<FlowWay> Of(string flow, IReadOnlyList<TraceSpan> spans, Func<string, bool> isSampled)
     {
         var all = new FlowWays(flow, spans);
         var ways = new List<FlowWay>();
-        var jobs = new Dictionary<string, FlowJob>(StringComparer.Ordinal);
         var tries = all._told.Where(s => PathOwners.IsProcess(s) && s[SpanNames.Flow] == flow && s[SpanNames.Sink] is null && isSampled(s.Trace));
         foreach (var last in tries.GroupBy(s => (s.Trace, s[SpanNames.MessageId])).Select(g => g.MaxBy(s => s.End)!).OrderByDescending(s => s.End))
         {
@@ -64,12 +70,11 @@ internal sealed class FlowWays
             if (all.DeliveryOf(last) is { } delivered && all.Before(delivered) is { } led
                 && FlowGraphBuilder.Of([.. all._owners.Of(led)], PathOwners.IdOf(delivered.Ref)) is { Length: > 0 } graph)
             {
-                ways.Add(new FlowWay(last.Trace, graph));
-                all.AddJobs(led, jobs);
+                ways.Add(new FlowWay(last.Trace, graph, [.. led.Where(PathOwners.IsProcess).Select(all.TryOf)]));
             }
         }
 
-        return (ways, [.. jobs.Values]);
+        return ways;
     }
 
     /// <summary>The span the way ends with; null if the message was not delivered everywhere.</summary>
@@ -106,22 +111,20 @@ internal sealed class FlowWays
         return [.. found.Values];
     }
 
-    /// <summary>The work on each message taken from a topic, without what came before it.</summary>
-    private void AddJobs(List<TraceSpan> led, Dictionary<string, FlowJob> jobs)
+    private WayTry TryOf(TraceSpan tried)
     {
-        foreach (var work in led.Where(s => PathOwners.IsProcess(s) && !jobs.ContainsKey(PathOwners.IdOf(s.Ref))))
+        var within = new List<TraceSpan> { tried };
+        for (var i = 0; i < within.Count && within.Count <= SpansMax; i++)
         {
-            var within = new List<TraceSpan> { work };
-            for (var i = 0; i < within.Count && within.Count <= SpansMax; i++)
-            {
-                within.AddRange(_within[within[i].Ref]);
-            }
-
-            var id = PathOwners.IdOf(work.Ref);
-            if (FlowGraphBuilder.Of([.. _owners.Of(within, isAlone: true)], id) is { } graph)
-            {
-                jobs.Add(id, new FlowJob(id, $"{work[SpanNames.Flow]}/{work[SpanNames.Sink]}/{work[SpanNames.Partition]}", work.Start, graph));
-            }
+            within.AddRange(_within[within[i].Ref]);
         }
+
+        return new WayTry(
+            PathOwners.IdOf(tried.Ref),
+            new TryKey(tried[SpanNames.Flow] ?? "", tried[SpanNames.Sink], (int)Number(tried[SpanNames.Partition]), Number(tried[SpanNames.Offset]), tried.Start),
+            !_owners.TriesBefore(tried).Any(),
+            [.. within.Where(s => s[SpanNames.GenAiModel] is not null).OrderBy(s => s.Start).Select(s => new WayRoom(PathOwners.RoomOf(s.Ref), PathOwners.WaitedOf(s)))]);
     }
+
+    private static long Number(string? text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : -1;
 }

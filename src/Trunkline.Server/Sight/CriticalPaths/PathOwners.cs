@@ -10,6 +10,9 @@ namespace Trunkline.Server.Sight.CriticalPaths;
 /// </summary>
 internal sealed class PathOwners
 {
+    /// <summary>How owners of waits for room at a model begin.</summary>
+    public const string RoomPrefix = "wait.model.";
+
     private readonly string _flow;
     private readonly Dictionary<SpanRef, TraceSpan> _spans;
     private readonly ILookup<(string Trace, string? Flow, string? Sink, string? Message), TraceSpan> _tries;
@@ -29,6 +32,12 @@ internal sealed class PathOwners
 
     /// <summary>A span's id within graphs: unique over traces.</summary>
     public static string IdOf(SpanRef span) => span.Trace + span.Id;
+
+    /// <summary>The id within graphs of the wait for room at a model; of no length where there was none.</summary>
+    public static string RoomOf(SpanRef asked) => IdOf(asked) + "/wait";
+
+    /// <summary>How long a question waited for room.</summary>
+    public static long WaitedOf(TraceSpan asked) => Math.Min(Nanoseconds(asked[SpanNames.ModelWait]), asked.End - asked.Start);
 
     /// <summary>Earlier tries of the same message.</summary>
     public IEnumerable<TraceSpan> TriesBefore(TraceSpan span) => IsProcess(span) ? _tries[KeyOf(span)].Where(t => t.End <= span.Start && t.Id != span.Id) : [];
@@ -78,8 +87,7 @@ internal sealed class PathOwners
     /// <summary>The wait for room at a model is none of its work.</summary>
     private static PathSpan? ModelWait(TraceSpan span, PathSpan path)
     {
-        var wait = Math.Min(Nanoseconds(span[SpanNames.ModelWait]), span.End - span.Start);
-        return wait > 0 ? new PathSpan(path.Id + "/wait", path.Id, "wait." + path.Owner, span.Start, span.Start + wait) : null;
+        return span[SpanNames.GenAiModel] is null ? null : new PathSpan(RoomOf(span.Ref), path.Id, "wait." + path.Owner, span.Start, span.Start + WaitedOf(span));
     }
 
     private string OwnerOf(TraceSpan span)

@@ -5,8 +5,10 @@ namespace Trunkline.Server.Sight.CriticalPaths;
 
 /// <summary>Reports what bounds how long messages take through a flow, from the kept traces.</summary>
 /// <param name="store">Keeps them.</param>
+/// <param name="tries">Keeps when all messages were worked on, for the waits.</param>
+/// <param name="rooms">Questions a model takes at once; null if that is not known.</param>
 /// <param name="time">The clock.</param>
-internal sealed class PathReport(TraceStore store, TimeProvider time)
+internal sealed class PathReport(TraceStore store, TryBook tries, Func<string, int?> rooms, TimeProvider time)
 {
     /// <summary>Spans looked at, the latest.</summary>
     public const int SpansMax = 200_000;
@@ -14,6 +16,7 @@ internal sealed class PathReport(TraceStore store, TimeProvider time)
     private const double Median = 0.5;
     private const double Tail = 0.99;
     private const int Seed = 1;
+    private static readonly double[] Quantiles = [Median, Tail];
 
     /// <summary>The report; null if no way is whole.</summary>
     /// <param name="flow">The flow.</param>
@@ -25,20 +28,25 @@ internal sealed class PathReport(TraceStore store, TimeProvider time)
         var since = time.GetUtcNow() - within;
         var spans = await store.SinceAsync(since, SpansMax, cancellationToken);
         var sampled = store.Find(t => t.InShare && t.Flows.Contains(flow), int.MaxValue).Select(t => t.Trace).ToHashSet(StringComparer.Ordinal);
-        var (ways, jobs) = FlowWays.Of(flow, spans, sampled.Contains);
+        var ways = FlowWays.Of(flow, spans, sampled.Contains);
 
         // Better the slow and the failed than nothing, as long as it is said.
         var isSampled = ways.Count > 0;
         if (!isSampled)
         {
-            (ways, jobs) = FlowWays.Of(flow, spans, _ => true);
+            ways = FlowWays.Of(flow, spans, _ => true);
         }
 
-        return ways.Count == 0 ? null : View(flow, ways, jobs, asked) with { Sampled = isSampled };
+        if (ways.Count == 0)
+        {
+            return null;
+        }
+
+        var waits = asked.Count == 0 ? null : new RecomputedWaits(flow, ways, tries.Read(), rooms);
+        return View(flow, ways) with { Sampled = isSampled, WhatIf = [.. asked.Select(a => Answer(ways, waits!, a.Owner, a.Factor))] };
     }
 
-    /// <summary>The report over ways.</summary>
-    public static PathView View(string flow, IReadOnlyList<FlowWay> ways, IReadOnlyList<FlowJob> jobs, IReadOnlyList<(string Owner, double Factor)> asked)
+    private static PathView View(string flow, List<FlowWay> ways)
     {
         var graphs = ways.Select(w => w.Graph).ToList();
         var sorted = ways.OrderBy(w => w.Graph.Length).ToList();
@@ -57,24 +65,35 @@ internal sealed class PathReport(TraceStore store, TimeProvider time)
                     .OrderByDescending(s => s.P99Share).ThenByDescending(s => s.P50Share).ThenBy(s => s.Owner, StringComparer.Ordinal),
             ],
             [Example(Median, At(sorted, Median)), Example(Tail, At(sorted, Tail))],
-            [.. asked.Select(a => new WhatIfView(a.Owner, a.Factor, Answers(graphs, jobs, a)))]);
+            []);
     }
 
-    private static List<WhatIfQuantileView> Answers(IReadOnlyList<FlowGraph> graphs, IReadOnlyList<FlowJob> jobs, (string Owner, double Factor) asked)
+    /// <summary>What would be if an owner took another time: with the waits as they were, and as they would be.</summary>
+    public static WhatIfView Answer(IReadOnlyList<FlowWay> ways, RecomputedWaits waits, string owner, double factor)
     {
-        double Scale(FlowSegment s) => s.Owner == asked.Owner ? asked.Factor : 1;
-        var waits = graphs.SelectMany(g => g.Segments).Where(s => s.Kind == SegmentKind.Queue && s.Length > 0).DistinctBy(s => s.Span).ToDictionary(s => s.Span, s => s.Length, StringComparer.Ordinal);
-        var changed = QueueReplay.Of(jobs, waits, Scale);
-        double Recomputed(FlowSegment s) => s.Kind == SegmentKind.Queue && changed.TryGetValue(s.Span, out var wait) ? (double)wait / s.Length : Scale(s);
-        return [.. new[] { Median, Tail }.Select(quantile =>
+        double Scale(string of) => of == owner ? factor : 1;
+        var kept = ways.OrderBy(w => w.Graph.Ingest).Select(w => (w.Graph.Length, w.Graph.Replay(s => Scale(s.Owner)))).ToList();
+        var refusal = Quantiles.Select(waits.Refuses).FirstOrDefault(r => r is not null);
+        var recomputed = refusal is null ? waits.Lengths(Scale) : null;
+        return new WhatIfView(owner, factor, [.. Quantiles.Select(q => Answer(WhatIf.Of(kept, q, Seed), recomputed is null ? null : WhatIf.Of(recomputed, q, Seed), q, waits))])
         {
-            var (kept, replayed) = (WhatIf.Of(graphs, Scale, quantile, Seed), WhatIf.Of(graphs, Recomputed, quantile, Seed));
-            return new WhatIfQuantileView(
-                quantile, TraceTime.Milliseconds(kept.Before), TraceTime.Milliseconds(kept.After), PlusMinus(kept), TraceTime.Milliseconds(replayed.After), PlusMinus(replayed));
-        })];
+            RecomputedMessages = waits.Count,
+            NotRecomputed = refusal,
+        };
     }
 
-    private static double PlusMinus(WhatIf answer) => TraceTime.Milliseconds(Math.Max(answer.High - answer.After, answer.After - answer.Low));
+    private static WhatIfQuantileView Answer(WhatIf kept, WhatIf? recomputed, double quantile, RecomputedWaits waits) => new(
+        quantile,
+        TraceTime.Milliseconds(kept.Before),
+        TraceTime.Milliseconds(kept.After),
+        TraceTime.Milliseconds(Spread(kept)),
+        recomputed is null ? null : TraceTime.Milliseconds(recomputed.After),
+        recomputed is null ? null : TraceTime.Milliseconds(Spread(recomputed) + (long)(recomputed.After * waits.Off(quantile))))
+    {
+        RecomputedBeforeMs = recomputed is null ? null : TraceTime.Milliseconds(recomputed.Before),
+    };
+
+    private static long Spread(WhatIf answer) => Math.Max(answer.High - answer.After, answer.After - answer.Low);
 
     private static PathExampleView Example(double quantile, FlowWay way) => new(
         quantile,

@@ -10,6 +10,9 @@ internal sealed record WhatIf(long Before, long After, long Low, long High)
     /// <summary>Samples drawn for the interval.</summary>
     public const int Samples = 1000;
 
+    /// <summary>Stretches of time that samples are made of: messages that wait behind each other are not independent.</summary>
+    public const int Blocks = 30;
+
     /// <summary>Replays every flow with another time of an owner; waits in topics stay as they were.</summary>
     /// <param name="flows">The flows; at least one.</param>
     /// <param name="owner">Whose time changes.</param>
@@ -19,26 +22,27 @@ internal sealed record WhatIf(long Before, long After, long Low, long High)
     public static WhatIf Of(IReadOnlyList<FlowGraph> flows, string owner, double factor, double quantile, int seed)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(factor);
-        return Of(flows, s => s.Owner == owner ? factor : 1, quantile, seed);
+        return Of([.. flows.OrderBy(f => f.Ingest).Select(f => (f.Length, f.Replay(s => s.Owner == owner ? factor : 1)))], quantile, seed);
     }
 
-    /// <summary>Replays every flow.</summary>
-    /// <param name="flows">The flows; at least one.</param>
-    /// <param name="scale">The factor of a segment's time.</param>
+    /// <summary>Compares lengths with what they would be.</summary>
+    /// <param name="flows">The length of each flow as recorded and as replayed, in the order they came in; at least one.</param>
     /// <param name="quantile">Of the length, above 0 up to 1.</param>
-    /// <param name="seed">Of the samples: equal seeds give equal intervals.</param>
-    public static WhatIf Of(IReadOnlyList<FlowGraph> flows, Func<FlowSegment, double> scale, double quantile, int seed)
+    /// <param name="seed">Of the samples.</param>
+    public static WhatIf Of(IReadOnlyList<(long Before, long After)> flows, double quantile, int seed)
     {
         ArgumentOutOfRangeException.ThrowIfZero(flows.Count);
-        var replayed = flows.Select(f => f.Replay(scale)).Order().ToArray();
         var random = new Random(seed);
-        var sample = new long[replayed.Length];
+        var after = flows.Select(f => f.After).ToArray();
+        var block = (after.Length + Blocks - 1) / Blocks;
+        var sample = new long[after.Length];
         var draws = new long[Samples];
         for (var i = 0; i < Samples; i++)
         {
-            for (var k = 0; k < sample.Length; k++)
+            for (var filled = 0; filled < sample.Length; filled += block)
             {
-                sample[k] = replayed[random.Next(replayed.Length)];
+                var from = random.Next(after.Length - block + 1);
+                Array.Copy(after, from, sample, filled, Math.Min(block, sample.Length - filled));
             }
 
             Array.Sort(sample);
@@ -46,7 +50,7 @@ internal sealed record WhatIf(long Before, long After, long Low, long High)
         }
 
         Array.Sort(draws);
-        return new WhatIf(At([.. flows.Select(f => f.Length).Order()], quantile), At(replayed, quantile), At(draws, 0.025), At(draws, 0.975));
+        return new WhatIf(At([.. flows.Select(f => f.Before).Order()], quantile), At([.. after.Order()], quantile), At(draws, 0.025), At(draws, 0.975));
     }
 
     /// <summary>The smallest value that this share of a sorted list does not exceed.</summary>

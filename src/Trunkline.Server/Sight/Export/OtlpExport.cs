@@ -8,6 +8,7 @@ using OpenTelemetry.Trace;
 using Trunkline.Core.Security;
 using Trunkline.Core.Telemetry;
 using Trunkline.Server.Configuration;
+using Trunkline.Server.Sight.CriticalPaths;
 using Trunkline.Server.Sight.Traces;
 
 namespace Trunkline.Server.Sight.Export;
@@ -36,7 +37,7 @@ internal static class OtlpExport
         var sampler = new SampledSpans(telemetry.Sample, share);
         services.AddSingleton(provider => new KeptSpans(provider.GetRequiredService<TraceQueue>()));
         services.AddHostedService(provider => new SpanDemand(
-            mark => telemetry.Otlp is not null && sampler.Exports(mark), share is null ? null : provider.GetRequiredService<KeptSpans>().Keeper(share)));
+            mark => telemetry.Otlp is not null && sampler.Exports(mark), share is null ? null : provider.GetRequiredService<KeptSpans>().Keeper(share, provider.GetRequiredService<TryBook>().Note)));
         var sending = telemetry.Otlp is null ? null : Sending(services, telemetry.Otlp, node);
         services.AddOpenTelemetry().WithTracing(traces =>
         {

@@ -25,14 +25,17 @@ internal sealed class KeptSpans(TraceQueue queue) : BaseProcessor<Activity>
         Count(queue.TryAdd(data), 1);
     }
 
-    /// <summary>Who keeps the tries of the share.</summary>
-    public SpanKeeper Keeper(TraceShare share) => new(
+    /// <summary>Who keeps the tries of the share, and the times of all.</summary>
+    public SpanKeeper Keeper(TraceShare share, Action<TryTimes> note) => new(
         share.Of,
         tried =>
         {
             share.Count(tried.Count);
             Count(queue.TryAdd(tried), tried.Count);
-        });
+        })
+    {
+        Note = note,
+    };
 
     /// <summary>The spans of a try.</summary>
     public static IEnumerable<TraceSpan> Of(MessageSpan tried)

@@ -77,7 +77,7 @@ public sealed class FlowWaysTests
             Sections(Assert.Single(Ways("sort"))));
     }
 
-    private List<FlowWay> Ways(string flow) => FlowWays.Of(flow, _spans, _ => true).Ways;
+    private List<FlowWay> Ways(string flow) => FlowWays.Of(flow, _spans, _ => true);
 
     private static IEnumerable<(string Owner, string Kind, int From, int To)> Sections(FlowWay way) =>
         CriticalPath.Of(way.Graph).Select(s => (s.Owner, s.Kind.ToString(), (int)(s.Start / 1_000_000), (int)(s.End / 1_000_000)));
