@@ -109,6 +109,7 @@ internal sealed class NodeRuntime : IAsyncDisposable
 
     /// <summary>Brings what is logged there.</summary>
     public LogKeeper LogKeeper { get; }
+
     /// <summary>The models of all revisions.</summary>
     public ModelCatalog Models => _models;
 
