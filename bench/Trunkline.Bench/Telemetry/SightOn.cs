@@ -3,6 +3,7 @@ using OpenTelemetry;
 using OpenTelemetry.Trace;
 using Trunkline.Core.Telemetry;
 using Trunkline.Messaging.Brokers;
+using Trunkline.Server.Sight.CriticalPaths;
 using Trunkline.Server.Sight.Export;
 using Trunkline.Server.Sight.Figures;
 using Trunkline.Server.Sight.Traces;
@@ -37,7 +38,7 @@ internal sealed class SightOn : IAsyncDisposable
     {
         var (sampler, kept) = (new SampledSpans(Sample, share), new KeptSpans(queue));
         var tracing = Sdk.CreateTracerProviderBuilder().AddSource(TelemetryNames.Source).SetSampler(sampler).AddProcessor(kept).AddProcessor(_ => new BoundedSpans(new Nowhere(), 1000)).Build();
-        return (tracing, TelemetrySource.Want(sampler.Exports, kept.Keeper(share)));
+        return (tracing, TelemetrySource.Want(sampler.Exports, kept.Keeper(share, new TryBook().Note)));
     }
 
     public async ValueTask DisposeAsync()
