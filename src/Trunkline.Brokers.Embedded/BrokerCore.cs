@@ -12,6 +12,8 @@ namespace Trunkline.Brokers.Embedded;
 /// <summary>The opened store with all that lives on it: opening and closing, in the right order.</summary>
 internal sealed class BrokerCore : IDisposable
 {
+    private readonly DiskSpace _space;
+
     private BrokerCore(EmbeddedBrokerOptions options, Store store, AckMark mark, Catalog catalog, Counters counters)
     {
         Options = options;
@@ -25,7 +27,7 @@ internal sealed class BrokerCore : IDisposable
         }
 
         Queue = new CommitQueue(options.QueueBytesMax, options.QueueCallsMax);
-        var space = new DiskSpace(options.Directory, options.FreeBytesMin, options.Logger);
+        var space = _space = new DiskSpace(options.Directory, options.FreeBytesMin, options.Logger);
         space.Refresh();
         Mark = new MarkKeeper(mark, catalog, space, options.Time, options.Logger);
         Mark.Advance(store.LoggedSequence);
@@ -33,6 +35,9 @@ internal sealed class BrokerCore : IDisposable
     }
 
     public EmbeddedBrokerOptions Options { get; }
+
+    /// <summary>Why nothing is appended now; null if it is.</summary>
+    public BrokerException? Refusal => Store.Failure ?? _space.Refusal;
 
     public Store Store { get; }
 

@@ -50,6 +50,9 @@ public sealed class EmbeddedBroker : IBroker, IGroupLog
         | BrokerCapabilities.State | BrokerCapabilities.Retention | BrokerCapabilities.SyncDurability
         | BrokerCapabilities.Persistent | BrokerCapabilities.Compaction | BrokerCapabilities.Erasure;
 
+    /// <inheritdoc/>
+    public BrokerException? Refusal => _core.Refusal;
+
     /// <summary>Opens the store, making it if there is none.</summary>
     /// <exception cref="BrokerException">
     /// <see cref="BrokerErrorCode.StoreLocked"/>, <see cref="BrokerErrorCode.StoreNewer"/>, <see cref="BrokerErrorCode.StoreDamaged"/>

@@ -35,12 +35,15 @@ internal sealed class DiskSpace(string directory, long freeBytesMin, ILogger log
         _low = low;
     }
 
+    /// <summary>Why appends are refused; null if they are not.</summary>
+    public BrokerException? Refusal => !_low ? null : new BrokerException(
+        BrokerErrorCode.DiskFull, $"Less than {freeBytesMin} bytes are free in {directory}; nothing is stored. Free space, or shorten the retention of topics.");
+
     public void ThrowIfLow(PendingUnit unit)
     {
-        if (_low && unit.Bytes > 0)
+        if (unit.Bytes > 0 && Refusal is { } refusal)
         {
-            throw new BrokerException(BrokerErrorCode.DiskFull,
-                $"Less than {freeBytesMin} bytes are free in {directory}; nothing was stored. Free space, or shorten the retention of topics.");
+            throw refusal;
         }
     }
 }

@@ -16,7 +16,7 @@ public sealed record AlertView
     /// <summary>What is wrong where: the same each time.</summary>
     public required string Key { get; init; }
 
-    /// <summary><c>slo</c>, <c>lag</c>, <c>dead-letters</c>, <c>parked-keys</c>, <c>breaker</c>, <c>stopped</c>, <c>budget</c>, <c>drift</c> or <c>expiring</c>.</summary>
+    /// <summary><c>slo</c>, <c>lag</c>, <c>dead-letters</c>, <c>parked-keys</c>, <c>breaker</c>, <c>stopped</c>, <c>budget</c>, <c>drift</c>, <c>expiring</c> or <c>store</c>.</summary>
     public required string Rule { get; init; }
 
     /// <summary><c>page</c> or <c>ticket</c>.</summary>

@@ -1,7 +1,7 @@
 namespace Trunkline.Client.Api;
 
 /// <summary>How the node does.</summary>
-/// <param name="Status"><c>ready</c>, <c>starting</c>, <c>draining</c> or <c>unhealthy</c>; <c>live</c> for the liveness probe.</param>
+/// <param name="Status"><c>ready</c>, <c>starting</c>, <c>draining</c>, <c>degraded</c> (it can be read, and takes nothing) or <c>unhealthy</c>; <c>live</c> for the liveness probe.</param>
 /// <param name="Version">Trunkline's version.</param>
 /// <param name="Checks">What was looked at; empty for the liveness probe.</param>
 public sealed record HealthView(string Status, string Version, IReadOnlyList<HealthCheckView> Checks);

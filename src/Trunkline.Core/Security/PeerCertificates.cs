@@ -21,11 +21,22 @@ public sealed class PeerCertificates
     /// <param name="errors">What the system found wrong with it.</param>
     public bool Accepts(object sender, X509Certificate? certificate, SslPolicyErrors errors)
     {
-        if (errors == SslPolicyErrors.None && sender is SslStream { TargetHostName: { Length: > 0 } host } && certificate is X509Certificate2 known && (_ends.Count < HostsMax || _ends.ContainsKey(host)))
+        if (errors == SslPolicyErrors.None && sender is SslStream { TargetHostName: { Length: > 0 } host } && certificate is X509Certificate2 known)
         {
-            _ends[host] = known.NotAfter;
+            Note(host, known.NotAfter);
         }
 
         return errors == SslPolicyErrors.None;
+    }
+
+    /// <summary>Remembers when a certificate ends that was accepted.</summary>
+    /// <param name="host">Whose it is.</param>
+    /// <param name="end">When.</param>
+    public void Note(string host, DateTimeOffset end)
+    {
+        if (_ends.Count < HostsMax || _ends.ContainsKey(host))
+        {
+            _ends[host] = end;
+        }
     }
 }

@@ -90,7 +90,7 @@ public static class TelemetryNames
     /// <summary>Counter: spans meant to be kept by the node, by <see cref="Outcome"/> (<c>taken</c>, <c>dropped</c>: no room, <c>repeated</c>: kept already, or its trace is full).</summary>
     public const string KeptSpans = "trunkline_kept_spans_total";
 
-    /// <summary>Counter: what other services sent over OTLP, by <see cref="Kind"/> (<c>spans</c>, <c>logs</c>, <c>metrics</c>) and <see cref="Outcome"/> (<c>taken</c>, <c>refused</c>, and of log records <c>cut</c>: taken, but their text was too long).</summary>
+    /// <summary>Counter: what other services sent over OTLP, by <see cref="Kind"/> (<c>spans</c>, <c>logs</c>, <c>metrics</c>) and <see cref="Outcome"/> (<c>taken</c>, <c>refused</c>, of log records <c>cut</c>: taken, but their text was too long; of metrics <c>unknown</c>: not kept).</summary>
     public const string ReceivedTelemetry = "trunkline_received_telemetry_total";
 
     /// <summary>Label: the model (bounded by the project).</summary>

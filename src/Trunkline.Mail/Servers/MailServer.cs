@@ -23,6 +23,9 @@ public sealed record MailServer(string Host, int Port, MailTls Tls)
     /// <summary>Opens the connection: host, port. Throws what sockets throw, or an <see cref="IOException"/> for an address that may not be reached.</summary>
     public required Func<string, int, CancellationToken, ValueTask<Stream>> Connect { get; init; }
 
+    /// <summary>Told the host and when the certificate ends that it showed, of each connection whose certificate is accepted; null for nobody.</summary>
+    public Action<string, DateTimeOffset>? CertificateAccepted { get; init; }
+
     /// <summary>Host and port, for people.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Host}:{Port}");
 }

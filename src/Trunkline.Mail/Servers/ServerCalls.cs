@@ -14,7 +14,7 @@ internal static class ServerCalls
     public static async Task<MeteredStream> OpenAsync(MailService service, MailServer server, CancellationToken cancellationToken)
     {
         service.CheckCertificateRevocation = false;
-        service.ServerCertificateValidationCallback = TrustedRoots.CallbackFor(server.TrustedRoots);
+        service.ServerCertificateValidationCallback = TrustedRoots.CallbackFor(server);
         service.Timeout = Timeout.Infinite;
         return await RunAsync(server, server.Timeout, OpenBoundedAsync, cancellationToken).ConfigureAwait(false);
 

@@ -14,6 +14,11 @@ public interface IBroker : IAsyncDisposable
     /// <summary>What this broker can do.</summary>
     BrokerCapabilities Capabilities { get; }
 
+    /// <summary>
+    /// Why it appends nothing at the moment, such as a full disk, while it goes on to be read; null if it appends, or does not know before it is tried.
+    /// </summary>
+    BrokerException? Refusal => null;
+
     /// <summary>Creates a topic; succeeds if it exists with equal settings.</summary>
     ValueTask CreateTopicAsync(TopicSettings settings, CancellationToken cancellationToken);
 

@@ -13,10 +13,12 @@ namespace Trunkline.Server.Api;
 /// <summary>Probes, open to everyone who shows a known Host, and what the node is.</summary>
 internal static class HealthEndpoints
 {
+    private const string Appends = "appends";
+
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/health/live", Live).WithName("live").WithTags("health").WithSummary("Answers while the process serves.").Requires(Scopes.None);
-        routes.MapGet("/health/ready", ReadyAsync).WithName("ready").WithTags("health").WithSummary("200 when the node can take and process messages, else 503.")
+        routes.MapGet("/health/ready", ReadyAsync).WithName("ready").WithTags("health").WithSummary("200 when the node can take and process messages, else 503; degraded is a node that can be read and takes nothing, such as one whose disk is full.")
             .Requires(Scopes.None);
         routes.MapGet("/api/v1/node", DescribeAsync).WithName("describeNode").WithTags("health").WithSummary("What this node is, and how many alerts are on.").Requires(Scopes.Read);
     }
@@ -25,8 +27,10 @@ internal static class HealthEndpoints
 
     private static async Task<Results<Ok<HealthView>, JsonHttpResult<HealthView>>> ReadyAsync(Node node, IBroker broker, CancellationToken cancellationToken)
     {
-        HealthCheckView[] checks = [await CheckBrokerAsync(broker, cancellationToken), .. await node.CheckAsync(cancellationToken)];
-        var status = node.Phase != NodePhase.Ready ? node.Phase.ToString().ToLowerInvariant() : checks.All(c => c.Ok) ? "ready" : "unhealthy";
+        HealthCheckView[] others = [await CheckBrokerAsync(broker, cancellationToken), .. await node.CheckAsync(cancellationToken)];
+        var appends = new HealthCheckView(Appends, broker.Refusal is null, broker.Refusal?.Message);
+        HealthCheckView[] checks = [.. others, appends];
+        var status = node.Phase != NodePhase.Ready ? node.Phase.ToString().ToLowerInvariant() : !others.All(c => c.Ok) ? "unhealthy" : appends.Ok ? "ready" : "degraded";
         var health = new HealthView(status, Node.Version, checks);
         return status == "ready" ? TypedResults.Ok(health) : TypedResults.Json(health, ApiJson.Default.HealthView, statusCode: StatusCodes.Status503ServiceUnavailable);
     }

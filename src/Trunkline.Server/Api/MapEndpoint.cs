@@ -34,14 +34,8 @@ internal static class MapEndpoint
         var (then, other, part) = (TimeOf(asked.At, "at", time), TimeOf(asked.Against, "against", time), PartOf(asked));
         var map = then is { } at
             ? await maps.AtAsync(at, cancellationToken)
-            : AlertMarks.On(await maps.NowAsync(node.Project, cancellationToken), await desk.ReadOpenAsync(cancellationToken));
-        if (other is { } before)
-        {
-            return TypedResults.Ok(part.Of(await maps.AgainstAsync(map, before, cancellationToken)));
-        }
-
-        // Services around are known from the traces of the last minutes only: of an earlier time they would seem gone.
-        return TypedResults.Ok(part.Of(then is null ? await services.AddToAsync(map, cancellationToken) : map));
+            : await services.AddToAsync(AlertMarks.On(await maps.NowAsync(node.Project, cancellationToken), await desk.ReadOpenAsync(cancellationToken)), cancellationToken);
+        return TypedResults.Ok(part.Of(other is { } before ? await maps.AgainstAsync(map, before, cancellationToken) : map));
     }
 
     private static MapSelection PartOf(MapParameters asked)

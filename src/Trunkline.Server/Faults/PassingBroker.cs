@@ -14,6 +14,9 @@ internal abstract class PassingBroker(IBroker inner) : IBroker
     public BrokerCapabilities Capabilities => inner.Capabilities;
 
     /// <inheritdoc/>
+    public BrokerException? Refusal => inner.Refusal;
+
+    /// <inheritdoc/>
     public virtual ValueTask<CommitResult> CommitAsync(CommitUnit unit, CancellationToken cancellationToken) => inner.CommitAsync(unit, cancellationToken);
 
     /// <inheritdoc/>

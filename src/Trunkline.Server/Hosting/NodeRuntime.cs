@@ -63,7 +63,7 @@ internal sealed class NodeRuntime : IAsyncDisposable
         Faults = new FaultBoard(parts.Time, System.Diagnostics.Process.GetCurrentProcess().Kill);
         Taps = new TapBoard(parts.Time);
         var effects = new EffectPort(Faults.InterceptAsync) { Time = parts.Time };
-        var stepLog = logs.Factory.CreateLogger("Trunkline.Steps");
+        var stepLog = logs.Factory.CreateLogger(Steps.Log.Programs);
         var pipelines = new ProjectPipelines(
             _models,
             (models, flow) => new PipelineServices(effects.Of(flow), models, parts.Registrations.Steps, parts.Time) { Watch = Taps.Of(flow), Pieces = Pieces.Of(flow), Log = stepLog },

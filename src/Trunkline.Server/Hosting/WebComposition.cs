@@ -19,6 +19,7 @@ using Trunkline.Server.Sight.Figures;
 using Trunkline.Server.Sight.Logs;
 using Trunkline.Server.Sight.Map;
 using Trunkline.Server.Sight.Map.Neighbours;
+using Trunkline.Server.Sight.Metrics;
 using Trunkline.Server.Sight.Slos;
 using Trunkline.Server.Sight.Suspects;
 
@@ -119,6 +120,7 @@ internal static class WebComposition
         services.AddSingleton<TryBook>();
         services.AddSingleton(provider => new PathReport(runtime().Traces, provider.GetRequiredService<TryBook>(), model => runtime().Models.RoomOf(model), parts.Time));
         services.AddSingleton<SeenServices>();
+        services.AddSingleton<ServiceMeters>();
         OtlpGrpc.AddTo(services, parts.Project.Node);
         services.AddSingleton<SightParts>();
     }
@@ -154,6 +156,7 @@ internal static class WebComposition
 
         // What became of single messages is kept, and not written to the console.
         logging.AddFilter<LogBook>("Trunkline.Flows", LogLevel.Debug);
+        logging.AddFilter<LogBook>(Steps.Log.Programs, LogLevel.None);
         logging.AddFilter("Microsoft", LogLevel.Warning);
         logging.AddFilter("System", LogLevel.Warning);
         logging.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);

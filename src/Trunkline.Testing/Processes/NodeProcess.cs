@@ -5,10 +5,12 @@ using System.Text.Json;
 
 namespace Trunkline.Testing.Processes;
 
-/// <summary>A node in a process of its own, started with <c>trunkline run --json</c> on a free port. Disposing it kills it.</summary>
+/// <summary>A node in a process of its own, started with <c>trunkline run --json</c>, on a free port unless it is told one. Disposing it kills it.</summary>
 public sealed class NodeProcess : IAsyncDisposable
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
+
+    private static readonly string[] FreePort = ["--listen", "http://127.0.0.1:0"];
 
     private readonly Process _process;
     private readonly Task<string> _error;
@@ -33,7 +35,7 @@ public sealed class NodeProcess : IAsyncDisposable
     /// <exception cref="InvalidOperationException">It ended, or said something else than that it is ready.</exception>
     public static async Task<NodeProcess> StartAsync(CommandSetting setting, CancellationToken cancellationToken, params string[] arguments)
     {
-        var node = new NodeProcess(CommandRun.Start(["run", "--json", "--listen", "http://127.0.0.1:0", .. arguments], setting));
+        var node = new NodeProcess(CommandRun.Start(["run", "--json", .. arguments.Contains("--listen") ? [] : FreePort, .. arguments], setting));
         try
         {
             var line = await node._process.StandardOutput.ReadLineAsync(cancellationToken).AsTask().WaitAsync(Bound, TimeProvider.System, cancellationToken).ConfigureAwait(false);

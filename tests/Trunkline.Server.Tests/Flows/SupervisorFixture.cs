@@ -29,6 +29,8 @@ internal sealed class SupervisorFixture : IAsyncDisposable
 
     public HttpIntakes Intakes { get; } = new();
 
+    public OutgoingAddressPolicy Addresses { get; } = new();
+
     public HostConnectors Connectors { get; init; } = HostConnectors.None;
 
     /// <summary>What each flow does; by default every message goes to every sink.</summary>
@@ -63,6 +65,7 @@ internal sealed class SupervisorFixture : IAsyncDisposable
             Effects = new EffectPort(),
             Http = _http,
             Intakes = Intakes,
+            Addresses = Addresses,
             Connectors = Connectors,
             Jitter = () => 0,
             Pipelines = (project, revision, _) => new(new RevisionPipelines(

@@ -54,12 +54,33 @@ public sealed class LogApiTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task What_a_program_writes_to_standard_error_is_for_the_console_and_is_not_kept()
+    {
+        await using var app = await StartAsync();
+        using var client = new TrunklineClient(new Uri(app.Url));
+        await client.PublishAsync("told", new PublishContent { Body = Encoding.UTF8.GetBytes("""{"text":"hidden-4712"}""") }, Cancel);
+        while ((await client.GetFlowAsync("tell", Cancel)).Delivered == 0)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, Cancel);
+        }
+
+        // What was logged before is kept before.
+        await client.PublishAsync("in", new PublishContent { Body = "{}"u8.ToArray() }, Cancel);
+        while ((await client.Logs.FindAsync(new LogQuestion { Text = "became a dead letter" }, 10, null, Cancel)).Lines.Count == 0)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, Cancel);
+        }
+
+        Assert.Empty((await client.Logs.FindAsync(new LogQuestion { Text = "hidden-4712" }, 10, null, Cancel)).Lines);
+    }
+
     private async Task<TrunklineApp> StartAsync()
     {
         var file = Path.Combine(_folder, "trunkline.yaml");
         await File.WriteAllTextAsync(file, """
             owners: { desk: { email: desk@example.com } }
-            topics: { in: { partitions: 1 }, out: {} }
+            topics: { in: { partitions: 1 }, out: {}, told: {} }
             flows:
               price:
                 from: { topic: in }
@@ -67,6 +88,10 @@ public sealed class LogApiTests : IDisposable
                 to: { topic: out }
                 retry: { attempts: 1 }
                 owner: desk
+              tell:
+                from: { topic: told }
+                steps: [ { exec: { command: [sh, -c, "cat >&2; echo '{}'"], output: said, stderr: log } } ]
+                to: { topic: out }
             """, Cancel);
         var app = TrunklineApp.Create("-f", file, "--listen", "http://127.0.0.1:0", "--data", Path.Combine(_folder, "data"));
         await app.StartAsync(Cancel);

@@ -2,18 +2,20 @@ using Trunkline.Core.Errors;
 using Trunkline.Server.Api.Problems;
 using Trunkline.Server.Configuration;
 using Trunkline.Server.Sight.Logs;
+using Trunkline.Server.Sight.Metrics;
 using Trunkline.Server.Sight.Traces;
 
 namespace Trunkline.Server.Api.Otlp;
 
 /// <summary>
-/// Takes what other services tell over OTLP: spans are kept with the node's own and drawn on the map, log records are kept with its own; metrics are counted. Thread-safe.
+/// Takes what other services tell over OTLP: spans are kept with the node's own and drawn on the map, log records are kept with its own, and what services measured of their requests with the figures of its hops. Thread-safe.
 /// </summary>
 /// <param name="queue">Where spans wait to be kept.</param>
 /// <param name="logs">Where log records do.</param>
+/// <param name="meters">Take metrics.</param>
 /// <param name="telemetry">Whether they are kept.</param>
 /// <param name="time">The clock.</param>
-internal sealed class OtlpIntake(TraceQueue queue, LogBook logs, TelemetryConfig telemetry, TimeProvider time)
+internal sealed class OtlpIntake(TraceQueue queue, LogBook logs, ServiceMeters meters, TelemetryConfig telemetry, TimeProvider time)
 {
     /// <summary>Bytes of a request at most, unpacked.</summary>
     public const int BytesMax = 16 * 1024 * 1024;
@@ -24,7 +26,7 @@ internal sealed class OtlpIntake(TraceQueue queue, LogBook logs, TelemetryConfig
     {
         try
         {
-            return signal == OtlpSignal.Traces ? Spans(body, isJson) : signal == OtlpSignal.Logs ? Logs(body, isJson) : Others(signal, body, isJson);
+            return signal == OtlpSignal.Traces ? Spans(body, isJson) : signal == OtlpSignal.Logs ? Logs(body, isJson) : Metrics(body, isJson);
         }
         catch (InvalidDataException failure)
         {
@@ -77,12 +79,22 @@ internal sealed class OtlpIntake(TraceQueue queue, LogBook logs, TelemetryConfig
         return new OtlpAnswer(batch.Refused, batch.Remark());
     }
 
-    private static OtlpAnswer Others(OtlpSignal signal, ReadOnlyMemory<byte> body, bool isJson)
+    private OtlpAnswer Metrics(ReadOnlyMemory<byte> body, bool isJson)
     {
-        var count = isJson ? OtlpJson.Count(body, signal.Lists) : OtlpReader.Count(body.Span);
-        TraceMeter.Arrived(signal.Name, "taken", count);
+        var batch = new MetricBatch();
+        if (isJson)
+        {
+            OtlpMetricsJson.Read(body, batch);
+        }
+        else
+        {
+            OtlpMetrics.Read(body.Span, batch);
+        }
 
-        // No refusal: who sends could do nothing about it. But nobody is to look for them here.
-        return new OtlpAnswer(0, count == 0 ? null : $"Trunkline counts the {signal.Name} of other services and does not keep them.");
+        meters.Add(batch.Points);
+        TraceMeter.Arrived("metrics", "taken", batch.Known);
+        TraceMeter.Arrived("metrics", "unknown", batch.Unknown);
+        TraceMeter.Arrived("metrics", "refused", batch.Refused);
+        return new OtlpAnswer(batch.Refused, batch.Remark());
     }
 }

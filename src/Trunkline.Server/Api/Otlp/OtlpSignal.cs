@@ -3,15 +3,14 @@ namespace Trunkline.Server.Api.Otlp;
 /// <summary>One of the three kinds of telemetry OTLP carries, with the names its requests and answers have.</summary>
 /// <param name="Name">As in the path and in metrics.</param>
 /// <param name="Service">The service over gRPC.</param>
-/// <param name="Lists">The names of the nested lists in JSON.</param>
 /// <param name="Rejected">What the answer in JSON calls those that were refused.</param>
-internal sealed record OtlpSignal(string Name, string Service, (string Resources, string Scopes, string Items) Lists, string Rejected)
+internal sealed record OtlpSignal(string Name, string Service, string Rejected)
 {
-    public static OtlpSignal Traces { get; } = new("traces", "opentelemetry.proto.collector.trace.v1.TraceService", ("resourceSpans", "scopeSpans", "spans"), "rejectedSpans");
+    public static OtlpSignal Traces { get; } = new("traces", "opentelemetry.proto.collector.trace.v1.TraceService", "rejectedSpans");
 
-    public static OtlpSignal Metrics { get; } = new("metrics", "opentelemetry.proto.collector.metrics.v1.MetricsService", ("resourceMetrics", "scopeMetrics", "metrics"), "rejectedDataPoints");
+    public static OtlpSignal Metrics { get; } = new("metrics", "opentelemetry.proto.collector.metrics.v1.MetricsService", "rejectedDataPoints");
 
-    public static OtlpSignal Logs { get; } = new("logs", "opentelemetry.proto.collector.logs.v1.LogsService", ("resourceLogs", "scopeLogs", "logRecords"), "rejectedLogRecords");
+    public static OtlpSignal Logs { get; } = new("logs", "opentelemetry.proto.collector.logs.v1.LogsService", "rejectedLogRecords");
 
     public static IReadOnlyList<OtlpSignal> All { get; } = [Traces, Metrics, Logs];
 }

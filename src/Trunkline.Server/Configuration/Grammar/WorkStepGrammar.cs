@@ -125,7 +125,7 @@ internal static class WorkStepGrammar
         "env", new MapType<string>("variable", name => EnvProblem(name), "^[A-Za-z_][A-Za-z0-9_]*$", Scalars.Secret), "Variables it sees besides PATH, HOME, LANG and TZ. Those of the node stay with the node.");
 
     public static readonly GrammarKey<bool> Stderr = new(
-        "stderr", new ChoiceType<bool>(("ignore", false), ("log", true)), "What it writes there: `log` puts the first 4 KiB into the node's log, where it may show what messages say.")
+        "stderr", new ChoiceType<bool>(("ignore", false), ("log", true)), "What it writes there: `log` writes the first 4 KiB to the node's console, where it may show what messages say; it is neither kept in the log nor sent to a collector.")
     { Default = "`ignore`" };
 
     public static readonly ObjectType ExecType = new(

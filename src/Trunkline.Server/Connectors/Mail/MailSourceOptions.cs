@@ -23,6 +23,7 @@ internal static class MailServers
         Password = config.Password?.Value,
         TrustedRoots = config.TrustedRoots,
         Timeout = config.Timeout,
+        CertificateAccepted = addresses.Peers.Note,
         Connect = async (host, port, cancellationToken) =>
         {
             try

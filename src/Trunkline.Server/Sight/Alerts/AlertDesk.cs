@@ -35,6 +35,7 @@ internal sealed class AlertDesk(IBroker broker, ChangeLog changes, TimeProvider 
     private readonly InternalTopic _topic = new(broker, TopicName, compacted: true);
     private readonly Dictionary<string, AlertRecord> _open = new(StringComparer.Ordinal);
     private readonly SortedDictionary<long, AlertRecord> _ended = [];
+    private readonly HashSet<string> _unkept = new(StringComparer.Ordinal);
     private List<Silence> _silences = [];
     private long _number;
     private bool _isReady;
@@ -58,6 +59,7 @@ internal sealed class AlertDesk(IBroker broker, ChangeLog changes, TimeProvider 
     public Task SeeAsync(IReadOnlyList<AlertCondition> conditions, CancellationToken cancellationToken) => LockedAsync(
         async () =>
         {
+            await KeepUnkeptAsync(cancellationToken);
             var now = time.GetUtcNow();
             foreach (var condition in conditions.DistinctBy(c => c.Key))
             {
@@ -204,8 +206,28 @@ internal sealed class AlertDesk(IBroker broker, ChangeLog changes, TimeProvider 
             }
         }
 
-        await broker.CommitAsync(new CommitUnit { Appends = appends }, cancellationToken);
+        try
+        {
+            await broker.CommitAsync(new CommitUnit { Appends = appends }, cancellationToken);
+            _unkept.Remove(alert.Id);
+        }
+        catch (BrokerException refusal) when (refusal.Code is BrokerErrorCode.DiskFull or BrokerErrorCode.StoreFailed)
+        {
+            // It is on all the same, and told: that nothing can be kept is itself an alert. What is not kept by then, a restart finds anew.
+            _unkept.Add(alert.Id);
+        }
+
         Place(alert);
+    }
+
+    /// <summary>Tries again to keep what a broker that appended nothing did not keep.</summary>
+    private async Task KeepUnkeptAsync(CancellationToken cancellationToken)
+    {
+        _unkept.IntersectWith(_open.Values.Concat(_ended.Values).Select(a => a.Id));
+        foreach (var alert in broker.Refusal is null ? [.. _open.Values.Concat(_ended.Values).Where(a => _unkept.Contains(a.Id))] : Array.Empty<AlertRecord>())
+        {
+            await KeepAsync(alert, cancellationToken);
+        }
     }
 
     private async Task KeepAsync(List<Silence> silences, CancellationToken cancellationToken)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Trunkline.Core.Config;
 using Trunkline.Core.Telemetry;
+using Trunkline.Messaging.Brokers;
 using Trunkline.Server.Configuration;
 using Trunkline.Server.Flows;
 using Trunkline.Server.Sight.Figures;
@@ -19,6 +20,9 @@ internal sealed record AlertFacts(DateTimeOffset At, ProjectConfig Project, IRea
 {
     /// <summary>Open alarms about drift.</summary>
     public IReadOnlyList<DriftAlarm> Drift { get; init; } = [];
+
+    /// <summary>Why the broker appends nothing; null if it does.</summary>
+    public BrokerException? Refusal { get; init; }
 
     /// <summary>Certificates and tokens that end.</summary>
     public IReadOnlyList<Expiry> Expiries { get; init; } = [];
@@ -39,9 +43,10 @@ internal static class AlertRules
     public const string Budget = "budget";
     public const string Drift = "drift";
     public const string Expiring = "expiring";
+    public const string Store = "store";
 
     /// <summary>The rules there are.</summary>
-    public static readonly IReadOnlyList<string> All = [Slo, Lag, DeadLetters, ParkedKeys, Breaker, Stopped, Budget, Drift, Expiring];
+    public static readonly IReadOnlyList<string> All = [Slo, Lag, DeadLetters, ParkedKeys, Breaker, Stopped, Budget, Drift, Expiring, Store];
 
     /// <summary>Those whose subject is a flow.</summary>
     public static readonly IReadOnlyList<string> OfFlows = [Slo, Lag, DeadLetters, ParkedKeys, Breaker, Stopped];
@@ -57,12 +62,16 @@ internal static class AlertRules
     /// <summary>Everything that is wrong.</summary>
     public static IReadOnlyList<AlertCondition> Judge(AlertFacts facts) =>
     [
+        .. facts.Refusal is { } refusal ? [Refused(refusal)] : Array.Empty<AlertCondition>(),
         .. facts.Slos.Select(Promise).OfType<AlertCondition>(),
         .. facts.Flows.Where(f => facts.Project.Flows.ContainsKey(f.Name)).SelectMany(f => Flow(facts, facts.Project.Flows[f.Name], f)),
         .. facts.Project.Models.Values.Select(m => OverBudget(facts, m)).OfType<AlertCondition>(),
         .. facts.Drift.GroupBy(a => a.Topic, StringComparer.Ordinal).Select(g => Drifted(facts.Project, g.Key, [.. g])).OfType<AlertCondition>(),
         .. facts.Expiries.Select(e => Ending(facts, e)).OfType<AlertCondition>(),
     ];
+
+    private static AlertCondition Refused(BrokerException refusal) =>
+        new($"{Store}//", Store, true, "node", In, refusal.Code == BrokerErrorCode.DiskFull ? "The node takes no messages: its disk is nearly full" : "The node takes no messages: its store has failed") { Detail = refusal.Message };
 
     private static AlertCondition? Promise(SloReport slo)
     {

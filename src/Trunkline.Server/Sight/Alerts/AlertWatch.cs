@@ -26,6 +26,7 @@ internal sealed class AlertWatch(IBroker broker, FlowSupervisor flows, AlertSour
         return AlertRules.Judge(new AlertFacts(time.GetUtcNow(), project, snapshots, reports, sources.Figures)
         {
             Drift = [.. sources.Drift.Of(null).Where(a => a.ClosedAt is null)],
+            Refusal = broker.Refusal,
             Expiries = sources.Expiries.Look(project),
             OldestOutbox = await MapFacts.OldestOutboxAsync(broker, snapshots, cancellationToken),
         });

@@ -14,7 +14,7 @@ namespace Trunkline.Server.Sight.Alerts;
 /// <param name="At">When.</param>
 internal sealed record Expiry(string Key, string What, string Subject, string? Owner, DateTimeOffset At);
 
-/// <summary>Finds out when certificates and tokens end: the node's tokens, those of models that tell it (JWT), certificates of SMTP sources, and those that outgoing calls met. Files are read once a minute.</summary>
+/// <summary>Finds out when certificates and tokens end: the node's tokens, those of models that tell it (JWT), certificates of SMTP sources, and those that outgoing calls and mail servers showed. Files are read once a minute.</summary>
 internal sealed class Expiries(PeerCertificates peers, TimeProvider time)
 {
     private static readonly TimeSpan Every = TimeSpan.FromMinutes(1);
@@ -87,5 +87,12 @@ internal sealed class Expiries(PeerCertificates peers, TimeProvider time)
 
     private static string? OwnerOf(ProjectConfig project, string host) =>
         project.Models.Values.FirstOrDefault(m => m.Endpoint?.Host == host)?.Owner
-        ?? project.Flows.Values.FirstOrDefault(f => f.Branches.SelectMany(b => b.To).OfType<WebhookSinkConfig>().Any(s => s.Url.Host == host))?.Owner;
+        ?? project.Flows.Values.FirstOrDefault(f => f.From is ImapSourceConfig imap && imap.Server.Host == host || f.Branches.SelectMany(b => b.To).Any(s => HostOf(s) == host))?.Owner;
+
+    private static string? HostOf(SinkConfig sink) => sink switch
+    {
+        WebhookSinkConfig webhook => webhook.Url.Host,
+        SmtpSinkConfig smtp => smtp.Server.Host,
+        _ => null,
+    };
 }

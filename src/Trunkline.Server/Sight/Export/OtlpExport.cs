@@ -59,7 +59,7 @@ internal static class OtlpExport
             {
                 logs.SetResourceBuilder(ResourceBuilder.CreateDefault().AddService("trunkline", serviceVersion: version));
                 logs.AddOtlpExporter(options => sending("v1/logs", options));
-            }));
+            }).AddFilter<OpenTelemetryLoggerProvider>(Steps.Log.Programs, LogLevel.None));
         }
     }
 

@@ -115,6 +115,19 @@ internal sealed class HopFigures : IHopFigures, IHostedService, IDisposable
             new LiveFigures(slots[..bound], bound == 0 ? 0 : _time.GetElapsedTime(slots[0].Began, bound < slots.Length ? slots[bound].Began : now).TotalSeconds));
     }
 
+    /// <summary>Adds what a service around measured of itself.</summary>
+    /// <param name="key">What it is of.</param>
+    /// <param name="times">How long each took.</param>
+    public void Add(FigureKey key, LatencySketch times)
+    {
+        Count(key, times.Total);
+        var kept = Now().Times;
+        if (kept.TryGetValue(key, out var sketch) || kept.Count < KeysMax)
+        {
+            (sketch ?? kept.GetOrAdd(key, static _ => new LatencySketch())).Add(times);
+        }
+    }
+
     private LiveFigures All()
     {
         var slots = Slots();

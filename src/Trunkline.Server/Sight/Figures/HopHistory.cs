@@ -44,7 +44,8 @@ internal sealed class HopHistory(IBroker broker, HopFigures figures, TimeProvide
 
     private void Add(FigureKey key, long count, LatencySketch? times) => Add(key, FigureValue.Of(times, count));
 
-    private void Add(FigureKey key, FigureValue value)
+    /// <summary>Adds counts and times, as <see cref="Add(FigureKey, ReadOnlySpan{long})"/>.</summary>
+    public void Add(FigureKey key, FigureValue value)
     {
         if (!_open.TryGetValue(key, out var sum))
         {
@@ -85,7 +86,7 @@ internal sealed class KeptHops : IHopFigures
                 continue;
             }
 
-            var key = new FigureKey(instrument, of, hop, outcome);
+            var key = new FigureKey(instrument, Read(of), Read(hop), outcome);
             if (!_values.TryGetValue(key, out var sum))
             {
                 _values.Add(key, sum = new FigureValue());
@@ -98,8 +99,15 @@ internal sealed class KeptHops : IHopFigures
     /// <inheritdoc/>
     public double Seconds { get; }
 
-    /// <summary>The name a key is kept by. No name of the project has the sign between its parts.</summary>
-    public static string NameOf(FigureKey key) => string.Join(Between, key.Instrument, key.Of, key.Hop, key.Outcome);
+    /// <summary>The name a key is kept by. The sign between its parts may be part of one.</summary>
+    public static string NameOf(FigureKey key) => string.Join(Between, key.Instrument, Plain(key.Of), Plain(key.Hop), key.Outcome);
+
+    /// <summary>What was kept by an instrument.</summary>
+    public IEnumerable<KeyValuePair<FigureKey, FigureValue>> Of(string instrument) => _values.Where(v => v.Key.Instrument == instrument);
+
+    private static string Plain(string part) => part.Replace("%", "%25", StringComparison.Ordinal).Replace("|", "%7C", StringComparison.Ordinal);
+
+    private static string Read(string part) => part.Replace("%7C", "|", StringComparison.Ordinal).Replace("%25", "%", StringComparison.Ordinal);
 
     /// <inheritdoc/>
     public IEnumerable<KeyValuePair<FigureKey, long>> Counts => _values.Where(v => v.Value.Counts.Length > 0).Select(v => KeyValuePair.Create(v.Key, v.Value.Counts[0]));

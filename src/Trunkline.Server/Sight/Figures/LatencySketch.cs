@@ -37,6 +37,9 @@ internal sealed class LatencySketch
     /// <summary>Adds a time in seconds.</summary>
     public void Add(double seconds) => Interlocked.Increment(ref _counts[BucketOf(seconds)]);
 
+    /// <summary>Adds so many times of about so many seconds.</summary>
+    public void Add(double seconds, int count) => Interlocked.Add(ref _counts[BucketOf(seconds)], count);
+
     /// <summary>Adds what another has. A bucket holds two thousand million at most, and stays there.</summary>
     public void Add(LatencySketch other)
     {

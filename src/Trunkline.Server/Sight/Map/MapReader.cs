@@ -4,6 +4,7 @@ using Trunkline.Server.Configuration;
 using Trunkline.Server.Flows;
 using Trunkline.Server.Releases;
 using Trunkline.Server.Sight.Figures;
+using Trunkline.Server.Sight.Map.Neighbours;
 
 namespace Trunkline.Server.Sight.Map;
 
@@ -30,7 +31,7 @@ internal sealed class MapReader(MapSources sources, MapSampler sampler, TimeProv
         var (from, until) = WindowOf(at, time.GetUtcNow());
         var kept = await sources.History.ReadAsync(from, until, cancellationToken);
         var (revision, project) = await InForceAsync(at, cancellationToken);
-        return FlowMap.Of(MapFacts.Of(at, project, kept), new HopReading(kept)) with { WindowSeconds = kept.Seconds, Revision = revision };
+        return ServiceMap.Add(FlowMap.Of(MapFacts.Of(at, project, kept), new HopReading(kept)) with { WindowSeconds = kept.Seconds, Revision = revision }, kept);
     }
 
     /// <summary>A map, with what is different from an earlier one and the changes made between.</summary>

@@ -53,8 +53,8 @@ internal sealed record NodeStanding
     public static NodeStanding? Read(KeptHops kept, string node) =>
         kept.CountsOf(KeyOf(node)) is { Count: var count } counts && count == Enum.GetValues<Place>().Length && counts[(int)Place.Samples] > 0 ? new NodeStanding([.. counts]) : null;
 
-    /// <summary>The series a node's standing is kept in. The sign between the parts of a name may be part of an id.</summary>
-    public static FigureKey KeyOf(string node) => new(Series, node.Replace("%", "%25", StringComparison.Ordinal).Replace("|", "%7C", StringComparison.Ordinal));
+    /// <summary>The series a node's standing is kept in.</summary>
+    public static FigureKey KeyOf(string node) => new(Series, node);
 
     /// <summary>The node as it stood.</summary>
     public MapNode On(MapNode node)

@@ -24,16 +24,6 @@ internal static class OtlpJson
         }
     }
 
-    /// <summary>Counts the metrics of a request.</summary>
-    /// <param name="request">The request.</param>
-    /// <param name="names">The names of its three nested lists.</param>
-    /// <exception cref="InvalidDataException">It is no such request.</exception>
-    public static long Count(ReadOnlyMemory<byte> request, (string Resources, string Scopes, string Items) names)
-    {
-        using var document = Parse(request);
-        return List(document.RootElement, names.Resources).SelectMany(of => List(of, names.Scopes)).Sum(scope => List(scope, names.Items).LongCount());
-    }
-
     /// <summary>The request; nested no deeper than is read.</summary>
     /// <exception cref="InvalidDataException">It is none.</exception>
     public static JsonDocument Parse(ReadOnlyMemory<byte> request)

@@ -21,37 +21,6 @@ internal static class OtlpReader
         }
     }
 
-    /// <summary>Counts the metrics of a request.</summary>
-    /// <exception cref="InvalidDataException">The bytes are no such request.</exception>
-    public static long Count(ReadOnlySpan<byte> request)
-    {
-        var count = 0L;
-        for (var all = new OtlpCursor(request); all.Next(out var field);)
-        {
-            if (field != 1)
-            {
-                all.Skip();
-                continue;
-            }
-
-            for (var scopes = new OtlpCursor(all.Bytes()); scopes.Next(out var part);)
-            {
-                if (part != 2)
-                {
-                    scopes.Skip();
-                    continue;
-                }
-
-                for (var items = new OtlpCursor(scopes.Bytes()); items.Next(out var item); items.Skip())
-                {
-                    count += item == 2 ? 1 : 0;
-                }
-            }
-        }
-
-        return count;
-    }
-
     private static void OfResource(ReadOnlySpan<byte> of, SpanBatch batch)
     {
         var service = OtlpResource.Of(of).Service;

@@ -15,7 +15,7 @@ internal sealed class TraceQueue
     private List<MessageSpan> _tried = [];
     private int _count;
 
-    /// <summary>Takes all of them or none.</summary>
+    /// <summary>Takes spans of other services: all of them or none.</summary>
     public bool TryAdd(IReadOnlyCollection<TraceSpan> spans)
     {
         lock (_lock)
@@ -26,9 +26,13 @@ internal sealed class TraceQueue
             }
 
             _spans.AddRange(spans);
+            Others += spans.Count;
             return true;
         }
     }
+
+    /// <summary>How many spans of other services were taken.</summary>
+    public long Others { get; private set; }
 
     /// <summary>Takes a span of the node itself, as it is: who ends one does not wait until it is written.</summary>
     public bool TryAdd(Activity own)

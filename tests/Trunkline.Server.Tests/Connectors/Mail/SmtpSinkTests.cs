@@ -1,10 +1,14 @@
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using Trunkline.Core.Security;
 using Trunkline.Mail;
+using Trunkline.Mail.Imap;
 using Trunkline.Mail.Servers;
 using Trunkline.Mail.Smtp;
 using Trunkline.Messaging;
 using Trunkline.Messaging.Brokers;
 using Trunkline.Server.Configuration;
+using Trunkline.Server.Connectors.Mail;
 using Trunkline.Server.Outcomes;
 using Trunkline.Server.Steps;
 using Trunkline.Server.Tests.Flows;
@@ -62,6 +66,29 @@ public sealed class SmtpSinkTests(MailServersFixture fixture) : IClassFixture<Ma
         await flows.Start().ApplyAsync(Project(Sending(servers, MailNotices.Never), Flow("read", Mailbox.Source(servers, "anna"), ToTopic())), 1, Cancel);
         await PublishAsync(flows, """{"from":{"address":"anna@example.com"},"subject":"traced"}""", new Header(HeaderNames.TraceParent, $"00-{Trace}-00f067aa0ba902b7-01"));
         await Eventually.HoldsAsync(() => read.Any(one => one?.Contains(Trace, StringComparison.Ordinal) == true), "the mail is read with its trace", Long);
+    }
+
+    [Fact]
+    public async Task Ends_of_certificates_of_mail_servers_are_remembered_once_they_are_accepted()
+    {
+        var servers = fixture.Servers;
+        using var certificate = X509Certificate2.CreateFromPem(await File.ReadAllTextAsync(servers.Certificate, Cancel));
+        var addresses = new OutgoingAddressPolicy();
+        var source = Mailbox.Source(servers, "anna").Server;
+        await using (await ImapMailbox.OpenAsync(MailServers.Of(source, addresses), "INBOX", false, 1_000_000, Cancel))
+        {
+            Assert.Equal(certificate.NotAfter, addresses.Peers.Ends[source.Host].LocalDateTime);
+        }
+
+        var others = new OutgoingAddressPolicy();
+        await Assert.ThrowsAsync<MailServerException>(() => ImapMailbox.OpenAsync(MailServers.Of(source with { TrustedRoots = null }, others), "INBOX", false, 1_000_000, Cancel));
+        Assert.Empty(others.Peers.Ends);
+
+        // The sink connects by the same way, with STARTTLS.
+        await using var flows = Flows();
+        await flows.Start().ApplyAsync(Project(Sending(servers, MailNotices.Never)), 1, Cancel);
+        await PublishAsync(flows, """{"from":{"address":"anna@example.com"},"subject":"hi"}""");
+        await Eventually.HoldsAsync(() => flows.Addresses.Peers.Ends.ContainsKey("localhost"), "the sink has seen it", Long);
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using Trunkline.Client;
 using Trunkline.Client.Api;
 using Trunkline.Server.Sight.Figures;
 using Trunkline.Server.Sight.Map;
+using Trunkline.Server.Sight.Traces;
 
 namespace Trunkline.Server.Tests.Sight.Map;
 
@@ -50,6 +51,51 @@ public sealed class MapInTimeTests : IDisposable
         Assert.Equal("changed", model.Difference!.Kind);
         Assert.Contains(model.Changed!, c => c.Contains("path", StringComparison.Ordinal));
         Assert.Contains(difference.Changes!, c => c is { What: "apply", To: "2" });
+    }
+
+    [Fact]
+    public async Task Services_around_are_on_the_map_of_a_time_before_with_what_they_did_and_measured()
+    {
+        var id = "time" + Guid.NewGuid().ToString("N")[..10];
+        DateTimeOffset before;
+        await using (var first = await StartAsync(id, "kind: lexicon", ""))
+        {
+            using var http = new HttpClient { BaseAddress = new Uri(first.Url) };
+            var now = TraceTime.Of(TimeProvider.System.GetUtcNow());
+            string Span(string trace, string span, string parent, int kind, int ms) =>
+                $$"""{"traceId":"{{trace}}","spanId":"{{span}}","parentSpanId":"{{parent}}","name":"x","kind":{{kind}},"startTimeUnixNano":"{{now - (ms * 1_000_000L)}}","endTimeUnixNano":"{{now}}"}""";
+            string Of(string kind, string service, string scoped) => $$$"""{"resource{{{kind}}}":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"{{{id}}}-{{{service}}}"}}]},"scope{{{kind}}}":[{{{scoped}}}]}]}""";
+            var trace = new string('a', 31) + "1";
+            await PostAsync(http, "traces", Of("Spans", "shop", $$"""{"spans":[{{Span(trace, "00f067aa0ba902b7", "", 3, 60)}}]}"""));
+            await PostAsync(http, "traces", Of("Spans", "pay", $$"""{"spans":[{{Span(trace, "00f067aa0ba902b8", "00f067aa0ba902b7", 2, 50)}}]}"""));
+            await PostAsync(http, "metrics", Of("Metrics", "till", $$$"""{"metrics":[{"name":"http.server.request.duration","unit":"s","histogram":{"aggregationTemporality":2,"dataPoints":[{"startTimeUnixNano":"{{{now}}}","bucketCounts":["6","2"],"explicitBounds":[0.2]}]}}]}"""));
+            using var client = new TrunklineClient(new Uri(first.Url));
+            while ((await client.GetMapAsync(new MapQuestion { Find = id }, Cancel)).Edges.All(e => e.To != $"service:{id}-pay"))
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, Cancel);
+            }
+
+            before = TimeProvider.System.GetUtcNow();
+        }
+
+        await using var second = await StartAsync(id, "kind: lexicon", "");
+        using var later = new TrunklineClient(new Uri(second.Url));
+        var then = await later.GetMapAsync(new MapQuestion { At = before.ToString("O") }, Cancel);
+        var call = then.Edges.Single(e => e.Id == $"service:{id}-shop->service:{id}-pay");
+        Assert.True(call.Figures.PerSecond > 0 && call.Figures.P50Ms is > 45 and < 55, $"{call.Figures}");
+        Assert.Equal(1, then.Nodes.Single(n => n.Id == $"service:{id}-pay").Figures.Coverage);
+        Assert.InRange(then.Nodes.Single(n => n.Id == $"service:{id}-till").Figures.P50Ms!.Value, 90, 110);
+
+        // Spans of the last minutes are kept, and draw what they drew before; what was measured is of its time only.
+        var difference = await later.GetMapAsync(new MapQuestion { Against = before.ToString("O") }, Cancel);
+        Assert.Equal("gone", difference.Nodes.Single(n => n.Id == $"service:{id}-till").Difference!.Kind);
+    }
+
+    private static async Task PostAsync(HttpClient http, string signal, string json)
+    {
+        using var content = new StringContent(json, Encoding.UTF8, "application/json");
+        using var answer = await http.PostAsync(new Uri("/v1/" + signal, UriKind.Relative), content, Cancel);
+        Assert.Equal("{}", await answer.Content.ReadAsStringAsync(Cancel));
     }
 
     [Fact]

@@ -1,4 +1,6 @@
 using Trunkline.Client.Api;
+using Trunkline.Messaging;
+using Trunkline.Server.Sight.Figures;
 using Trunkline.Server.Sight.Map.Neighbours;
 using Trunkline.Server.Sight.Traces;
 
@@ -22,6 +24,43 @@ public sealed class ServiceMapTests
         Assert.InRange(edge.Figures.P50Ms!.Value, 29.5, 30.5);
         Assert.Equal(("warn", "100 % of calls from service:shop failed"), (Node(map, "service:pay").State, Node(map, "service:pay").Trouble));
         Assert.Equal("good", Node(map, "service:shop").State);
+    }
+
+    [Fact]
+    public void What_is_kept_of_services_is_drawn_as_it_was()
+    {
+        Span("shop", "a", null, SpanRole.Server, 0, 100);
+        Span("shop", "b", "a", SpanRole.Client, 10, 60);
+        Span("pay", "c", "b", SpanRole.Server, 20, 50, failed: true);
+        Span("pay", "d", "c", SpanRole.Client, 25, 45, [("db.system.name", "postgresql"), ("db.namespace", "till|1")]);
+        Span("shop", "e", "a", SpanRole.Producer, 50, 55, [("messaging.destination.name", "orders"), ("messaging.system", "kafka")]);
+        Span("post", "f", "e", SpanRole.Consumer, 75, 90, [("messaging.destination.name", "orders"), ("messaging.system", "kafka")]);
+        Span("post", "g", "gone", SpanRole.Server, 75, 90);
+        var kept = new Dictionary<string, FigureValue>();
+        ServiceMap.Keep(Empty, _spans, _ => true, (key, value) => kept.Add(KeptHops.NameOf(key), value));
+        var slot = FigureCodec.Read(Stored(FigureCodec.Write(new FigureSlot(FigureSpan.Minute, DateTimeOffset.UnixEpoch, kept))));
+        var (live, then) = (Draw(), ServiceMap.Add(Empty, new KeptHops([slot])));
+        Assert.Equal(live.Edges.Select(e => (e.Id, e.Kind, e.Figures.ErrorShare, e.Figures.Coverage)), then.Edges.Select(e => (e.Id, e.Kind, e.Figures.ErrorShare, e.Figures.Coverage)));
+        Assert.Equal(live.Nodes.Select(n => (n.Kind, n.Name, n.State, n.Trouble, n.Figures.Coverage)), then.Nodes.Select(n => (n.Kind, n.Name, n.State, n.Trouble, n.Figures.Coverage)));
+        foreach (var (was, now) in then.Edges.Zip(live.Edges))
+        {
+            // Kept quantiles are off by 5 % at most.
+            Assert.Equal(now.Figures.P50Ms is null, was.Figures.P50Ms is null);
+            Assert.InRange(was.Figures.P50Ms ?? 1, (now.Figures.P50Ms ?? 1) * 0.94, (now.Figures.P50Ms ?? 1) * 1.06);
+            Assert.InRange(was.Figures.WaitP50Ms ?? 1, (now.Figures.WaitP50Ms ?? 1) * 0.94, (now.Figures.WaitP50Ms ?? 1) * 1.06);
+        }
+    }
+
+    [Fact]
+    public void Only_what_ended_in_the_time_is_kept_of_it()
+    {
+        Span("shop", "b", null, SpanRole.Client, 10, 60);
+        Span("pay", "c", "b", SpanRole.Server, 20, 50);
+        Span("shop", "d", null, SpanRole.Client, 110, 160);
+        Span("pay", "e", "d", SpanRole.Server, 120, 150);
+        var kept = new List<(FigureKey Key, FigureValue Value)>();
+        ServiceMap.Keep(Empty, _spans, s => s.Id is "c" or "b", (key, value) => kept.Add((key, value)));
+        Assert.Equal([1L, 0L, 0L], kept.Single(k => k.Key.Instrument == ServiceFigures.Hop).Value.Counts);
     }
 
     [Fact]
@@ -100,11 +139,13 @@ public sealed class ServiceMapTests
         Assert.True(Draw().Nodes.Count <= ServiceMap.NodesMax + 4);
     }
 
-    private MapView Draw()
-    {
-        MapNode Own(string id, string kind) => new() { Id = id, Kind = kind, Name = id, Figures = new MapFigures() };
-        return ServiceMap.Add(new MapView(DateTimeOffset.UnixEpoch, 60, [Own("sink:sort/hook", "sink"), Own("topic:in", "topic")], []), _spans);
-    }
+    private static MapView Empty { get; } = new(DateTimeOffset.UnixEpoch, 60, [Own("sink:sort/hook", "sink"), Own("topic:in", "topic")], []);
+
+    private MapView Draw() => ServiceMap.Add(Empty, _spans);
+
+    private static MapNode Own(string id, string kind) => new() { Id = id, Kind = kind, Name = id, Figures = new MapFigures() };
+
+    private static StoredMessage Stored(ReadOnlyMemory<byte> payload) => new(new Message { ContentType = FigureCodec.ContentType, Payload = payload }, new Position(0, 0), DateTimeOffset.UnixEpoch);
 
     private static MapNode Node(MapView map, string id) => map.Nodes.Single(n => n.Id == id);
 

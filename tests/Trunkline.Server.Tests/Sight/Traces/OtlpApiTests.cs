@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using System.IO.Compression;
 using System.Net;
 using System.Net.Http.Headers;
@@ -8,6 +9,7 @@ using OpenTelemetry;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry.Exporter;
 using OpenTelemetry.Logs;
+using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 using Trunkline.Client;
@@ -86,6 +88,37 @@ public sealed class OtlpApiTests : IAsyncLifetime
         Assert.DoesNotContain((await _node.Client.Logs.FindAsync(new LogQuestion { Service = "trunkline" }, 1000, null, Cancel)).Lines, l => l.Service is not null);
     }
 
+    [Theory]
+    [InlineData(OtlpExportProtocol.HttpProtobuf)]
+    [InlineData(OtlpExportProtocol.Grpc)]
+    public async Task Metrics_of_the_exporter_of_dotnet_stand_at_the_services_node(OtlpExportProtocol protocol)
+    {
+        var service = "dotnet" + Guid.NewGuid().ToString("N")[..12];
+        using var meter = new Meter(service);
+        var options = new OtlpExporterOptions { Protocol = protocol, Endpoint = new Uri(protocol == OtlpExportProtocol.Grpc ? _node.App.GrpcUrl : _node.App.Url + "/v1/metrics") };
+        using (var provider = Sdk.CreateMeterProviderBuilder().AddMeter(service).ConfigureResource(r => r.AddService(service))
+            .AddView("http.server.request.duration", new ExplicitBucketHistogramConfiguration { Boundaries = [0.1, 0.2, 0.4] })
+            .AddReader(new PeriodicExportingMetricReader(new OtlpMetricExporter(options))).Build())
+        {
+            var duration = meter.CreateHistogram<double>("http.server.request.duration", "s");
+            meter.CreateCounter<long>("carts", "{cart}").Add(3);
+            foreach (var (seconds, status) in new[] { (0.15, 200), (0.16, 200), (0.3, 200), (0.05, 500) })
+            {
+                duration.Record(seconds, new KeyValuePair<string, object?>("http.response.status_code", status));
+            }
+
+            // Twice: a second telling of the same counts them once.
+            Assert.True(provider.ForceFlush());
+            Assert.True(provider.ForceFlush());
+        }
+
+        var node = (await _node.Client.GetMapAsync(new MapQuestion(), Cancel)).Nodes.Single(n => n.Id == "service:" + service);
+        Assert.Equal(0.25, node.Figures.ErrorShare);
+        Assert.InRange(node.Figures.P50Ms!.Value, 140, 160);
+        Assert.InRange(node.Figures.P99Ms!.Value, 290, 310);
+        Assert.Equal("25 % of what it was asked failed, as it says itself", node.Trouble);
+    }
+
     [Fact]
     [Trait("speed", "slow")]
     public async Task The_exporters_of_node_are_understood()
@@ -136,12 +169,12 @@ public sealed class OtlpApiTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Metrics_are_counted_and_it_is_said_that_they_are_not_kept()
+    public async Task Metrics_that_are_not_known_are_counted_and_told()
     {
         var (status, _, body) = await PostAsync("metrics", """{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"name":"m"}]}]}]}"""u8.ToArray(), "application/json");
         var partial = JsonDocument.Parse(body).RootElement.GetProperty("partialSuccess");
         Assert.Equal((HttpStatusCode.OK, "0"), (status, partial.GetProperty("rejectedDataPoints").GetString()));
-        Assert.Contains("does not keep", partial.GetProperty("errorMessage").GetString(), StringComparison.Ordinal);
+        Assert.Contains("counted and not kept, such as m", partial.GetProperty("errorMessage").GetString(), StringComparison.Ordinal);
         var metrics = await _node.Http.GetStringAsync(new Uri("/metrics", UriKind.Relative), Cancel);
         Assert.Contains("trunkline_received_telemetry_total", metrics, StringComparison.Ordinal);
     }

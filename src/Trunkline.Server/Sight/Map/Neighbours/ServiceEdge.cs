@@ -18,6 +18,9 @@ internal sealed class ServiceEdge(string from, string to, string kind)
     private long _unpaired;
     private long _ahead;
 
+    /// <summary>What passes.</summary>
+    public string Kind => kind;
+
     /// <summary>Both halves are known; the taker's time counts.</summary>
     public void Add(SpanPair pair)
     {
@@ -48,6 +51,17 @@ internal sealed class ServiceEdge(string from, string to, string kind)
         Count(span);
         _unpaired++;
     }
+
+    /// <summary>Adds what was kept of it.</summary>
+    public void Add(IReadOnlyList<long> counts, LatencySketch times, LatencySketch waits)
+    {
+        (_count, _failed, _unpaired) = (_count + counts[0], _failed + counts[1], _unpaired + counts[2]);
+        _times.Add(times);
+        _waits.Add(waits);
+    }
+
+    /// <summary>What is kept of it; how far clocks differ is not.</summary>
+    public (FigureValue Hop, FigureValue Wait) Kept() => (FigureValue.Of(_times, _count, _failed, _unpaired), FigureValue.Of(_waits));
 
     /// <summary>It as the map has it.</summary>
     /// <param name="seconds">What rates are over.</param>
