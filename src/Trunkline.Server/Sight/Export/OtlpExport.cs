@@ -58,6 +58,8 @@ internal static class OtlpExport
             services.AddLogging(logging => logging.AddOpenTelemetry(logs =>
             {
                 logs.SetResourceBuilder(ResourceBuilder.CreateDefault().AddService("trunkline", serviceVersion: version));
+                // Else a collector is sent "Flow {Flow}: started", and no search by what a line says finds it.
+                logs.IncludeFormattedMessage = true;
                 logs.AddOtlpExporter(options => sending("v1/logs", options));
             }).AddFilter<OpenTelemetryLoggerProvider>(Steps.Log.Programs, LogLevel.None));
         }
