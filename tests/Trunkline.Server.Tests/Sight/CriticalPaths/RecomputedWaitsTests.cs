@@ -38,7 +38,9 @@ public sealed class RecomputedWaitsTests
             var came = after.Quantile(said.Quantile);
             var told = $"{name}: p{said.Quantile * 100:0} was {said.BeforeMs}, waits as they were {said.AfterMs} ± {said.PlusMinusMs}, recomputed {said.RecomputedMs} ± {said.RecomputedPlusMinusMs}; {came} came";
             TestContext.Current.TestOutputHelper!.WriteLine(told);
-            Assert.True(said.RecomputedPlusMinusMs <= 0.15 * said.RecomputedMs, told);
+
+            // Which traces a sample keeps is chance, and what is known of fewer ways is known less well.
+            Assert.True(said.RecomputedPlusMinusMs <= (load.Sampled < 100 ? 0.2 : 0.15) * said.RecomputedMs, told);
             Assert.True(Math.Abs(came - said.RecomputedMs!.Value) <= said.RecomputedPlusMinusMs + 1, told);
         }
     }
