@@ -25,7 +25,7 @@ public sealed record PathView(
 
 /// <summary>How much of critical paths one owner's time is.</summary>
 /// <param name="Owner">Whose: <c>model.reply</c>, <c>topic.mail.received</c>, <c>step.parse-1</c>, <c>sink.webhook-1</c>.</param>
-/// <param name="Kind"><c>work</c>, <c>queue</c> (a message lies in a topic) or <c>gap</c> (nothing known runs).</param>
+/// <param name="Kind"><c>work</c>, <c>queue</c> (a message lies in a topic or waits for room at a model) or <c>gap</c> (nothing known runs).</param>
 /// <param name="P50Share">Of the ways around the median, 0 to 1.</param>
 /// <param name="P99Share">Of the slowest.</param>
 public sealed record PathShareView(string Owner, string Kind, double P50Share, double P99Share);

@@ -61,7 +61,7 @@ internal sealed class PathReport(TraceStore store, TryBook tries, Func<string, i
             TraceTime.Milliseconds(At(sorted, Tail).Graph.Length),
             [
                 .. typical.Concat(slow).Select(s => (s.Owner, s.Kind)).Distinct()
-                    .Select(k => new PathShareView(k.Owner, Word(k.Kind), ShareOf(typical, k), ShareOf(slow, k)))
+                    .Select(k => new PathShareView(k.Owner, Word(k.Owner, k.Kind), ShareOf(typical, k), ShareOf(slow, k)))
                     .OrderByDescending(s => s.P99Share).ThenByDescending(s => s.P50Share).ThenBy(s => s.Owner, StringComparer.Ordinal),
             ],
             [Example(Median, At(sorted, Median)), Example(Tail, At(sorted, Tail))],
@@ -99,12 +99,13 @@ internal sealed class PathReport(TraceStore store, TryBook tries, Func<string, i
         quantile,
         way.Trace,
         TraceTime.Milliseconds(way.Graph.Length),
-        [.. CriticalPath.Of(way.Graph).Select(s => new PathSectionView(s.Owner, Word(s.Kind), TraceTime.Milliseconds(s.Start - way.Graph.Ingest), TraceTime.Milliseconds(s.Length)))]);
+        [.. CriticalPath.Of(way.Graph).Select(s => new PathSectionView(s.Owner, Word(s.Owner, s.Kind), TraceTime.Milliseconds(s.Start - way.Graph.Ingest), TraceTime.Milliseconds(s.Length)))]);
 
     private static FlowWay At(List<FlowWay> sorted, double quantile) => sorted[Math.Clamp((int)Math.Ceiling(quantile * sorted.Count) - 1, 0, sorted.Count - 1)];
 
     private static double ShareOf(IReadOnlyList<(string Owner, SegmentKind Kind, double Share)> shares, (string Owner, SegmentKind Kind) of) =>
         Math.Round(shares.Where(s => s.Owner == of.Owner && s.Kind == of.Kind).Sum(s => s.Share), 6);
 
-    private static string Word(SegmentKind kind) => kind.ToString().ToLowerInvariant();
+    /// <summary>Waiting for room at a model is a part of a step's span, but a wait to who reads it.</summary>
+    private static string Word(string owner, SegmentKind kind) => owner.StartsWith(PathOwners.RoomPrefix, StringComparison.Ordinal) ? "queue" : kind.ToString().ToLowerInvariant();
 }
