@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-using System.Text.Json;
 using Microsoft.Extensions.Hosting;
 using Trunkline.Client;
 using Trunkline.Client.Api;
@@ -47,18 +44,16 @@ internal static class MapLive
     {
         using var timer = new PeriodicTimer(MapFeed.Interval, clock);
         MapWriting? seen = null;
-        for (var number = 1L; ; number++)
+        while (true)
         {
             var now = await feed.ReadAsync(client, question, cancellationToken);
-            var letter = now.Since(seen, number);
-            if (letter.Places.Count > 0 || seen is null || seen.Layout != now.Layout)
+            if (now.EventFor(seen) is { IsEmpty: false } news)
             {
-                var json = JsonSerializer.Serialize(letter, MapJson.Default.MapLetter);
-                await response.WriteAsync(string.Create(CultureInfo.InvariantCulture, $"id: {number}\ndata: {json}\n\n"), Encoding.UTF8, cancellationToken);
+                await response.Body.WriteAsync(news, cancellationToken);
                 await response.Body.FlushAsync(cancellationToken);
             }
 
-            seen = now;
+            seen = now.Writing;
             await timer.WaitForNextTickAsync(cancellationToken);
         }
     }

@@ -1,6 +1,12 @@
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Web;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Trunkline.Client.Api;
 using Trunkline.Dashboard.Data;
+using Trunkline.Dashboard.Map;
 using Trunkline.Dashboard.Pages;
+using Trunkline.Dashboard.Sections;
 
 namespace Trunkline.Dashboard;
 
@@ -30,11 +36,24 @@ internal static class MapPages
         };
     }
 
-    private static async Task<RazorComponentResult<MapPage>> ShowAsync(HttpContext context, DashboardNode node, TimeProvider clock)
+    private static async Task<RazorComponentResult<MapPage>> ShowAsync(HttpContext context, DashboardNode node, MapFeed feed, TimeProvider clock)
     {
         DashboardEndpoints.Guard(context);
         using var client = node.ClientFor(context.Request);
-        var board = await new MapLoader(client, clock).LoadAsync(Question(context.Request), context.RequestAborted);
+        var board = await new MapLoader(client, feed, clock).LoadAsync(Question(context.Request), context.RequestAborted);
+        if (board.Reading is { } reading)
+        {
+            board = board with { Drawn = await reading.DrawnAsync(() => DrawAsync(board, context.RequestServices)) };
+        }
+
         return new RazorComponentResult<MapPage>(new Dictionary<string, object?> { [nameof(MapPage.Board)] = board }) { StatusCode = DashboardEndpoints.StatusOf(board.Map) };
+    }
+
+    /// <summary>The map and its table as a text that more than one page can show.</summary>
+    private static async Task<string> DrawAsync(MapBoard board, IServiceProvider services)
+    {
+        await using var renderer = new HtmlRenderer(services, services.GetRequiredService<ILoggerFactory>());
+        var parts = ParameterView.FromDictionary(new Dictionary<string, object?> { [nameof(MapParts.Board)] = board });
+        return await renderer.Dispatcher.InvokeAsync(async () => (await renderer.RenderComponentAsync<MapParts>(parts)).ToHtmlString());
     }
 }

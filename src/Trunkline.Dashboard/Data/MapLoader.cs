@@ -1,17 +1,24 @@
 using System.Globalization;
 using Trunkline.Client;
 using Trunkline.Client.Api;
+using Trunkline.Dashboard.Map;
 
 namespace Trunkline.Dashboard.Data;
 
-/// <summary>Reads the page with the map through the node's API.</summary>
-internal sealed class MapLoader(TrunklineClient client, TimeProvider clock)
+/// <summary>Reads the page with the map through the node's API; the map as it is now with all others that look at it.</summary>
+internal sealed class MapLoader(TrunklineClient client, MapFeed feed, TimeProvider clock)
 {
     public async Task<MapBoard> LoadAsync(MapQuestion question, CancellationToken cancellationToken)
     {
         var node = Loading.TryAsync(() => client.GetNodeAsync(cancellationToken));
-        var map = Loading.TryAsync(() => client.GetMapAsync(question, cancellationToken));
-        return new MapBoard(clock.GetUtcNow(), question, await node, await map);
+        if (question.At is not null)
+        {
+            var then = Loading.TryAsync(() => client.GetMapAsync(question, cancellationToken));
+            return new MapBoard(clock.GetUtcNow(), question, await node, await then);
+        }
+
+        var now = await Loading.TryAsync(() => feed.ReadAsync(client, question, cancellationToken));
+        return new MapBoard(clock.GetUtcNow(), question, await node, new Loaded<MapView>(now.Value?.Map, now.Trouble) { IsMissing = now.IsMissing }) { Reading = now.Value };
     }
 }
 
@@ -22,6 +29,12 @@ internal sealed class MapLoader(TrunklineClient client, TimeProvider clock)
 /// <param name="Map">The map.</param>
 public sealed record MapBoard(DateTimeOffset Now, MapQuestion Question, Loaded<NodeView> Node, Loaded<MapView> Map)
 {
+    /// <summary>The reading it shares with others that look at the same; null for a time before, or if there is none.</summary>
+    internal MapReading? Reading { get; init; }
+
+    /// <summary>The map and its table as they were drawn for all that share the reading; null if they are to be drawn for this page.</summary>
+    internal string? Drawn { get; init; }
+
     /// <summary>Whether it shows what is now, and brings itself up to date.</summary>
     public bool IsNow => Question.At is null;
 

@@ -84,11 +84,26 @@ internal static class Readable
     /// <summary>The same of several lines.</summary>
     public static string SafeLines(string text) => Shown(text, "\r\n\t");
 
-    private static string Shown(string text, string kept) => string.Concat(text.EnumerateRunes().Select(rune =>
-        Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.OtherNotAssigned
-            && !(rune.IsBmp && kept.Contains((char)rune.Value))
-                ? string.Create(CultureInfo.InvariantCulture, $"\\u{{{rune.Value:x}}}")
-                : rune.ToString()));
+    private static string Shown(string text, string kept) => IsPlain(text) ? text : string.Concat(text.EnumerateRunes().Select(rune =>
+        Hides(Rune.GetUnicodeCategory(rune)) && !(rune.IsBmp && kept.Contains((char)rune.Value))
+            ? string.Create(CultureInfo.InvariantCulture, $"\\u{{{rune.Value:x}}}")
+            : rune.ToString()));
+
+    /// <summary>True for nearly all text; a page has thousands of texts.</summary>
+    private static bool IsPlain(string text)
+    {
+        foreach (var c in text)
+        {
+            if (c is < ' ' or > '~' && Hides(CharUnicodeInfo.GetUnicodeCategory(c)))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static bool Hides(UnicodeCategory category) => category is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.OtherNotAssigned;
 
     private static string Whole(double amount, string unit) => Math.Floor(amount).ToString("0", CultureInfo.InvariantCulture) + " " + unit;
 }

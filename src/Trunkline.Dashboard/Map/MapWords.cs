@@ -19,7 +19,16 @@ internal static class MapWords
     public static string Number(double number) => number.ToString("0.#", CultureInfo.InvariantCulture);
 
     /// <summary>A part of an address for an id.</summary>
-    public static string Anchor(string id) => string.Concat(id.Select(c => char.IsAsciiLetterOrDigit(c) ? c.ToString() : string.Create(CultureInfo.InvariantCulture, $"_{(int)c:x}_")));
+    public static string Anchor(string id)
+    {
+        var anchor = new StringBuilder(2 * id.Length);
+        foreach (var c in id)
+        {
+            _ = char.IsAsciiLetterOrDigit(c) ? anchor.Append(c) : anchor.Append(CultureInfo.InvariantCulture, $"_{(int)c:x}_");
+        }
+
+        return anchor.ToString();
+    }
 
     /// <summary>A node in one line.</summary>
     public static string Node(MapNode node) =>
