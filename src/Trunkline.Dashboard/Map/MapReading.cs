@@ -8,6 +8,7 @@ internal sealed class MapReading
     private readonly MapWriting? _before;
     private readonly Lazy<ReadOnlyMemory<byte>> _change;
     private volatile string? _drawn;
+    private int _looks;
 
     private MapReading(MapView map, MapWriting writing, MapLayout layout, MapReading? before)
     {
@@ -27,7 +28,9 @@ internal sealed class MapReading
     /// <summary>Counts readings up from 1.</summary>
     public long Number { get; }
 
-    /// <summary>A reading that follows another of the same map.</summary>
+    /// <summary>A reading of a map.</summary>
+    /// <param name="map">The map.</param>
+    /// <param name="before">The reading before of the same map; null for none.</param>
     public static MapReading Of(MapView map, MapReading? before)
     {
         var writing = MapWriting.Of(map);
@@ -41,6 +44,10 @@ internal sealed class MapReading
         : seen is not null && ReferenceEquals(seen, _before) ? _change.Value
         : Writing.EventSince(seen, Number);
 
-    /// <summary>What was drawn of it for the first who asked; two at the same moment may both draw, which are equal.</summary>
-    public async ValueTask<string> DrawnAsync(Func<Task<string>> draw) => _drawn ??= await draw();
+    /// <summary>
+    /// What was drawn of it, for pages that share it: null for the first, which draws for itself, since a text of the whole is dear if nobody else asks. Two at the same moment may
+    /// both draw it, and draw the same.
+    /// </summary>
+    /// <param name="draw">Draws it.</param>
+    public async ValueTask<string?> DrawnAsync(Func<Task<string>> draw) => Interlocked.Increment(ref _looks) == 1 ? null : _drawn ??= await draw();
 }
