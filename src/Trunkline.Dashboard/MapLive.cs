@@ -8,6 +8,12 @@ namespace Trunkline.Dashboard;
 /// <summary>The stream that keeps the map up to date: server-sent events, twice a second, with what changed only.</summary>
 internal static class MapLive
 {
+    /// <summary>
+    /// How long a stream lasts; the browser then opens another, which the node's guard looks at. Readings are shared, so that a stream may go on without asking the
+    /// node, and would not learn that its token has expired.
+    /// </summary>
+    public static readonly TimeSpan Lasts = TimeSpan.FromMinutes(5);
+
     public static async Task StreamAsync(HttpContext context, DashboardNode node, MapFeed feed, TimeProvider clock, IHostApplicationLifetime host)
     {
         if (!feed.TryEnter())
@@ -19,7 +25,8 @@ internal static class MapLive
         }
 
         using var client = node.ClientFor(context.Request);
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, host.ApplicationStopping);
+        using var over = new CancellationTokenSource(Lasts, clock);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, host.ApplicationStopping, over.Token);
         try
         {
             context.Response.ContentType = "text/event-stream";
@@ -28,7 +35,7 @@ internal static class MapLive
         }
         catch (OperationCanceledException)
         {
-            // Whoever looked has gone, or the node stops.
+            // Whoever looked has gone, the stream has lasted long enough, or the node stops.
         }
         catch (Exception away) when (away is NodeUnreachableException or TrunklineException)
         {

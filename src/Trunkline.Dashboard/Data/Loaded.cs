@@ -12,4 +12,10 @@ public sealed record Loaded<T>(T? Value, string? Trouble)
 
     /// <summary>True if the node says that it cannot be asked so.</summary>
     public bool IsRefused { get; init; }
+
+    /// <summary>A part of the data, or why there is none.</summary>
+    /// <typeparam name="TPart">The part.</typeparam>
+    /// <param name="part">Takes it from the data.</param>
+    public Loaded<TPart> Take<TPart>(Func<T, TPart> part)
+        where TPart : class => new(Value is null ? null : part(Value), Trouble) { IsMissing = IsMissing, IsRefused = IsRefused };
 }

@@ -18,7 +18,7 @@ internal sealed class MapLoader(TrunklineClient client, MapFeed feed, TimeProvid
         }
 
         var now = await Loading.TryAsync(() => feed.ReadAsync(client, question, cancellationToken));
-        return new MapBoard(clock.GetUtcNow(), question, await node, new Loaded<MapView>(now.Value?.Map, now.Trouble) { IsMissing = now.IsMissing }) { Reading = now.Value };
+        return new MapBoard(clock.GetUtcNow(), question, await node, now.Take(reading => reading.Map)) { Reading = now.Value };
     }
 }
 

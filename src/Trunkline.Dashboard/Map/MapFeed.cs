@@ -36,7 +36,10 @@ internal sealed class MapFeed(TimeProvider time)
     /// <summary>One has looked enough.</summary>
     public void Leave() => Interlocked.Decrement(ref _viewers);
 
-    /// <summary>A map as it is now. Whoever asks has the right to read it: that is asked before.</summary>
+    /// <summary>
+    /// A map as it is now. What is shared is named by all of the question. Who asks is no part of it: the node answers all that may read alike, and its guard
+    /// has turned away all others before a page or a stream begins.
+    /// </summary>
     public async Task<MapReading> ReadAsync(TrunklineClient client, MapQuestion question, CancellationToken cancellationToken)
     {
         if (_shared.Count >= SharedMax)
