@@ -7,7 +7,7 @@ namespace Trunkline.Brokers.Embedded.Storage;
 /// One change in the commit log: whole pages, so that writing it never touches the page of one that is synced, and so that whoever looks for a
 /// record behind damage knows where one may begin.
 /// <code>magic u32, crc32c u32 of what follows it, length of the change i32, zero i32, number u64, durable u64, change, zeros up to the page's end</code>
-/// Numbers count on by one. <c>durable</c> is the newest change that was synced when this one was written: a change that cannot be read is lost
+/// Described in docs/formats/commit-log.md. Numbers count on by one. <c>durable</c> is the newest change that was synced when this one was written: a change that cannot be read is lost
 /// if a later one says so, and was never promised if none does.
 /// </summary>
 /// <param name="Number">The change's number.</param>
