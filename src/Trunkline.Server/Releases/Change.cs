@@ -9,4 +9,8 @@ namespace Trunkline.Server.Releases;
 /// <param name="From">State before, or null.</param>
 /// <param name="To">State after, or null.</param>
 /// <param name="Detail">For people, or null.</param>
-internal sealed record Change(string Id, DateTimeOffset At, string Who, string What, string Target, string? From, string? To, string? Detail);
+internal sealed record Change(string Id, DateTimeOffset At, string Who, string What, string Target, string? From, string? To, string? Detail)
+{
+    /// <summary>True of the project's first revision: there was nothing before that it could have changed.</summary>
+    public bool IsBeginning => this is { What: "apply", Target: "project", From: null };
+}

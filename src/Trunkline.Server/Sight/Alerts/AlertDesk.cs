@@ -258,5 +258,5 @@ internal sealed class AlertDesk(IBroker broker, ChangeLog changes, TimeProvider 
 
     private async Task<Change?> ChangeBeforeAsync(DateTimeOffset since, CancellationToken cancellationToken) =>
         (await changes.ReadAsync(100, null, cancellationToken)).Changes
-        .FirstOrDefault(c => c.At <= since && c.At > since - ChangeReach && !OwnChanges.Contains(c.What));
+        .FirstOrDefault(c => c.At <= since && c.At > since - ChangeReach && !OwnChanges.Contains(c.What) && !c.IsBeginning);
 }

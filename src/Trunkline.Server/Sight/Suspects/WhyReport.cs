@@ -121,7 +121,7 @@ internal sealed class WhyReport(WhySources sources, IBroker broker, FlowSupervis
             return suspects;
         }
 
-        var change = (await releases.Changes.ReadAsync(100, null, cancellationToken)).Changes.FirstOrDefault(c => c.At > from - ChangeReach && !Remedies.Contains(c.What));
+        var change = (await releases.Changes.ReadAsync(100, null, cancellationToken)).Changes.FirstOrDefault(c => c.At > from - ChangeReach && !Remedies.Contains(c.What) && !c.IsBeginning);
         return change is null ? suspects :
         [
             suspects[0] with

@@ -63,8 +63,8 @@ public sealed class SmtpSinkTests(MailServersFixture fixture) : IClassFixture<Ma
                 Id = message.Id, ContentType = message.ContentType, Payload = message.Payload, Headers = trace is null ? Headers.Empty : Headers.Of([new Header(HeaderNames.TraceParent, trace)]),
             })]));
         };
-        await flows.Start().ApplyAsync(Project(Sending(servers, MailNotices.Never), Flow("read", Mailbox.Source(servers, "anna"), ToTopic())), 1, Cancel);
-        await PublishAsync(flows, """{"from":{"address":"anna@example.com"},"subject":"traced"}""", new Header(HeaderNames.TraceParent, $"00-{Trace}-00f067aa0ba902b7-01"));
+        await flows.Start().ApplyAsync(Project(Sending(servers, MailNotices.Never), Flow("read", Mailbox.Source(servers, "desk"), ToTopic())), 1, Cancel);
+        await PublishAsync(flows, """{"from":{"address":"desk@example.com"},"subject":"traced"}""", new Header(HeaderNames.TraceParent, $"00-{Trace}-00f067aa0ba902b7-01"));
         await Eventually.HoldsAsync(() => read.Any(one => one?.Contains(Trace, StringComparison.Ordinal) == true), "the mail is read with its trace", Long);
     }
 
@@ -74,7 +74,7 @@ public sealed class SmtpSinkTests(MailServersFixture fixture) : IClassFixture<Ma
         var servers = fixture.Servers;
         using var certificate = X509Certificate2.CreateFromPem(await File.ReadAllTextAsync(servers.Certificate, Cancel));
         var addresses = new OutgoingAddressPolicy();
-        var source = Mailbox.Source(servers, "anna").Server;
+        var source = Mailbox.Source(servers, "desk").Server;
         await using (await ImapMailbox.OpenAsync(MailServers.Of(source, addresses), "INBOX", false, 1_000_000, Cancel))
         {
             Assert.Equal(certificate.NotAfter, addresses.Peers.Ends[source.Host].LocalDateTime);
@@ -87,7 +87,7 @@ public sealed class SmtpSinkTests(MailServersFixture fixture) : IClassFixture<Ma
         // The sink connects by the same way, with STARTTLS.
         await using var flows = Flows();
         await flows.Start().ApplyAsync(Project(Sending(servers, MailNotices.Never)), 1, Cancel);
-        await PublishAsync(flows, """{"from":{"address":"anna@example.com"},"subject":"hi"}""");
+        await PublishAsync(flows, """{"from":{"address":"desk@example.com"},"subject":"hi"}""");
         await Eventually.HoldsAsync(() => flows.Addresses.Peers.Ends.ContainsKey("localhost"), "the sink has seen it", Long);
     }
 

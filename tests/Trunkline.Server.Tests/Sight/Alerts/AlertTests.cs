@@ -40,6 +40,16 @@ public sealed class AlertTests
     }
 
     [Fact]
+    public async Task The_projects_first_revision_is_no_change_before_an_alert()
+    {
+        await using var fixture = await AlertFixture.StartAsync();
+        await fixture.Changes.WriteAsync(fixture.Changes.Entry("file", "apply", "project", (null, "1"), null), Cancel);
+        fixture.Clock.Advance(TimeSpan.FromMinutes(5));
+        await fixture.SeeAsync(fixture.Project(Team), Behind with { Since = fixture.Clock.GetUtcNow() });
+        Assert.DoesNotContain("Change before", Assert.Single(fixture.Got()).GetProperty("text").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_was_told_is_not_told_again_before_its_time_also_after_a_restart_and_its_end_is_told_once()
     {
         await using var fixture = await AlertFixture.StartAsync();
