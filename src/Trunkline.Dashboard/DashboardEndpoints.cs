@@ -108,6 +108,9 @@ public static class DashboardEndpoints
         context.Response.Headers.CacheControl = "no-store";
     }
 
+    /// <summary>What an address asks by a name; an empty field of a form says the same as none.</summary>
+    internal static string? Asked(HttpRequest request, string name) => request.Query[name] is [{ Length: > 0 } value, ..] ? value : null;
+
     /// <summary>404 for a page about something that is not there, 400 for one that was asked what cannot be.</summary>
     internal static int StatusOf<T>(Loaded<T> about)
         where T : class => about.IsMissing ? StatusCodes.Status404NotFound : about.IsRefused ? StatusCodes.Status400BadRequest : StatusCodes.Status200OK;

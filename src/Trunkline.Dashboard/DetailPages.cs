@@ -43,9 +43,7 @@ internal static class DetailPages
     {
         DashboardEndpoints.Guard(context);
         using var client = node.ClientFor(context.Request);
-
-        // An empty field of the form says the same as none.
-        string? Asked(string name) => context.Request.Query[name] is [{ Length: > 0 } value, ..] ? value : null;
+        string? Asked(string name) => DashboardEndpoints.Asked(context.Request, name);
         var question = new LogQuestion
         {
             Trace = Asked("trace"),

@@ -20,10 +20,10 @@ internal static class MapPages
         pages.MapGet("/map/live", MapLive.StreamAsync);
     }
 
-    /// <summary>Which map an address asks for. An empty field of the form says the same as none; above so many nodes owners are shown, unless it says otherwise.</summary>
+    /// <summary>Which map an address asks for; above so many nodes owners are shown, unless it says otherwise.</summary>
     public static MapQuestion Question(HttpRequest request)
     {
-        string? Asked(string name) => request.Query[name] is [{ Length: > 0 } value, ..] ? value : null;
+        string? Asked(string name) => DashboardEndpoints.Asked(request, name);
         return new MapQuestion
         {
             At = Asked("at"),

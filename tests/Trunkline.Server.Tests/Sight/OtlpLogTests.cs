@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using CsCheck;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Trunkline.Core.Security;
@@ -93,18 +92,7 @@ public sealed class OtlpLogTests
         var batch = new LogBatch(Now);
         OtlpLogs.Read(whole, batch);
         Assert.Equal(Read(_ => { }).Lines.Single(), Assert.Single(batch.Lines));
-        for (var length = 1; length < whole.Length; length++)
-        {
-            ReadsOrTells(whole[..length]);
-        }
-
-        Gen.Byte.Array[0, 200].Sample(ReadsOrTells);
-        Gen.Select(Gen.Int[0, whole.Length - 1], Gen.Byte).Sample(change =>
-        {
-            var bytes = whole.ToArray();
-            bytes[change.Item1] = change.Item2;
-            ReadsOrTells(bytes);
-        });
+        BrokenBytes.AreReadOrTold(whole, bytes => OtlpLogs.Read(bytes, new LogBatch(Now)));
     }
 
     [Fact]
@@ -133,18 +121,6 @@ public sealed class OtlpLogTests
         Assert.Equal("own", book.Take(1).Single().Text);
         Assert.Equal(4000, book.Take(10_000).Count);
         Assert.True(book.TryAdd(many));
-    }
-
-    private static void ReadsOrTells(byte[] bytes)
-    {
-        try
-        {
-            OtlpLogs.Read(bytes, new LogBatch(Now));
-        }
-        catch (InvalidDataException told)
-        {
-            Assert.NotEmpty(told.Message);
-        }
     }
 
     private static LogBatch Read(Action<JsonObject> change)
