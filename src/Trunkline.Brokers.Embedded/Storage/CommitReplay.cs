@@ -64,22 +64,32 @@ internal sealed class CommitReplay : IDisposable
         return at;
     }
 
-    /// <summary>A record behind the end that says the next one was durable.</summary>
+    /// <summary>Damage, if a record behind the end says that the next one was durable.</summary>
     private string? FindDamage((CommitSegment Segment, long At)? end)
     {
-        foreach (var segment in _segments)
+        var durable = _segments.Max(segment => (ulong?)DurableBehindEnd(segment)) ?? 0;
+        if (durable <= Last)
         {
-            for (long at = 0; at < segment.Length; at += CommitRecord.PageSize)
+            return null;
+        }
+
+        var place = end is { } known ? $"{Path.GetFileName(known.Segment.Path)} at byte {known.At}" : "a file that is missing";
+        return FormattableString.Invariant($"the commit log is damaged in {place}: changes {Last + 1} to {durable} were acknowledged and cannot be read in their order.");
+    }
+
+    /// <summary>The newest change that a file's records say was durable, if it is behind the end; else 0.</summary>
+    private ulong DurableBehindEnd(CommitSegment segment)
+    {
+        ulong durable = 0;
+        for (long at = 0; at < segment.Length; at += CommitRecord.PageSize)
+        {
+            if (Head(segment, at) is { } head && head.Durable > Math.Max(Last, durable) && Record(segment, at) is not null)
             {
-                if (Head(segment, at) is { } head && head.Durable > Last && Record(segment, at) is not null)
-                {
-                    var place = end is { } known ? $"{Path.GetFileName(known.Segment.Path)} at byte {known.At}" : "a file that is missing";
-                    return FormattableString.Invariant($"The commit log is damaged in {place}: changes {Last + 1} to {head.Durable} were acknowledged and cannot be read.");
-                }
+                durable = head.Durable;
             }
         }
 
-        return null;
+        return durable;
     }
 
     private CommitRecord? Head(CommitSegment segment, long at)

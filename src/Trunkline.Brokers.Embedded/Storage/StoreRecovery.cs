@@ -19,7 +19,7 @@ internal static class StoreRecovery
         var (last, damage) = CommitReplay.Run(directory, from, change => Apply(db, change, unlogged));
         if (damage is not null && !salvage)
         {
-            throw new BrokerException(BrokerErrorCode.StoreDamaged, $"Stored data is damaged: {damage} Restore a backup, or copy what is readable with 'trunkline doctor'.");
+            throw new BrokerException(BrokerErrorCode.StoreDamaged, $"Stored data is damaged: {damage}");
         }
 
         if (last > from)
