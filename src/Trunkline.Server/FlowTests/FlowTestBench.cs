@@ -26,7 +26,9 @@ internal sealed class FlowTestBench(FlowTestCase test, ProjectConfig project, Mo
     // The clock is moved only while nothing runs, and at most this often without anything coming of it.
     private const int MovesMax = 400;
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(1);
-    private static readonly TimeSpan StillFor = TimeSpan.FromMilliseconds(25);
+
+    // Counted in looks, not in time: a machine that is too busy to go on with the flow is too busy to look, too.
+    private const int StillLooks = 25;
 
     // Without a timer only a busy machine can keep work from going on; after this it is not that.
     private static readonly TimeSpan StuckAfter = TimeSpan.FromSeconds(15);
@@ -89,7 +91,7 @@ internal sealed class FlowTestBench(FlowTestCase test, ProjectConfig project, Mo
     /// <summary>Until all is done, or the process is to end: true; or until nothing more comes, however long one waits: false.</summary>
     private async Task<bool> SettleAsync(FlowSupervisor supervisor, ScriptedEffects effects, long started, CancellationToken cancellationToken)
     {
-        var (seen, stirred, moved, moves) = (default(Standing), Stopwatch.GetTimestamp(), Stopwatch.GetTimestamp(), 0);
+        var (seen, stirred, looks, moves) = (default(Standing), Stopwatch.GetTimestamp(), 0, 0);
         while (!effects.Crash.IsCompleted)
         {
             await SendDueAsync().ConfigureAwait(false);
@@ -103,15 +105,15 @@ internal sealed class FlowTestBench(FlowTestCase test, ProjectConfig project, Mo
             if (now != seen)
             {
                 moves = now.Progress == seen.Progress ? moves : 0;
-                (seen, stirred, moved) = (now, Stopwatch.GetTimestamp(), Stopwatch.GetTimestamp());
+                (seen, stirred, looks) = (now, Stopwatch.GetTimestamp(), 0);
             }
 
             // Either all that is left waits for the clock, or nothing has stirred for a while: then something else does.
-            var still = Stopwatch.GetElapsedTime(moved) > StillFor;
+            var still = ++looks > StillLooks;
             if (effects.Running == 0 && _activity.Running == 0 && (now.OnlyWaits || still))
             {
                 var noTimer = !_clock.MoveToNextTimer();
-                (moves, moved) = (noTimer ? moves : moves + 1, Stopwatch.GetTimestamp());
+                (moves, looks) = (noTimer ? moves : moves + 1, 0);
                 if (moves > MovesMax || (now.HasStopped && still) || (noTimer && Stopwatch.GetElapsedTime(stirred) > StuckAfter))
                 {
                     return false;
