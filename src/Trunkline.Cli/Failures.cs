@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Trunkline.Cli.Terminal;
 using Trunkline.Client;
 using Trunkline.Core.Config;
@@ -14,16 +15,33 @@ internal static class Failures
     public static int Usage(Output output, ParseResult parsed)
     {
         var command = parsed.CommandResult.Command;
-        var path = command is RootCommand ? "trunkline" : $"trunkline {command.Name}";
+        var path = Path(parsed.CommandResult);
         var remedy = $"'{path} --help' shows what it takes.";
-        if (command is RootCommand && parsed.UnmatchedTokens is [var word, ..])
+        if (command.Action is null && parsed.UnmatchedTokens is [var word, ..])
         {
             var near = Suggestion.Closest(word, command.Subcommands.Select(sub => sub.Name));
-            return Say(output, ExitCode.Usage, new FailureView("cli.usage", $"There is no command '{word}'.", near is null ? remedy : $"Did you mean '{near}'? {remedy}"));
+            return Say(output, ExitCode.Usage, new FailureView("cli.usage", $"There is no command '{Path(parsed.CommandResult, word)}'.", near is null ? remedy : $"Did you mean '{near}'? {remedy}"));
+        }
+
+        if (command.Action is null && command.Subcommands.Count > 0)
+        {
+            return Say(output, ExitCode.Usage, new FailureView("cli.usage", $"'{path}' needs a command: {string.Join(", ", command.Subcommands.Select(sub => sub.Name))}.", remedy));
         }
 
         var message = string.Join(" ", parsed.Errors.Select(error => error.Message.Replace('\n', ' ').Trim()).Distinct());
         return Say(output, ExitCode.Usage, new FailureView("cli.usage", message, remedy));
+    }
+
+    // As it is typed, without arguments and options.
+    private static string Path(CommandResult result, string last = "")
+    {
+        var path = last;
+        for (var at = result; at.Parent is CommandResult parent; at = parent)
+        {
+            path = $"{at.Command.Name} {path}";
+        }
+
+        return last.Length > 0 ? path : $"trunkline {path}".TrimEnd();
     }
 
     /// <summary>A command failed.</summary>

@@ -10,8 +10,8 @@ internal static class AlertsCommand
 {
     public static Command Create()
     {
-        var command = new Command("alerts", "What is wrong now, and was: since when, at which hop, whose it is, what changed before.");
-        command.Add(CreateList());
+        var command = SetUpList(new Command("alerts", "What is wrong now, and was: since when, at which hop, whose it is, what changed before. Exit code 1 if an alert is on that nobody has taken on or silenced."));
+        command.Add(SetUpList(new Command("list", "List alerts. Exit code 1 if one is on that nobody has taken on or silenced.")));
         command.Add(CreateAcknowledge());
         command.Add(CreateSilence());
         command.Add(CreateUnsilence());
@@ -19,11 +19,14 @@ internal static class AlertsCommand
         return command;
     }
 
-    private static Command CreateList()
+    private static Command SetUpList(Command command)
     {
         var limit = LimitOption.Create(50);
         var all = new Option<bool>("--all") { Description = "Also those that are over." };
-        var command = new Command("list", "List alerts. Exit code 1 if one is on that nobody has taken on or silenced.") { all, limit, SharedOptions.Node, SharedOptions.Json };
+        command.Add(all);
+        command.Add(limit);
+        command.Add(SharedOptions.Node);
+        command.Add(SharedOptions.Json);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var output = SharedOptions.Output(parsed);

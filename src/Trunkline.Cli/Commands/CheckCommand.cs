@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Trunkline.Cli.Terminal;
 using Trunkline.Client.Api;
+using Trunkline.Core.Config;
 using Trunkline.Server.Configuration;
 
 namespace Trunkline.Cli.Commands;
@@ -26,7 +27,7 @@ internal static class CheckCommand
     {
         if (load.Config is { } project)
         {
-            text.Line($"{path}: no faults ({Counted(project.Topics.Count, "topic")}, {Counted(project.Models.Count, "model")}, {Counted(project.Flows.Count, "flow")})");
+            text.Line($"{path}: no faults ({CountText.Of(project.Topics.Count, "topic")}, {CountText.Of(project.Models.Count, "model")}, {CountText.Of(project.Flows.Count, "flow")})");
             return;
         }
 
@@ -40,8 +41,6 @@ internal static class CheckCommand
             text.Verbatim(Environment.NewLine);
         }
 
-        text.Line($"{Counted(faults.Count, "fault")} in {Counted(faults.Select(fault => fault.File).Distinct().Count(), "file")}");
+        text.Line($"{CountText.Of(faults.Count, "fault")} in {CountText.Of(faults.Select(fault => fault.File).Distinct().Count(), "file")}");
     }
-
-    private static string Counted(int count, string noun) => $"{count} {noun}{(count == 1 ? "" : "s")}";
 }

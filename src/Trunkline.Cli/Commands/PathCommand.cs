@@ -3,6 +3,7 @@ using System.Globalization;
 using Trunkline.Cli.Reports;
 using Trunkline.Cli.Terminal;
 using Trunkline.Client.Api;
+using Trunkline.Core.Config;
 
 namespace Trunkline.Cli.Commands;
 
@@ -41,7 +42,7 @@ internal static class PathCommand
 
     private static void Show(Output text, PathView path)
     {
-        text.Line($"{Count(path.Messages)} messages, {Amount.Time(path.From)} to {Amount.Time(path.Until)}: p50 {Time(path.P50Ms)}, p99 {Time(path.P99Ms)}");
+        text.Line($"{CountText.Of(path.Messages, "message")}, {Amount.Time(path.From)} to {Amount.Time(path.Until)}: p50 {Time(path.P50Ms)}, p99 {Time(path.P99Ms)}");
         if (!path.Sampled)
         {
             text.Line("Only failed and slow messages left traces: these times are too long.");

@@ -231,7 +231,7 @@ public sealed class YamlComposer
         catch (Exception e) when (e is not OutOfMemoryException)
 #pragma warning restore CA1031
         {
-            Fail(_parser.Current?.End.Line ?? 1, $"This is not YAML ({e.GetType().Name}).", "Mend the syntax just after this line.");
+            Fail(_parser.Current?.End.Line ?? 1, "This is not YAML: something that was opened is not closed.", "Close what is open in this line, or just after it: a bracket, a brace or a quote.");
             return null;
         }
     }

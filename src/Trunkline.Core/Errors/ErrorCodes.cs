@@ -228,6 +228,9 @@ public static class ErrorCodes
     /// <summary>A fault cannot be injected so.</summary>
     public const string FaultInvalid = "fault.invalid";
 
+    /// <summary>The project has no such model, and no answer of one is recorded.</summary>
+    public const string ModelNotFound = "model.not-found";
+
     /// <summary>There is no injected fault of that id.</summary>
     public const string FaultNotFound = "fault.not-found";
 

@@ -78,11 +78,7 @@ internal static class FaultEndpoints
 
     private static FlowConfig Check(AddFaultRequest request, ProjectConfig project)
     {
-        if (!project.Flows.TryGetValue(request.Flow, out var flow))
-        {
-            throw new ProblemException(ErrorCodes.FlowNotFound, "The project has no flow of this name.");
-        }
-
+        var flow = project.Flow(request.Flow);
         var problem = request switch
         {
             { Kind: var kind } when !Kinds.ContainsKey(kind) => $"'kind' is one of {string.Join(", ", Kinds.Keys)}.",

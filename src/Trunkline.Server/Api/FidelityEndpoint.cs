@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Trunkline.Client.Api;
-using Trunkline.Core.Errors;
 using Trunkline.Core.Security;
 using Trunkline.Server.Api.Problems;
 using Trunkline.Server.Api.Security;
@@ -27,7 +26,7 @@ internal static class FidelityEndpoint
         var counts = await views.CountAsync(flow, from, cancellationToken);
         if (flow is not null && counts.Count == 0 && !node.Project.Flows.ContainsKey(flow))
         {
-            throw new ProblemException(ErrorCodes.FlowNotFound, "The project has no flow of this name, and there are no outcomes of one.");
+            throw Lookups.NoOutcomes(flow);
         }
 
         return TypedResults.Ok(new FidelityList(from, until, [.. counts.Select(one => View(one.Key, one.Value, node))]));

@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Trunkline.Client.Api;
-using Trunkline.Core.Errors;
 using Trunkline.Core.Security;
 using Trunkline.Server.Api.Problems;
 using Trunkline.Server.Api.Security;
@@ -36,7 +35,7 @@ internal static class FlowEndpoints
 
     private static async Task<Ok<FlowView>> DescribeAsync(
         string flow, [FromServices] NodeRuntime runtime, Node node, TimeProvider time, CancellationToken cancellationToken) =>
-        TypedResults.Ok(FlowViews.Of(await runtime.Flows.SnapshotAsync(flow, cancellationToken) ?? throw NotFound(), node.Project, time.GetUtcNow()) with
+        TypedResults.Ok(FlowViews.Of(await runtime.Flows.SnapshotAsync(flow, cancellationToken) ?? throw Lookups.NoFlow(flow), node.Project, time.GetUtcNow()) with
         {
             Faults = FaultsOf(runtime.Faults, flow),
         });
@@ -49,7 +48,7 @@ internal static class FlowEndpoints
     {
         if (!await runtime.Flows.PauseAsync(flow, context.RequestAborted))
         {
-            throw NotFound();
+            throw Lookups.NoFlow(flow);
         }
 
         await RecordAsync(context, runtime.Releases, "pause", flow);
@@ -61,7 +60,7 @@ internal static class FlowEndpoints
     {
         if (!await runtime.Flows.ResumeAsync(flow, context.RequestAborted))
         {
-            throw NotFound();
+            throw Lookups.NoFlow(flow);
         }
 
         await RecordAsync(context, runtime.Releases, "resume", flow);
@@ -83,6 +82,4 @@ internal static class FlowEndpoints
         var who = context.Features.Get<Caller>()?.Name ?? Caller.Local.Name;
         return releases.Changes.WriteAsync(releases.Changes.Entry(who, what, $"flow {flow}", (null, null), null), CancellationToken.None);
     }
-
-    private static ProblemException NotFound() => new(ErrorCodes.FlowNotFound, "The project has no flow of this name.");
 }

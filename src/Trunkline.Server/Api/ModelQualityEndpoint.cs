@@ -2,7 +2,9 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Trunkline.Client.Api;
 using Trunkline.Core.Security;
+using Trunkline.Server.Api.Problems;
 using Trunkline.Server.Api.Security;
+using Trunkline.Server.Hosting;
 using Trunkline.Server.Quality;
 
 namespace Trunkline.Server.Api;
@@ -14,10 +16,15 @@ internal static class ModelQualityEndpoint
         .WithName("getModelQuality").WithTags("models")
         .WithSummary("How well versions of models do: agreement with labels told later, calibration, ratings, drift, cost and latency.")
         .WithDescription("From recorded answers, as far back as they are kept, and from facts told at POST /api/v1/outcomes that name a message by id. Figures that need more evidence than there is are left out.")
-        .Requires(Scopes.Read);
+        .ProducesProblem(StatusCodes.Status404NotFound, ProblemTypes.Json).Requires(Scopes.Read);
 
-    private static async Task<Ok<ModelQualityList>> GetAsync([FromServices] QualityViews views, CancellationToken cancellationToken, string? model = null) =>
-        TypedResults.Ok(new ModelQualityList(await views.LookAsync(View, model, cancellationToken)));
+    private static async Task<Ok<ModelQualityList>> GetAsync([FromServices] QualityViews views, Node node, CancellationToken cancellationToken, string? model = null)
+    {
+        var versions = await views.LookAsync(View, model, cancellationToken);
+        return model is null || versions.Count > 0 || node.Project.Models.ContainsKey(model)
+            ? TypedResults.Ok(new ModelQualityList(versions))
+            : throw Lookups.NoModel(model);
+    }
 
     private static ModelQualityView View(VersionTally version)
     {

@@ -38,7 +38,7 @@ internal static class OperateEndpoints
 
         if (!await flows.PauseAsync(flow, context.RequestAborted))
         {
-            throw new ProblemException(ErrorCodes.FlowNotFound, "The project has no flow of this name.");
+            throw Lookups.NoFlow(flow);
         }
 
         await RecordAsync(context, releases, "drain", $"flow {flow}", null);

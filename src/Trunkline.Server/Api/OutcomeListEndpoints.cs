@@ -95,7 +95,7 @@ internal static class OutcomeListEndpoints
     {
         if (flow is not null && !found && !node.Project.Flows.ContainsKey(flow))
         {
-            throw new ProblemException(ErrorCodes.FlowNotFound, "The project has no flow of this name, and there are no outcomes of one.");
+            throw Lookups.NoOutcomes(flow);
         }
     }
 

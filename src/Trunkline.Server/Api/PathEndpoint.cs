@@ -29,10 +29,7 @@ internal static class PathEndpoint
     private static async Task<Ok<PathView>> GetAsync(
         string flow, [FromServices] PathReport report, Node node, CancellationToken cancellationToken, [FromQuery] string[]? whatIf = null, double hours = HoursDefault)
     {
-        if (!node.Project.Flows.ContainsKey(flow))
-        {
-            throw new ProblemException(ErrorCodes.FlowNotFound, "The project has no flow of this name.");
-        }
+        _ = node.Project.Flow(flow);
 
         if (hours is not (> 0 and <= HoursMax))
         {

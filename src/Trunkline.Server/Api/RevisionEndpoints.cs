@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Trunkline.Client.Api;
@@ -68,7 +69,7 @@ internal static class RevisionEndpoints
         ReleaseOutcome.Faulty faulty => ProblemWriter.WriteFaultsAsync(context, faulty.Faults),
         ReleaseOutcome.Refused refused => throw new ProblemException(ErrorCodes.ReleaseRefused, Reasons(refused.Plan)),
         ReleaseOutcome.Conflict conflict => throw new ProblemException(ErrorCodes.ReleaseConflict, $"Revision {conflict.Current} is in force."),
-        ReleaseOutcome.NotFound => throw new ProblemException(ErrorCodes.ReleaseNotFound, "The node knows no revision of this number."),
+        ReleaseOutcome.NotFound missing => throw new ProblemException(ErrorCodes.ReleaseNotFound, string.Create(CultureInfo.InvariantCulture, $"The node knows no revision {missing.Number}.")),
         ReleaseOutcome.MadeInCode => throw new ProblemException(ErrorCodes.ReleaseMadeInCode, "Its project came from a host's code, not from files."),
         ReleaseOutcome.Failed failed => throw new ProblemException(ErrorCodes.ReleaseFailed, failed.Reason),
         _ => throw new InvalidOperationException($"Outcome {outcome.GetType().Name} has no answer."),

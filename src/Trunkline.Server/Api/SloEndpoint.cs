@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Trunkline.Client.Api;
-using Trunkline.Core.Errors;
 using Trunkline.Core.Security;
 using Trunkline.Server.Api.Problems;
 using Trunkline.Server.Api.Security;
@@ -28,7 +27,7 @@ internal static class SloEndpoint
     {
         if (flow is not null && !node.Project.Flows.ContainsKey(flow))
         {
-            throw new ProblemException(ErrorCodes.FlowNotFound, "The project has no flow of this name.");
+            throw Lookups.NoFlow(flow);
         }
 
         var reports = (await book.ReportAsync(node.Project, cancellationToken)).Where(r => flow is null || r.Flow.Name == flow).ToList();

@@ -34,7 +34,7 @@ internal static class SloTestEndpoint
     {
         if (flow is not null && !node.Project.Flows.ContainsKey(flow))
         {
-            throw new ProblemException(ErrorCodes.FlowNotFound, "The project has no flow of this name.");
+            throw Lookups.NoFlow(flow);
         }
 
         if (!DurationText.TryParse(since, out var span) || span < SinceMin || span > SinceMax)

@@ -55,7 +55,7 @@ internal static class StateEndpoints
         string flow, HttpContext context, [FromServices] FlowSupervisor flows, [FromServices] ProjectReleases releases, string? key = null, string? keyBase64 = null)
     {
         var wanted = KeyOf(key, keyBase64) ?? throw new ProblemException(ErrorCodes.RequestParameterInvalid, "key or keyBase64 says which key.");
-        var dropped = await flows.DropStateAsync(flow, wanted, context.RequestAborted) ?? throw NotFound();
+        var dropped = await flows.DropStateAsync(flow, wanted, context.RequestAborted) ?? throw Lookups.NoFlow(flow);
         if (dropped)
         {
             // The key may name a person: the change tells that one was dropped, not which.
@@ -68,7 +68,7 @@ internal static class StateEndpoints
 
     private static async Task<int> PartitionsAsync(string flow, Node node, IBroker broker, CancellationToken cancellationToken)
     {
-        var config = node.Project.Flows.GetValueOrDefault(flow) ?? throw NotFound();
+        var config = node.Project.Flow(flow);
         return config.From is TopicSourceConfig topic ? (await broker.DescribeTopicAsync(topic.Topic, cancellationToken)).Partitions.Count : 1;
     }
 
@@ -95,6 +95,4 @@ internal static class StateEndpoints
         ExpiresAt = listed.State.ExpiresAt,
         Timers = [.. listed.State.Timers.OrderBy(t => t.Due).Select(t => new KeyTimerView(t.Name, t.Due, t.SetBy.Id))],
     };
-
-    private static ProblemException NotFound() => new(ErrorCodes.FlowNotFound, "The project has no flow of this name.");
 }

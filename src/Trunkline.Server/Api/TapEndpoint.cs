@@ -85,11 +85,7 @@ internal static class TapEndpoint
 
     private static void Check(string flow, string? step, bool values, HttpContext context, ProjectConfig project)
     {
-        if (!project.Flows.TryGetValue(flow, out var config))
-        {
-            throw new ProblemException(ErrorCodes.FlowNotFound, "The project has no flow of this name.");
-        }
-
+        var config = project.Flow(flow);
         if (step is not (null or "in" or "out") && config.Steps.All(s => s.Name != step))
         {
             throw new ProblemException(ErrorCodes.RequestParameterInvalid, $"step is one of: {string.Join(", ", config.Steps.Select(s => s.Name).Prepend("in").Append("out"))}.");

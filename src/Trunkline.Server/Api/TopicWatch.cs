@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Hosting;
 using Trunkline.Core.Telemetry;
 using Trunkline.Messaging.Brokers;
+using Trunkline.Server.Hosting;
 
 namespace Trunkline.Server.Api;
 
@@ -37,22 +38,9 @@ internal sealed class TopicWatch : BackgroundService
         base.Dispose();
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Interval, _time);
-        do
-        {
-            try
-            {
-                await SampleAsync(stoppingToken);
-            }
-            catch (BrokerException)
-            {
-                // A convenience: while the broker refuses, the last values stand, and health tells why.
-            }
-        }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
-    }
+    // A convenience: while the broker refuses, the last values stand, and health tells why.
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        new Repeated(Interval, _time, _ => { }).RunAsync(SampleAsync, atOnce: true, stoppingToken);
 
     private async Task SampleAsync(CancellationToken cancellationToken)
     {

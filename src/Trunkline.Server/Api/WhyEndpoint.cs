@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Trunkline.Client.Api;
-using Trunkline.Core.Errors;
 using Trunkline.Core.Security;
 using Trunkline.Server.Api.Problems;
 using Trunkline.Server.Api.Security;
@@ -20,7 +19,5 @@ internal static class WhyEndpoint
         .Requires(Scopes.Read);
 
     private static async Task<Ok<WhyView>> GetAsync(string flow, [FromServices] WhyReport report, Node node, CancellationToken cancellationToken) =>
-        node.Project.Flows.TryGetValue(flow, out var config)
-            ? TypedResults.Ok(await report.LookAsync(config, node.Project, cancellationToken))
-            : throw new ProblemException(ErrorCodes.FlowNotFound, "The project has no flow of this name.");
+        TypedResults.Ok(await report.LookAsync(node.Project.Flow(flow), node.Project, cancellationToken));
 }

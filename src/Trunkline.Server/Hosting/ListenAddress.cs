@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 
 namespace Trunkline.Server.Hosting;
 
@@ -27,6 +28,26 @@ internal sealed record ListenAddress(string Host, IPAddress Address, int Port)
         var address = uri.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase) ? IPAddress.Loopback
             : IPAddress.TryParse(uri.Host.Trim('[', ']'), out var parsed) ? parsed : null;
         return address is null ? null : new ListenAddress(uri.Host, address, uri.Port);
+    }
+
+    /// <summary>Whether nothing listens there at the moment.</summary>
+    public bool IsFree()
+    {
+        using var socket = new Socket(Address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            socket.Bind(new IPEndPoint(Address, Port));
+            return true;
+        }
+        catch (SocketException taken) when (taken.SocketErrorCode == SocketError.AddressAlreadyInUse)
+        {
+            return false;
+        }
+        catch (SocketException)
+        {
+            // What else is wrong with the address, the server tells.
+            return true;
+        }
     }
 
     /// <summary>The address as a URL with the port really bound; an unspecified address shows as loopback, where it can be reached.</summary>

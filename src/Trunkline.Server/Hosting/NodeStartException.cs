@@ -37,6 +37,6 @@ public sealed class NodeStartException : Exception
     internal static NodeStartException NotAtWork(string reason) =>
         new(ExitCode.Refused, ErrorCodes.NodeProjectNotAtWork, $"The project could not be put to work: {reason}", null);
 
-    internal static NodeStartException AddressInUse(string listen, Exception inner) =>
-        new(ExitCode.Refused, ErrorCodes.NodeAddressInUse, $"Nothing can listen on {listen}: the address is taken.", inner);
+    internal static NodeStartException AddressInUse(ListenAddress listen, Exception? inner = null) =>
+        new(ExitCode.Refused, ErrorCodes.NodeAddressInUse, $"Nothing can listen on {listen.Host}:{listen.Port}: the address is taken.", inner);
 }

@@ -39,6 +39,12 @@ internal sealed class RunningNode : IAsyncDisposable
     /// <exception cref="NodeStartException">Store or address do not allow it.</exception>
     public static async Task<RunningNode> StartAsync(NodeParts parts, CancellationToken cancellationToken)
     {
+        if (!parts.Listen.IsFree())
+        {
+            // Told before the store is opened and flows begin; below it is told of who took the address since.
+            throw NodeStartException.AddressInUse(parts.Listen);
+        }
+
         var running = new RunningNode(parts);
         try
         {
@@ -53,7 +59,7 @@ internal sealed class RunningNode : IAsyncDisposable
         catch (IOException failure) when (failure.InnerException is AddressInUseException)
         {
             await running.CloseAsync();
-            throw NodeStartException.AddressInUse($"{parts.Listen.Host}:{parts.Listen.Port}", failure);
+            throw NodeStartException.AddressInUse(parts.Listen, failure);
         }
         catch
         {

@@ -152,7 +152,7 @@ internal sealed class ProjectReleases : IDisposable
         {
             if (_store.Find(number) is not { } entry)
             {
-                return new ReleaseOutcome.NotFound();
+                return new ReleaseOutcome.NotFound(number);
             }
 
             if (request.Expected is { } expected && expected != Current)

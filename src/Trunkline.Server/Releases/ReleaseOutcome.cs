@@ -28,7 +28,7 @@ internal abstract record ReleaseOutcome
     internal sealed record Conflict(int Current) : ReleaseOutcome;
 
     /// <summary>There is no such revision.</summary>
-    internal sealed record NotFound : ReleaseOutcome;
+    internal sealed record NotFound(int Number) : ReleaseOutcome;
 
     /// <summary>The revision was made in code, so that only its host can bring it back.</summary>
     internal sealed record MadeInCode : ReleaseOutcome;

@@ -21,6 +21,7 @@ public sealed class ExitCodeTests
     [InlineData(2, "check", "-f", "/does/not/exist.yaml")]
     [InlineData(2, "run", "-f", "/does/not/exist.yaml")]
     [InlineData(3, "topics")]
+    [InlineData(3, "alerts")]
     [InlineData(3, "publish", "t", "{}")]
     [InlineData(3, "tail", "t")]
     [InlineData(0, "version")]
@@ -53,5 +54,17 @@ public sealed class ExitCodeTests
     {
         var run = await CommandRun.RunAsync(["topcs"], NoNode, TestContext.Current.CancellationToken);
         Assert.Contains("Did you mean 'topics'?", run.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("'trunkline dead show --help'", "dead", "show", "triage")]
+    [InlineData("'trunkline parked' needs a command: list, release, skip.", "parked")]
+    [InlineData("There is no command 'parked lst'.", "parked", "lst")]
+    [InlineData("Did you mean 'list'?", "parked", "lst")]
+    public async Task What_a_command_of_commands_lacks_is_told_with_the_words_to_type(string told, params string[] arguments)
+    {
+        var run = await CommandRun.RunAsync(arguments, NoNode, TestContext.Current.CancellationToken);
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains(told, run.Error, StringComparison.Ordinal);
     }
 }

@@ -50,9 +50,10 @@ public sealed class NodeLifeTests : IDisposable
     public async Task A_taken_address_is_refused()
     {
         await using var first = await StartAsync();
-        await using var second = TrunklineApp.Create("--listen", first.Url, "--data", Path.Combine(_data, "other")).UseProject(Project("memory"));
+        await using var second = TrunklineApp.Create("--listen", first.Url, "--data", Path.Combine(_data, "other")).UseProject(Project("embedded"));
         var refused = await Assert.ThrowsAsync<NodeStartException>(() => second.StartAsync(Cancel));
         Assert.Equal((ExitCode.Refused, "node.address-in-use"), (refused.Exit, refused.Code));
+        Assert.False(Directory.Exists(Path.Combine(_data, "other")), "it opened a store before it knew where to listen");
     }
 
     [Theory]

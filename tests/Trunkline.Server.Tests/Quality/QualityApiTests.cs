@@ -57,7 +57,8 @@ public sealed class QualityApiTests : IAsyncLifetime
         await _node.StartAsync();
         var again = (await OneAsync())!;
         Assert.Equal((Messages, Messages, 0.5), (again.Answers, again.Labels, again.Agreement));
-        Assert.Empty((await _node.Client.GetModelQualityAsync("other", Cancel)).Versions);
+        var refused = await Assert.ThrowsAsync<TrunklineException>(() => _node.Client.GetModelQualityAsync("other", Cancel));
+        Assert.Equal("model.not-found", refused.Code);
     }
 
     private static string Id(int number) => string.Create(CultureInfo.InvariantCulture, $"m{number}");

@@ -74,7 +74,7 @@ public sealed class ObjectType(string name, string doc, params IReadOnlyList<Gra
             {
                 values[key] = (null, entry.Value.Where);
                 reading.Faults.Add(
-                    entry.Where, FaultCodes.NotYet, $"'{key.Name}' of {Named(path)} is planned, but not in this version yet.", $"Remove it for now. {key.Doc}");
+                    entry.Where, FaultCodes.NotYet, $"'{key.Name}'{(path.Length == 0 ? "" : $" of {path}")} is planned, but not in this version yet.", $"Remove it for now. {key.Doc}");
             }
             else
             {

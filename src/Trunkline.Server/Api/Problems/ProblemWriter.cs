@@ -24,7 +24,7 @@ internal static class ProblemWriter
 
     public static Task WriteFaultsAsync(HttpContext context, IReadOnlyList<Fault> faults) => WriteAsync(
         context,
-        Describe(ErrorCatalog.Get(ErrorCodes.ConfigFaults), $"The project has {faults.Count} faults.") with
+        Describe(ErrorCatalog.Get(ErrorCodes.ConfigFaults), $"The project has {CountText.Of(faults.Count, "fault")}.") with
         {
             Faults = [.. faults.Select(f => new FaultView(f.Where.File, f.Where.Line, f.Code, f.Message, f.Remedy))],
         });

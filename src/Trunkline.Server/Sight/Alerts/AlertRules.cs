@@ -116,7 +116,7 @@ internal static class AlertRules
 
         if (rules.DeadLetters > 0 && facts.Figures.CountOf(k => k.Instrument == TelemetryNames.DeadLetters && k.Of == flow.Name) is var dead && dead >= rules.DeadLetters)
         {
-            yield return Of(DeadLetters, false, In, $"{flow.Name} made {dead} dead letters in five minutes", null, "See them with trunkline dead, or on the page /dead.");
+            yield return Of(DeadLetters, false, In, $"{flow.Name} made {CountText.Of(dead, "dead letter")} in five minutes", null, "See them with trunkline dead, or on the page /dead.");
         }
 
         if (rules.ParkedKeys > 0 && flow.ParkedKeys >= rules.ParkedKeys)

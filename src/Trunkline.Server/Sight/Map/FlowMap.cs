@@ -1,4 +1,5 @@
 using Trunkline.Client.Api;
+using Trunkline.Core.Config;
 using Trunkline.Messaging.Topics;
 using Trunkline.Server.Configuration;
 using Trunkline.Server.Flows;
@@ -176,7 +177,7 @@ internal sealed class FlowMap
             Name = FlowNames.Dead(config.Name),
             Owner = config.Owner,
             State = "warn",
-            Trouble = $"{held} dead letter{(held == 1 ? "" : "s")}: trunkline dead list {config.Name}",
+            Trouble = $"{CountText.Of(held, "dead letter")}: trunkline dead list {config.Name}",
             Figures = new MapFigures { Messages = held },
         });
         // A redrive has no figures of its own: what it runs again counts where it runs.
