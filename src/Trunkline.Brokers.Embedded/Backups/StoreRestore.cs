@@ -65,7 +65,7 @@ public static class StoreRestore
         var notes = Directory.CreateTempSubdirectory("trunkline-restore-");
         try
         {
-            using var store = StoreView.Open(directory, notes.FullName, remains: false);
+            using var store = StoreView.Open(directory, notes.FullName, LogSalvage.None);
             var counters = store.Get(store.Meta, StoreKeys.Counters) is { } stored ? Counters.Decode(stored) : null;
             if (counters is not null && counters.Seed != note.Store)
             {

@@ -9,6 +9,9 @@ public enum StoreFindingKind
     /// <summary>A file of the store is missing or damaged: it opens only in part, or not at all.</summary>
     FilesDamaged,
 
+    /// <summary>Changes in the middle of the log cannot be read, and those behind them can.</summary>
+    ChangesLost,
+
     /// <summary>The marks of what was acknowledged are missing or damaged, so a cut of the log could not be told.</summary>
     MarkUnreadable,
 

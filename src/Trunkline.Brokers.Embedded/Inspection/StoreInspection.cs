@@ -11,15 +11,19 @@ public static class StoreInspection
 {
     /// <summary>Inspects the store in a folder.</summary>
     /// <exception cref="BrokerException"><see cref="BrokerErrorCode.StoreLocked"/>; <see cref="BrokerErrorCode.StoreFailed"/>: there is no store.</exception>
-    public static StoreReport Inspect(string directory, CancellationToken cancellationToken) => Run(directory, null, cancellationToken);
+    public static StoreReport Inspect(string directory, CancellationToken cancellationToken) => Run(directory, null, pastDamage: false, cancellationToken);
 
     /// <summary>
     /// Inspects a store and copies what is readable into <paramref name="target"/>, which must not exist. Offsets stay as they are; where
     /// some are lost readers go on behind them; if the last ones of a partition are lost its end moves back, and groups with it.
-    /// The findings name each lost offset.
+    /// The findings name each lost offset. Whole changes behind a damaged one of the log are taken if none of them goes on from it.
     /// </summary>
+    /// <param name="directory">The store.</param>
+    /// <param name="target">The copy.</param>
+    /// <param name="pastDamage">Takes whole changes behind a damaged one in any case: what it did for groups, state and producers that they go on with is then lost, and not done again.</param>
+    /// <param name="cancellationToken">Ends it; nothing is left of the copy.</param>
     /// <exception cref="BrokerException">As in <see cref="Inspect"/>; <see cref="BrokerErrorCode.StoreDamaged"/>: nothing can be read.</exception>
-    public static StoreReport RepairInto(string directory, string target, CancellationToken cancellationToken)
+    public static StoreReport RepairInto(string directory, string target, bool pastDamage, CancellationToken cancellationToken)
     {
         if (Path.Exists(target))
         {
@@ -31,7 +35,7 @@ public static class StoreInspection
         try
         {
             Directory.CreateDirectory(partial);
-            var report = Run(directory, partial, cancellationToken);
+            var report = Run(directory, partial, pastDamage, cancellationToken);
             Directory.Move(partial, target);
             return report;
         }
@@ -42,7 +46,7 @@ public static class StoreInspection
         }
     }
 
-    private static StoreReport Run(string directory, string? target, CancellationToken cancellationToken)
+    private static StoreReport Run(string directory, string? target, bool pastDamage, CancellationToken cancellationToken)
     {
         if (!Directory.Exists(directory) || !Directory.EnumerateFiles(directory).Any())
         {
@@ -54,7 +58,7 @@ public static class StoreInspection
         var notes = Directory.CreateTempSubdirectory("trunkline-doctor-");
         try
         {
-            using var store = FormatIsKnown(directory, findings) ? Open(directory, notes.FullName, findings) : null;
+            using var store = FormatIsKnown(directory, findings) ? Open(directory, notes.FullName, pastDamage, findings) : null;
             if (store is null)
             {
                 return target is null ? new StoreReport(0, 0, 0, findings) : throw new BrokerException(BrokerErrorCode.StoreDamaged,
@@ -94,13 +98,20 @@ public static class StoreInspection
         }
     }
 
-    private static Store? Open(string directory, string notes, List<StoreFinding> findings)
+    private static Store? Open(string directory, string notes, bool pastDamage, List<StoreFinding> findings)
     {
-        foreach (var remains in new[] { false, true })
+        foreach (var salvage in new[] { LogSalvage.None, LogSalvage.ToDamage })
         {
             try
             {
-                return StoreView.Open(directory, notes, remains);
+                var store = StoreView.Open(directory, notes, salvage);
+                if (salvage == LogSalvage.None || !LogPastDamage.MayBeTaken(directory, store, pastDamage, findings))
+                {
+                    return store;
+                }
+
+                store.Dispose();
+                return StoreView.Open(directory, notes, LogSalvage.PastDamage);
             }
             catch (BrokerException damage)
             {

@@ -10,8 +10,8 @@ internal static class StoreView
 {
     /// <param name="directory">The store.</param>
     /// <param name="notes">A folder for the links and all that is written; the caller's to delete, when the view is closed.</param>
-    /// <param name="remains">Accepts missing files and a log that is damaged, up to the damage.</param>
-    public static Store Open(string directory, string notes, bool remains)
+    /// <param name="salvage">Other than none: accepts missing files, and takes this of a log that is damaged.</param>
+    public static Store Open(string directory, string notes, LogSalvage salvage)
     {
         var folder = Folder(notes);
         if (Directory.Exists(folder))
@@ -33,7 +33,7 @@ internal static class StoreView
             }
         }
 
-        return remains ? Store.OpenRemains(folder) : Store.Open(folder, StoreMemory.Default);
+        return salvage == LogSalvage.None ? Store.Open(folder, StoreMemory.Default) : Store.OpenRemains(folder, salvage);
     }
 
     /// <summary>A text of RocksDB's that names files of the view, made to name those of the store.</summary>

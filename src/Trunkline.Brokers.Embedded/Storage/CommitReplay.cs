@@ -18,6 +18,12 @@ internal sealed class CommitReplay : IDisposable
     /// <param name="Damage">What is damaged; null if nothing is.</param>
     internal sealed record Result(ulong Last, string? Damage);
 
+    /// <summary>What the log held behind damage.</summary>
+    /// <param name="Last">The number of the last change handed over.</param>
+    /// <param name="Taken">How many were.</param>
+    /// <param name="Lost">The numbers of those that cannot be read, though a later one says that they were durable.</param>
+    internal sealed record Past(ulong Last, int Taken, IReadOnlyList<ulong> Lost);
+
     private ulong Last { get; set; }
 
     /// <summary>Hands over each change behind <paramref name="flushed"/>, in order, up to the end or to damage.</summary>
@@ -34,6 +40,59 @@ internal sealed class CommitReplay : IDisposable
         }
 
         return new Result(replay.Last, replay.FindDamage(end));
+    }
+
+    /// <summary>
+    /// Hands over the whole changes behind damage, in order, though changes between are lost. What a power loss tore at the very end is left out, with
+    /// all behind it, as ever.
+    /// </summary>
+    /// <param name="directory">Where the log is.</param>
+    /// <param name="last">The change before the damage.</param>
+    /// <param name="apply">Takes them.</param>
+    public static Past RunPast(string directory, ulong last, Action<ReadOnlySpan<byte>> apply)
+    {
+        using var replay = new CommitReplay(directory, last, apply);
+        var durable = replay._segments.Max(segment => (ulong?)replay.DurableBehindEnd(segment)) ?? 0;
+        var lost = new List<ulong>();
+        var taken = 0;
+        foreach (var (record, segment, at) in replay._segments.SelectMany(replay.Behind).OrderBy(found => found.Record.Number))
+        {
+            for (var missing = replay.Last + 1; missing < record.Number && missing <= durable; missing++)
+            {
+                lost.Add(missing);
+            }
+
+            if (record.Number - 1 > Math.Max(replay.Last, durable))
+            {
+                break;
+            }
+
+            replay.Record(segment, at);
+            replay.Apply(record);
+            (replay.Last, taken) = (record.Number, taken + 1);
+        }
+
+        return new Past(replay.Last, taken, lost);
+    }
+
+    /// <summary>The bytes of a damaged change as they are, with nothing to prove them; empty if not even its head is there.</summary>
+    public static byte[] Unproved(string directory, ulong number)
+    {
+        using var replay = new CommitReplay(directory, number, _ => { });
+        foreach (var segment in replay._segments)
+        {
+            for (long at = 0; at < segment.Length; at += CommitRecord.PageSize)
+            {
+                if (replay.Head(segment, at) is { } record && record.Number == number)
+                {
+                    var bytes = new byte[CommitRecord.HeaderSize + record.Length];
+                    segment.Read(bytes, at);
+                    return bytes[ChangeOf(record)];
+                }
+            }
+        }
+
+        return [];
     }
 
     public void Dispose()
@@ -56,7 +115,7 @@ internal sealed class CommitReplay : IDisposable
             before = record.Number;
             if (record.Number == Last + 1)
             {
-                _apply(_buffer.AsSpan(CommitRecord.HeaderSize, record.Length));
+                Apply(record);
                 Last = record.Number;
             }
         }
@@ -91,6 +150,26 @@ internal sealed class CommitReplay : IDisposable
 
         return durable;
     }
+
+    /// <summary>Where a file's whole records behind the end stand.</summary>
+    private IEnumerable<(CommitRecord Record, CommitSegment Segment, long At)> Behind(CommitSegment segment)
+    {
+        for (long at = 0; at < segment.Length;)
+        {
+            var whole = Head(segment, at) is { } head && head.Number > Last ? Record(segment, at) : null;
+            if (whole is { } record)
+            {
+                yield return (record, segment, at);
+            }
+
+            at += whole?.Size ?? CommitRecord.PageSize;
+        }
+    }
+
+    /// <summary>Hands over the change in the buffer.</summary>
+    private void Apply(in CommitRecord record) => _apply(_buffer.AsSpan(ChangeOf(record)));
+
+    private static Range ChangeOf(in CommitRecord record) => CommitRecord.HeaderSize..(CommitRecord.HeaderSize + record.Length);
 
     private CommitRecord? Head(CommitSegment segment, long at)
     {

@@ -59,12 +59,12 @@ internal sealed class Store : IDisposable
     public BrokerException? Failure => Volatile.Read(ref _failure);
 
     /// <summary>Opens a store, or makes one, with all that its log holds.</summary>
-    public static Store Open(string directory, StoreMemory memory) => Open(directory, memory, StoreOptions.Database(), salvage: false);
+    public static Store Open(string directory, StoreMemory memory) => Open(directory, memory, StoreOptions.Database(), LogSalvage.None);
 
-    /// <summary>Opens a copy of a store to look at what can be read of it: without files that are missing, with its log up to damage.</summary>
-    public static Store OpenRemains(string directory) => Open(directory, StoreMemory.Default, StoreOptions.Database().SetParanoidChecks(false), salvage: true);
+    /// <summary>Opens a copy of a store to look at what can be read of it: without files that are missing, with its log up to damage or past it.</summary>
+    public static Store OpenRemains(string directory, LogSalvage salvage) => Open(directory, StoreMemory.Default, StoreOptions.Database().SetParanoidChecks(false), salvage);
 
-    private static Store Open(string directory, StoreMemory memory, DbOptions options, bool salvage)
+    private static Store Open(string directory, StoreMemory memory, DbOptions options, LogSalvage salvage)
     {
         RocksDb? db = null;
         try

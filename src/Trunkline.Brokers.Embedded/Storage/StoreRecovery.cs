@@ -9,17 +9,22 @@ internal static class StoreRecovery
     /// <param name="db">The store.</param>
     /// <param name="files">Its files.</param>
     /// <param name="directory">Where the log is.</param>
-    /// <param name="salvage">Takes what can be read up to damage, and throws the rest away.</param>
+    /// <param name="salvage">What is taken of a damaged log; the rest is thrown away.</param>
     /// <returns>The number of the newest change.</returns>
     /// <exception cref="BrokerException">The log is damaged.</exception>
-    public static ulong Run(RocksDb db, StoreFiles files, string directory, bool salvage)
+    public static ulong Run(RocksDb db, StoreFiles files, string directory, LogSalvage salvage)
     {
         var from = files.Newest();
         var unlogged = new WriteOptions().SetSync(false).DisableWal(1);
         var (last, damage) = CommitReplay.Run(directory, from, change => Apply(db, change, unlogged));
-        if (damage is not null && !salvage)
+        if (damage is not null && salvage == LogSalvage.None)
         {
             throw new BrokerException(BrokerErrorCode.StoreDamaged, $"Stored data is damaged: {damage}");
+        }
+
+        if (damage is not null && salvage == LogSalvage.PastDamage)
+        {
+            last = CommitReplay.RunPast(directory, last, change => Apply(db, change, unlogged)).Last;
         }
 
         if (last > from)

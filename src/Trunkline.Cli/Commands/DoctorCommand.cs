@@ -15,12 +15,24 @@ internal static class DoctorCommand
         HelpName = "path",
     };
 
+    private static readonly Option<bool> PastDamage = new("--past-damage")
+    {
+        Description = "With --repair-into: take what the log holds behind a damaged change even if it goes on from it. The findings name what is then not done again.",
+    };
+
     public static Command Create()
     {
         var command = new Command("doctor", "Check a stopped node's store: every checksum, offset and position. Exit code 1 if anything is wrong.")
         {
-            SharedOptions.Data, RepairInto, SharedOptions.Json,
+            SharedOptions.Data, RepairInto, PastDamage, SharedOptions.Json,
         };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(PastDamage) && result.GetValue(RepairInto) is null)
+            {
+                result.AddError("--past-damage goes with --repair-into.");
+            }
+        });
         command.SetAction(RunAsync);
         return command;
     }
@@ -30,7 +42,7 @@ internal static class DoctorCommand
         var output = SharedOptions.Output(parsed);
         var store = Path.Combine(SharedOptions.DataFolder(parsed), "store");
         var target = parsed.GetValue(RepairInto);
-        var report = await Patience.WaitAsync(output, $"reading {store}", Task.Run(() => Inspect(store, target, cancellationToken), cancellationToken));
+        var report = await Patience.WaitAsync(output, $"reading {store}", Task.Run(() => Inspect(store, target, parsed.GetValue(PastDamage), cancellationToken), cancellationToken));
         var document = new StoreReportDocument(
             report.Findings.Count == 0, store, report.Topics, report.Batches, report.Messages,
             [.. report.Findings.Select(f => new StoreFindingView(Name(f.Kind), f.Topic, f.Partition, f.From, f.To, f.Detail))], target);
@@ -38,7 +50,7 @@ internal static class DoctorCommand
         return document.Clean ? ExitCode.Done : ExitCode.Found;
     }
 
-    private static StoreReport Inspect(string store, string? target, CancellationToken cancellationToken)
+    private static StoreReport Inspect(string store, string? target, bool pastDamage, CancellationToken cancellationToken)
     {
         try
         {
@@ -48,7 +60,7 @@ internal static class DoctorCommand
             }
 
             Directory.CreateDirectory(target);
-            return StoreInspection.RepairInto(store, Path.Combine(target, "store"), cancellationToken);
+            return StoreInspection.RepairInto(store, Path.Combine(target, "store"), pastDamage, cancellationToken);
         }
         catch (BrokerException refused)
         {

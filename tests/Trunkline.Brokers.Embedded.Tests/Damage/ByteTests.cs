@@ -74,7 +74,7 @@ public class ByteTests
         var target = copy.Path + "-repaired";
         try
         {
-            var findings = StoreInspection.RepairInto(copy.Path, target, StoreFolder.Stop).Findings;
+            var findings = StoreInspection.RepairInto(copy.Path, target, pastDamage: false, StoreFolder.Stop).Findings;
             var lost = findings.Sum(f => f.To!.Value - f.From!.Value + 1);
             Assert.InRange(lost, 1, 2);
             await using var repaired = await EmbeddedBroker.OpenAsync(new EmbeddedBrokerOptions { Directory = target }, StoreFolder.Stop);

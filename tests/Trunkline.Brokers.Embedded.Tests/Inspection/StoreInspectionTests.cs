@@ -55,15 +55,49 @@ public class StoreInspectionTests
     }
 
     [Fact]
-    public async Task A_flipped_bit_in_the_log_loses_what_comes_after_it()
+    public async Task A_flipped_bit_in_the_log_loses_its_change_only_if_those_behind_it_only_add_messages()
     {
         using var folder = await FilledAsync(flush: false);
         Overwrite(folder, LogFile.Pattern, Text(31)[..100], 50);
         var report = StoreInspection.Inspect(folder.Path, StoreFolder.Stop);
-        Assert.Contains(report.Findings, f => f.Kind == StoreFindingKind.FilesDamaged);
+        Assert.Equal([StoreFindingKind.FilesDamaged, StoreFindingKind.ChangesLost, StoreFindingKind.OffsetsMissing], report.Findings.Select(f => f.Kind));
+        Assert.Contains("which held as far as it can be read: t/0 offsets 30 to 32. The 9 behind, which are whole, are taken", report.Findings[1].Detail, StringComparison.Ordinal);
+        Assert.Equal(("t", 30L, 32L), (report.Findings[2].Topic, report.Findings[2].From, report.Findings[2].To));
+        await AssertRepairKeepsAsync(folder, lost: [30, 31, 32]);
+    }
+
+    [Fact]
+    public async Task Two_damaged_changes_of_the_log_lose_two()
+    {
+        using var folder = await FilledAsync(flush: false);
+        Overwrite(folder, LogFile.Pattern, Text(31)[..100], 50);
+        Overwrite(folder, LogFile.Pattern, Text(46)[..100], 50);
+        var missing = StoreInspection.Inspect(folder.Path, StoreFolder.Stop).Findings.Where(f => f.Kind == StoreFindingKind.OffsetsMissing);
+        Assert.Equal([(30L, 32L), (45L, 47L)], missing.Select(f => (f.From!.Value, f.To!.Value)));
+        await AssertRepairKeepsAsync(folder, lost: [30, 31, 32, 45, 46, 47]);
+    }
+
+    [Fact]
+    public async Task What_goes_on_from_a_lost_change_is_left_out_unless_it_is_asked_for_and_then_named()
+    {
+        using var folder = await FilledAsync(flush: false, group: "g");
+        Overwrite(folder, LogFile.Pattern, Text(31)[..100], 50);
+        var report = StoreInspection.Inspect(folder.Path, StoreFolder.Stop);
+        Assert.Contains("left out: they go on from it: group g in t/0, producer p in u/0, state s.", report.Findings[1].Detail, StringComparison.Ordinal);
         var cut = report.Findings.Single(f => f is { Kind: StoreFindingKind.AcknowledgedMissing, Topic: "t" });
         Assert.Equal((30L, Messages - 1L), (cut.From, cut.To));
         await AssertRepairKeepsAsync(folder, lost: [.. Offsets(cut)]);
+
+        var target = folder.Path + "-past";
+        var taken = StoreInspection.RepairInto(folder.Path, target, pastDamage: true, StoreFolder.Stop);
+        Assert.Contains("taken as asked, though they go on from it: group g in t/0, producer p in u/0, state s.", taken.Findings[1].Detail, StringComparison.Ordinal);
+        await using (var broker = await OpenAsync(target))
+        {
+            Assert.Equal(Messages - 3, (await StoreFolder.ReadAsync(broker, "t")).Count);
+            Assert.Equal(40, Assert.Single(await broker.DescribeGroupsAsync("t", StoreFolder.Stop)).Partitions[0].Next);
+        }
+
+        Directory.Delete(target, recursive: true);
     }
 
     [Fact]
@@ -103,7 +137,7 @@ public class StoreInspectionTests
         Array.ForEach(folder.Files(file), f => f.Delete());
         Assert.Equal(kind, Assert.Single(StoreInspection.Inspect(folder.Path, StoreFolder.Stop).Findings).Kind);
         var target = folder.Path + "-repaired";
-        Assert.Equal(BrokerErrorCode.StoreDamaged, Assert.Throws<BrokerException>(() => StoreInspection.RepairInto(folder.Path, target, StoreFolder.Stop)).Code);
+        Assert.Equal(BrokerErrorCode.StoreDamaged, Assert.Throws<BrokerException>(() => StoreInspection.RepairInto(folder.Path, target, pastDamage: false, StoreFolder.Stop)).Code);
         Assert.False(Directory.Exists(target));
     }
 
@@ -180,7 +214,7 @@ public class StoreInspectionTests
         var finding = Assert.Single(StoreInspection.Inspect(folder.Path, StoreFolder.Stop).Findings);
         Assert.Equal((StoreFindingKind.PositionBeyondEnd, Messages, Messages + 4L), (finding.Kind, finding.From, finding.To));
         var target = folder.Path + "-repaired";
-        StoreInspection.RepairInto(folder.Path, target, StoreFolder.Stop);
+        StoreInspection.RepairInto(folder.Path, target, pastDamage: false, StoreFolder.Stop);
         await using (var broker = await OpenAsync(target))
         {
             Assert.Equal(Messages, Assert.Single(await broker.DescribeGroupsAsync("t", StoreFolder.Stop)).Partitions[0].Next);
@@ -209,7 +243,7 @@ public class StoreInspectionTests
         var reports = new List<StoreReport>();
         foreach (var target in new[] { folder.Path + "-a", folder.Path + "-b" })
         {
-            reports.Add(StoreInspection.RepairInto(folder.Path, target, StoreFolder.Stop));
+            reports.Add(StoreInspection.RepairInto(folder.Path, target, pastDamage: false, StoreFolder.Stop));
             Assert.Empty(StoreInspection.Inspect(target, StoreFolder.Stop).Findings);
             await using (var broker = await OpenAsync(target))
             {
@@ -232,7 +266,7 @@ public class StoreInspectionTests
     /// <summary>Large ones fill a batch by threes, so that idle upkeep merges none of them.</summary>
     private static string Text(int i, bool small = false) => $"{i}:{new string((char)('a' + (i % 26)), small ? 150 : 20_000)}";
 
-    private static async Task<StoreFolder> FilledAsync(bool flush, bool small = false)
+    private static async Task<StoreFolder> FilledAsync(bool flush, bool small = false, string? group = null)
     {
         var folder = new StoreFolder();
         await using (var broker = await folder.OpenAsync())
@@ -244,6 +278,11 @@ public class StoreInspectionTests
             {
                 await broker.AppendAsync(StoreFolder.Append("t", Enumerable.Range(i, 3).Select(n => Text(n, small))), StoreFolder.Stop);
             }
+
+            if (group is not null)
+            {
+                await MoveAsync(broker, group);
+            }
         }
 
         for (var i = 0; flush && i < 2; i++)
@@ -252,6 +291,22 @@ public class StoreInspectionTests
         }
 
         return folder;
+    }
+
+    /// <summary>One unit that moves a group, writes state and goes on with a producer's sequence.</summary>
+    private static async Task MoveAsync(EmbeddedBroker broker, string group)
+    {
+        await using var member = await broker.SubscribeAsync(new SubscribeOptions { Topic = "t", Group = group }, StoreFolder.Stop);
+        await member.ReceiveAsync(1, StoreFolder.Stop);
+        await broker.CommitAsync(
+            new CommitUnit
+            {
+                Fence = member.Fence,
+                Positions = [new PositionUpdate("t", 0, Progress.At(40))],
+                State = [new StateWrite("s", 0, "key"u8.ToArray(), "value"u8.ToArray())],
+                Appends = [StoreFolder.Append("u", "four") with { Partition = 0, Dedupe = DedupeMode.BySequence, Sequence = new ProducerSequence("p", 0, 0) }],
+            },
+            StoreFolder.Stop);
     }
 
     private static IEnumerable<long> Offsets(StoreFinding finding)
