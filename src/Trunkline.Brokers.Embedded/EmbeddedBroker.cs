@@ -27,7 +27,6 @@ public sealed class EmbeddedBroker : IBroker, IGroupLog
     private readonly StateReader _state;
     private readonly TopicChanges _topics;
     private readonly Maintenance _maintenance;
-    private readonly GroupReport _groups;
     private int _closed;
 
     private EmbeddedBroker(BrokerCore core)
@@ -37,7 +36,6 @@ public sealed class EmbeddedBroker : IBroker, IGroupLog
         _state = new StateReader(core.Store);
         _topics = new TopicChanges(core);
         _maintenance = new Maintenance(core, _log);
-        _groups = new GroupReport(core.Catalog, _log);
     }
 
     /// <inheritdoc/>
@@ -97,7 +95,10 @@ public sealed class EmbeddedBroker : IBroker, IGroupLog
     public async ValueTask<IReadOnlyList<GroupDescription>> DescribeGroupsAsync(string topic, CancellationToken cancellationToken)
     {
         ThrowIfClosed();
-        return await Task.Run(() => _groups.Describe(topic), cancellationToken).ConfigureAwait(false);
+        var groups = new GroupReport(_core.Catalog, _log, topic);
+
+        // Most groups are at the end: a thread of its own for each of a hundred topics would cost more than all they have to tell.
+        return groups.Reads ? await Task.Run(groups.Describe, cancellationToken).ConfigureAwait(false) : groups.Describe();
     }
 
     /// <inheritdoc/>

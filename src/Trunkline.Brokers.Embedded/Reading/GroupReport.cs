@@ -4,25 +4,34 @@ using Trunkline.Messaging.Topics;
 
 namespace Trunkline.Brokers.Embedded.Reading;
 
-/// <summary>Tells where groups stand. The state is taken under the lock, messages are read outside it.</summary>
-internal sealed class GroupReport(Catalog catalog, LogReader log)
+/// <summary>Where the groups of a topic stand. The state is taken under the lock; messages are read outside it, and only where some wait.</summary>
+internal sealed class GroupReport
 {
-    public IReadOnlyList<GroupDescription> Describe(string name)
+    private readonly LogReader _log;
+    private readonly string _topic;
+    private readonly List<(string Group, List<Standing> Partitions)> _groups;
+
+    /// <summary>Takes the state.</summary>
+    /// <param name="catalog">Holds it.</param>
+    /// <param name="log">Holds the messages.</param>
+    /// <param name="name">The topic.</param>
+    public GroupReport(Catalog catalog, LogReader log, string name)
     {
-        List<(GroupState Group, Progress?[] Committed, Progress[] Current)> groups;
-        TopicState topic;
+        (_log, _topic) = (log, name);
         lock (catalog.Gate)
         {
-            topic = catalog.Topic(name);
-            groups = [.. topic.Groups.Values.Select(g => (g,
-                topic.Partitions.Select(p => g.Committed(p.Number)).ToArray(), topic.Partitions.Select(p => g.Current(p.Number)).ToArray()))];
+            var topic = catalog.Topic(name);
+            _groups = [.. topic.Groups.Values.Select(g => (g.Name, topic.Partitions.Select(p => Stand(p, g.Committed(p.Number), g.Current(p.Number))).ToList()))];
         }
-
-        return [.. groups.Select(g => new GroupDescription(g.Group.Name, name,
-            [.. topic.Partitions.Select(p => Describe(p, g.Committed[p.Number], g.Current[p.Number]))]))];
     }
 
-    private GroupPartition Describe(PartitionState partition, Progress? committed, Progress current)
+    /// <summary>Whether it takes reading of messages to tell.</summary>
+    public bool Reads => _groups.Any(g => g.Partitions.Any(p => p.Lag > 0));
+
+    /// <summary>Tells it.</summary>
+    public IReadOnlyList<GroupDescription> Describe() => [.. _groups.Select(g => new GroupDescription(g.Group, _topic, [.. g.Partitions.Select(Describe)]))];
+
+    private static Standing Stand(PartitionState partition, Progress? committed, Progress current)
     {
         var extent = partition.Visible;
         var from = Math.Max(current.Next, extent.Low);
@@ -34,8 +43,16 @@ internal sealed class GroupReport(Catalog catalog, LogReader log)
             oldest = range.From <= oldest && oldest < range.Until ? range.Until : oldest;
         }
 
-        var first = lag > 0 ? log.Read(partition, oldest, 1, 1).Messages : [];
-        // All that is left was erased: there is nothing to do, and nobody will ever complete it.
-        return new GroupPartition(partition.Number, committed?.Next, first.Count > 0 ? lag : 0, first.Count > 0 ? first[0].AppendedAt : null);
+        return new Standing(partition, committed?.Next, lag, oldest);
     }
+
+    private GroupPartition Describe(Standing at)
+    {
+        var first = at.Lag > 0 ? _log.Read(at.Partition, at.Oldest, 1, 1).Messages : [];
+        // All that is left was erased: there is nothing to do, and nobody will ever complete it.
+        return new GroupPartition(at.Partition.Number, at.Committed, first.Count > 0 ? at.Lag : 0, first.Count > 0 ? first[0].AppendedAt : null);
+    }
+
+    /// <summary>Where a group stands in a partition: messages not completed, and where the oldest of them may be.</summary>
+    private sealed record Standing(PartitionState Partition, long? Committed, long Lag, long Oldest);
 }

@@ -119,5 +119,5 @@ internal sealed class KeptHops : IHopFigures
     public IReadOnlyList<long> CountsOf(FigureKey key) => _values.GetValueOrDefault(key)?.Counts ?? [];
 
     /// <inheritdoc/>
-    public LatencySketch TimesOf(FigureKey key) => _values.GetValueOrDefault(key)?.Times ?? new LatencySketch();
+    public LatencySketch TimesOf(FigureKey key) => _values.GetValueOrDefault(key)?.Times ?? LatencySketch.None;
 }

@@ -17,7 +17,15 @@ internal sealed class LatencySketch
     public const int Groups = (Buckets + GroupSize - 1) / GroupSize;
 
     private static readonly double LogGrowth = Math.Log(Growth);
-    private readonly int[] _counts = new int[Buckets];
+    private readonly int[] _counts;
+
+    /// <summary>An empty one, to add to.</summary>
+    public LatencySketch() => _counts = new int[Buckets];
+
+    private LatencySketch(int[] counts) => _counts = counts;
+
+    /// <summary>The one without times, that takes none: a map asks for hundreds of which nothing was measured.</summary>
+    public static LatencySketch None { get; } = new([]);
 
     /// <summary>How many times it has.</summary>
     public long Total
@@ -43,7 +51,7 @@ internal sealed class LatencySketch
     /// <summary>Adds what another has. A bucket holds two thousand million at most, and stays there.</summary>
     public void Add(LatencySketch other)
     {
-        for (var i = 0; i < Buckets; i++)
+        for (var i = 0; i < other._counts.Length; i++)
         {
             _counts[i] = Sum(_counts[i], Volatile.Read(ref other._counts[i]));
         }
@@ -55,7 +63,7 @@ internal sealed class LatencySketch
         for (var group = 0; group < Groups; group++)
         {
             var sum = 0;
-            for (var i = group * GroupSize; i < Math.Min(Buckets, (group + 1) * GroupSize); i++)
+            for (var i = group * GroupSize; i < Math.Min(_counts.Length, (group + 1) * GroupSize); i++)
             {
                 sum = Sum(sum, _counts[i]);
             }
@@ -85,7 +93,7 @@ internal sealed class LatencySketch
         var found = new double?[shares.Length];
         var total = Total;
         var (seen, at) = (0L, 0);
-        for (var i = 0; i < Buckets && at < shares.Length && total > 0; i++)
+        for (var i = 0; i < _counts.Length && at < shares.Length && total > 0; i++)
         {
             seen += _counts[i];
             for (; at < shares.Length && seen >= (long)Math.Ceiling(shares[at] * total); at++)
@@ -101,7 +109,7 @@ internal sealed class LatencySketch
     public long Above(double seconds)
     {
         var above = 0L;
-        for (var i = BucketOf(seconds) + 1; i < Buckets; i++)
+        for (var i = BucketOf(seconds) + 1; i < _counts.Length; i++)
         {
             above += _counts[i];
         }

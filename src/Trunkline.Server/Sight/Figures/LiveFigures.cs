@@ -28,15 +28,15 @@ internal sealed class LiveFigures(IReadOnlyList<LiveSlot> slots, double seconds)
     /// <inheritdoc/>
     public LatencySketch TimesOf(FigureKey key)
     {
-        var all = new LatencySketch();
+        LatencySketch? all = null;
         foreach (var slot in slots)
         {
             if (slot.Times.TryGetValue(key, out var sketch))
             {
-                all.Add(sketch);
+                (all ??= new LatencySketch()).Add(sketch);
             }
         }
 
-        return all;
+        return all ?? LatencySketch.None;
     }
 }

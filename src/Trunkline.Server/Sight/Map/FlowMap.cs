@@ -14,10 +14,15 @@ internal sealed class FlowMap
 
     private readonly MapFacts _facts;
     private readonly HopReading _hops;
-    private readonly SortedDictionary<string, MapNode> _nodes = new(StringComparer.Ordinal);
-    private readonly SortedDictionary<string, MapEdge> _edges = new(StringComparer.Ordinal);
+    private readonly ILookup<string, long> _held;
+    private readonly Dictionary<string, MapNode> _nodes = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, MapEdge> _edges = new(StringComparer.Ordinal);
 
-    private FlowMap(MapFacts facts, HopReading hops) => (_facts, _hops) = (facts, hops);
+    private FlowMap(MapFacts facts, HopReading hops)
+    {
+        (_facts, _hops) = (facts, hops);
+        _held = facts.Topics.ToLookup(t => t.Topic.Settings.Name, t => Held(t.Topic), StringComparer.Ordinal);
+    }
 
     /// <summary>Draws it.</summary>
     public static MapView Of(MapFacts facts, HopReading hops)
@@ -31,12 +36,12 @@ internal sealed class FlowMap
             map.AddLoops(config, snapshot);
         }
 
-        return new MapView(facts.At, hops.Seconds, [.. map._nodes.Values.Select(map.AsItStood)], [.. map._edges.Values]);
+        return new MapView(facts.At, hops.Seconds, [.. map._nodes.Values.OrderBy(n => n.Id, StringComparer.Ordinal).Select(map.AsItStood)], [.. map._edges.Values.OrderBy(e => e.Id, StringComparer.Ordinal)]);
     }
 
     private void AddTopics()
     {
-        var loops = _facts.Project.Flows.Keys.SelectMany(flow => new[] { FlowNames.Dead(flow), FlowNames.Replay(flow) }).ToHashSet(StringComparer.Ordinal);
+        var loops = MapFacts.Loops(_facts.Project);
         var groups = _facts.Project.Flows.Values.Select(f => f.From).OfType<TopicSourceConfig>().Select(t => t.Group).ToHashSet(StringComparer.Ordinal);
         foreach (var name in _facts.Past is null ? [] : _facts.Project.Topics.Keys)
         {
@@ -55,7 +60,7 @@ internal sealed class FlowMap
                 Owner = _facts.Project.Topics.GetValueOrDefault(name)?.Owner,
                 Figures = new MapFigures
                 {
-                    Messages = topic.Partitions.Sum(p => p.HighOffset - p.LowOffset),
+                    Messages = Held(topic),
                     LagMessages = all.Count == 0 ? null : behind.Lag,
                     LagSeconds = all.Count == 0 ? null : all.Max(Oldest),
                 },
@@ -163,7 +168,7 @@ internal sealed class FlowMap
         }
 
         var dead = MapIds.Dead(config.Name);
-        var held = _facts.Topics.Where(t => t.Topic.Settings.Name == FlowNames.Dead(config.Name)).Sum(t => t.Topic.Partitions.Sum(p => p.HighOffset - p.LowOffset));
+        var held = _held[FlowNames.Dead(config.Name)].Sum();
         var then = _facts.Past is { } past ? NodeStanding.Read(past, dead) : null;
         if (held == 0 && then is null)
         {
@@ -230,6 +235,8 @@ internal sealed class FlowMap
         group.Partitions.Sum(p => p.Lag) == 0 ? 0 : AgeOf(group.Partitions.Where(p => p.Lag > 0).Min(p => p.OldestAppendedAt));
 
     private double? AgeOf(DateTimeOffset? appended) => appended is { } at ? Math.Max(0, (_facts.At - at).TotalSeconds) : null;
+
+    private static long Held(TopicDescription topic) => topic.Partitions.Sum(p => p.HighOffset - p.LowOffset);
 
     private static string StateOf(MapFigures figures) => figures.ErrorShare >= ErrorsWarn ? "warn" : "good";
 

@@ -10,7 +10,7 @@ namespace Trunkline.Server.Sight.Map;
 /// <param name="At">When.</param>
 /// <param name="Project">The project in force.</param>
 /// <param name="Flows">How its flows stand.</param>
-/// <param name="Topics">The topics there are, and the groups on them; only those users see, and dead letters.</param>
+/// <param name="Topics">The topics there are, and the groups on them; only those users see, and dead letters, whose groups are not read.</param>
 internal sealed record MapFacts(
     DateTimeOffset At, ProjectConfig Project, IReadOnlyList<FlowSnapshot> Flows, IReadOnlyList<(TopicDescription Topic, IReadOnlyList<GroupDescription> Groups)> Topics)
 {
@@ -30,10 +30,15 @@ internal sealed record MapFacts(
         var shown = (await broker.ListTopicsAsync(cancellationToken)).Where(t => !TopicName.IsInternal(t.Settings.Name)).ToList();
 
         // All at once: one after the other each would cost a thread's waking.
-        var groups = await Task.WhenAll(shown.Select(topic => broker.DescribeGroupsAsync(topic.Settings.Name, cancellationToken).AsTask()));
+        var loops = Loops(project);
+        var groups = await Task.WhenAll(shown.Select(async topic => loops.Contains(topic.Settings.Name) ? [] : await broker.DescribeGroupsAsync(topic.Settings.Name, cancellationToken)));
         List<(TopicDescription, IReadOnlyList<GroupDescription>)> topics = [.. shown.Zip(groups)];
         return new MapFacts(time.GetUtcNow(), project, snapshots, topics) { OldestOutbox = await OldestOutboxAsync(broker, snapshots, cancellationToken) };
     }
+
+    /// <summary>Topics that are drawn as ways back of a flow, not as topics.</summary>
+    public static HashSet<string> Loops(ProjectConfig project) =>
+        project.Flows.Keys.SelectMany(flow => new[] { FlowNames.Dead(flow), FlowNames.Replay(flow) }).ToHashSet(StringComparer.Ordinal);
 
     // How it stood is laid over its node: see NodeStanding.
     private static FlowSnapshot Unknown(FlowConfig flow) =>

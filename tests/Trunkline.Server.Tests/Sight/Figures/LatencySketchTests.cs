@@ -37,6 +37,20 @@ public sealed class LatencySketchTests
         Assert.Equal(both.Quantile(0.37), a.Quantile(0.37));
     }
 
+    [Fact]
+    public void The_one_that_stands_for_none_gives_nothing_to_others_and_takes_nothing()
+    {
+        var none = LatencySketch.None;
+        var sketch = new LatencySketch();
+        sketch.Add(1);
+        sketch.Add(none);
+        Assert.Equal(1, sketch.Total);
+        Assert.Equal((0, null, 0), (none.Total, none.Quantile(0.5), none.Above(0)));
+        Assert.Empty(none.Filled());
+        Assert.Throws<IndexOutOfRangeException>(() => none.Add(1));
+        Assert.Throws<IndexOutOfRangeException>(() => none.Add(sketch));
+    }
+
     [Theory]
     [InlineData(double.NaN)]
     [InlineData(-1)]

@@ -51,7 +51,7 @@ internal sealed class ServiceMap
         var drawn = new ServiceMap(map);
         foreach (var (key, hop) in kept.Of(ServiceFigures.Hop).Where(h => h.Value.Counts.Length >= 3))
         {
-            drawn.Edge(drawn.Node(key.Of), drawn.Node(key.Hop), key.Outcome).Add(hop.Counts, hop.Times ?? new LatencySketch(), kept.TimesOf(key with { Instrument = ServiceFigures.Wait }));
+            drawn.Edge(drawn.Node(key.Of), drawn.Node(key.Hop), key.Outcome).Add(hop.Counts, hop.Times ?? LatencySketch.None, kept.TimesOf(key with { Instrument = ServiceFigures.Wait }));
         }
 
         foreach (var (key, counts) in kept.Of(ServiceFigures.Coverage).Where(c => c.Value.Counts.Length >= 3))
