@@ -19,27 +19,14 @@ internal static class AlertPages
 
     public static void Map(IEndpointRouteBuilder pages)
     {
-        pages.MapGet("/alerts", ShowAsync);
-        pages.MapPost("/alerts/acknowledge", (HttpContext context, DashboardNode node, TimeProvider clock) => DoAsync(context, node, clock, AcknowledgeAsync));
-        pages.MapPost("/alerts/silence", (HttpContext context, DashboardNode node, TimeProvider clock) => DoAsync(context, node, clock, SilenceAsync));
-        pages.MapPost("/alerts/unsilence", (HttpContext context, DashboardNode node, TimeProvider clock) => DoAsync(context, node, clock, UnsilenceAsync));
+        pages.MapGet("/alerts", ([AsParameters] Look look) => PageAsync(look, look.Told(Done)));
+        pages.MapPost("/alerts/acknowledge", ([AsParameters] Look look) => DoAsync(look, AcknowledgeAsync));
+        pages.MapPost("/alerts/silence", ([AsParameters] Look look) => DoAsync(look, SilenceAsync));
+        pages.MapPost("/alerts/unsilence", ([AsParameters] Look look) => DoAsync(look, UnsilenceAsync));
     }
 
-    private static async Task<RazorComponentResult<AlertsPage>> ShowAsync(HttpContext context, DashboardNode node, TimeProvider clock)
-    {
-        using var client = node.ClientFor(context.Request);
-        return await PageAsync(context, client, clock, context.Request.Query["did"] is [{ } did] && Done.TryGetValue(did, out var text) ? new Notice(text) : null);
-    }
-
-    private static async Task<IResult> DoAsync(HttpContext context, DashboardNode node, TimeProvider clock, Func<TrunklineClient, Form, Task<Deed>> does)
-    {
-        using var client = node.ClientFor(context.Request);
-        var form = await Form.ReadAsync(context.Request, FormBytesMax);
-        var deed = await Deed.TryAsync(() => does(client, form));
-        return deed.Said is { } said
-            ? Results.Redirect($"/alerts?did={said}", permanent: false, preserveMethod: false)
-            : await PageAsync(context, client, clock, deed.Notice);
-    }
+    private static Task<IResult> DoAsync(Look look, Func<TrunklineClient, Form, Task<Deed>> does) =>
+        look.DoAsync(FormBytesMax, "/alerts", does, async (notice, _) => await PageAsync(look, notice));
 
     private static async Task<Deed> AcknowledgeAsync(TrunklineClient client, Form form)
     {
@@ -59,10 +46,6 @@ internal static class AlertPages
         return new Deed("unsilenced");
     }
 
-    private static async Task<RazorComponentResult<AlertsPage>> PageAsync(HttpContext context, TrunklineClient client, TimeProvider clock, Notice? notice)
-    {
-        DashboardEndpoints.Guard(context);
-        var board = await new AlertLoader(client, clock).LoadAsync(context.RequestAborted) with { Notice = notice };
-        return new RazorComponentResult<AlertsPage>(new Dictionary<string, object?> { [nameof(AlertsPage.Board)] = board }) { StatusCode = Deed.StatusOf(notice) };
-    }
+    private static Task<RazorComponentResult<AlertsPage>> PageAsync(Look look, Notice? notice) => look.ShowAsync<AlertsPage, AlertBoard>(
+        async (client, clock, end) => await new AlertLoader(client, clock).LoadAsync(end) with { Notice = notice }, _ => Deed.StatusOf(notice));
 }

@@ -31,52 +31,26 @@ internal static class DeadLetterPages
 
     public static void Map(IEndpointRouteBuilder pages)
     {
-        pages.MapGet("/dead", ListAsync);
-        pages.MapGet("/dead/{flow}/{partition:int}/{offset:long}", ShowAsync);
-        pages.MapPost("/dead/{flow}/{partition:int}/{offset:long}/redrive", (string flow, int partition, long offset, HttpContext context, DashboardNode node, TimeProvider clock) =>
-            DoOneAsync(new LetterName(flow, partition, offset), context, (node, clock), RedriveAsync));
-        pages.MapPost("/dead/{flow}/{partition:int}/{offset:long}/drop", (string flow, int partition, long offset, HttpContext context, DashboardNode node, TimeProvider clock) =>
-            DoOneAsync(new LetterName(flow, partition, offset), context, (node, clock), DropAsync));
-        pages.MapPost("/dead/{flow}/redrives", (string flow, HttpContext context, DashboardNode node, TimeProvider clock) => DoAsync(context, (node, clock), (client, form) => BeginAsync(client, flow, form)));
-        pages.MapPost("/dead/{flow}/drop", (string flow, HttpContext context, DashboardNode node, TimeProvider clock) => DoAsync(context, (node, clock), (client, form) => DropAllAsync(client, flow, form)));
-        pages.MapPost("/dead/parked", (HttpContext context, DashboardNode node, TimeProvider clock) => DoAsync(context, (node, clock), ReleaseAsync));
-        pages.MapPost("/dead/redrives/cancel", (HttpContext context, DashboardNode node, TimeProvider clock) => DoAsync(context, (node, clock), CancelAsync));
-    }
-
-    private static async Task<RazorComponentResult<DeadLettersPage>> ListAsync(HttpContext context, DashboardNode node, TimeProvider clock)
-    {
-        using var client = node.ClientFor(context.Request);
-        return await PageAsync(context, client, clock, DeadLetterQuery.Read(name => context.Request.Query[name]), Told(context));
-    }
-
-    private static async Task<RazorComponentResult<LetterPage>> ShowAsync(string flow, int partition, long offset, HttpContext context, DashboardNode node, TimeProvider clock)
-    {
-        using var client = node.ClientFor(context.Request);
-        return await PageAsync(context, client, clock, new LetterName(flow, partition, offset), Told(context), null);
+        pages.MapGet("/dead", ([AsParameters] Look look) => PageAsync(look, DeadLetterQuery.Read(name => look.Context.Request.Query[name]), look.Told(Done)));
+        pages.MapGet("/dead/{flow}/{partition:int}/{offset:long}", (string flow, int partition, long offset, [AsParameters] Look look) =>
+            PageAsync(look, new LetterName(flow, partition, offset), look.Told(Done), null));
+        pages.MapPost("/dead/{flow}/{partition:int}/{offset:long}/redrive", (string flow, int partition, long offset, [AsParameters] Look look) =>
+            DoOneAsync(look, new LetterName(flow, partition, offset), RedriveAsync));
+        pages.MapPost("/dead/{flow}/{partition:int}/{offset:long}/drop", (string flow, int partition, long offset, [AsParameters] Look look) =>
+            DoOneAsync(look, new LetterName(flow, partition, offset), DropAsync));
+        pages.MapPost("/dead/{flow}/redrives", (string flow, [AsParameters] Look look) => DoAsync(look, (client, form) => BeginAsync(client, flow, form)));
+        pages.MapPost("/dead/{flow}/drop", (string flow, [AsParameters] Look look) => DoAsync(look, (client, form) => DropAllAsync(client, flow, form)));
+        pages.MapPost("/dead/parked", ([AsParameters] Look look) => DoAsync(look, ReleaseAsync));
+        pages.MapPost("/dead/redrives/cancel", ([AsParameters] Look look) => DoAsync(look, CancelAsync));
     }
 
     /// <summary>Does what a form on the page of one dead letter asks for.</summary>
-    private static async Task<IResult> DoOneAsync(
-        LetterName name, HttpContext context, (DashboardNode Node, TimeProvider Clock) with, Func<TrunklineClient, LetterName, Form, Task<Deed>> does)
-    {
-        using var client = with.Node.ClientFor(context.Request);
-        var form = await Form.ReadAsync(context.Request, FormBytesMax);
-        var deed = await Deed.TryAsync(() => does(client, name, form));
-        return deed.Said is { } said
-            ? Results.Redirect($"{name.Address}?did={said}", permanent: false, preserveMethod: false)
-            : await PageAsync(context, client, with.Clock, name, deed.Notice, form.Text("payload"));
-    }
+    private static Task<IResult> DoOneAsync(Look look, LetterName name, Func<TrunklineClient, LetterName, Form, Task<Deed>> does) =>
+        look.DoAsync(FormBytesMax, name.Address, (client, form) => does(client, name, form), async (notice, form) => await PageAsync(look, name, notice, form.Text("payload")));
 
     /// <summary>Does what a form on the page of all dead letters asks for.</summary>
-    private static async Task<IResult> DoAsync(HttpContext context, (DashboardNode Node, TimeProvider Clock) with, Func<TrunklineClient, Form, Task<Deed>> does)
-    {
-        using var client = with.Node.ClientFor(context.Request);
-        var form = await Form.ReadAsync(context.Request, FormBytesMax);
-        var deed = await Deed.TryAsync(() => does(client, form));
-        return deed.Said is { } said
-            ? Results.Redirect($"/dead?did={said}", permanent: false, preserveMethod: false)
-            : await PageAsync(context, client, with.Clock, new DeadLetterQuery(), deed.Notice);
-    }
+    private static Task<IResult> DoAsync(Look look, Func<TrunklineClient, Form, Task<Deed>> does) =>
+        look.DoAsync(FormBytesMax, "/dead", does, async (notice, _) => await PageAsync(look, new DeadLetterQuery(), notice));
 
     private static async Task<Deed> RedriveAsync(TrunklineClient client, LetterName name, Form form)
     {
@@ -164,26 +138,11 @@ internal static class DeadLetterPages
             : throw new TrunklineException("request.body-invalid", 400, "The form does not say when its page was read.", "Load the page again.");
     }
 
-    private static async Task<RazorComponentResult<DeadLettersPage>> PageAsync(HttpContext context, TrunklineClient client, TimeProvider clock, DeadLetterQuery query, Notice? notice)
-    {
-        DashboardEndpoints.Guard(context);
-        var board = await new DeadLetterLoader(client, clock).LoadAsync(query, context.RequestAborted) with { Notice = notice };
-        return new RazorComponentResult<DeadLettersPage>(new Dictionary<string, object?> { [nameof(DeadLettersPage.Board)] = board })
-        {
-            StatusCode = notice is null ? DashboardEndpoints.StatusOf(board.Page) : Deed.StatusOf(notice),
-        };
-    }
+    private static Task<RazorComponentResult<DeadLettersPage>> PageAsync(Look look, DeadLetterQuery query, Notice? notice) => look.ShowAsync<DeadLettersPage, DeadLetterBoard>(
+        async (client, clock, end) => await new DeadLetterLoader(client, clock).LoadAsync(query, end) with { Notice = notice },
+        board => notice is null ? Look.StatusOf(board.Page) : Deed.StatusOf(notice));
 
-    private static async Task<RazorComponentResult<LetterPage>> PageAsync(HttpContext context, TrunklineClient client, TimeProvider clock, LetterName name, Notice? notice, string? typed)
-    {
-        DashboardEndpoints.Guard(context);
-        var board = await new DeadLetterLoader(client, clock).LoadAsync(name.Flow, name.Partition, name.Offset, context.RequestAborted) with { Notice = notice, Typed = typed };
-        return new RazorComponentResult<LetterPage>(new Dictionary<string, object?> { [nameof(LetterPage.Board)] = board })
-        {
-            StatusCode = notice is null ? DashboardEndpoints.StatusOf(board.Letter) : Deed.StatusOf(notice),
-        };
-    }
-
-    private static Notice? Told(HttpContext context) =>
-        context.Request.Query["did"] is [{ } did] && Done.TryGetValue(did, out var text) ? new Notice(text) : null;
+    private static Task<RazorComponentResult<LetterPage>> PageAsync(Look look, LetterName name, Notice? notice, string? typed) => look.ShowAsync<LetterPage, LetterBoard>(
+        async (client, clock, end) => await new DeadLetterLoader(client, clock).LoadAsync(name.Flow, name.Partition, name.Offset, end) with { Notice = notice, Typed = typed },
+        board => notice is null ? Look.StatusOf(board.Letter) : Deed.StatusOf(notice));
 }

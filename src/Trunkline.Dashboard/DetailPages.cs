@@ -9,54 +9,26 @@ internal static class DetailPages
 {
     public static void Map(IEndpointRouteBuilder pages)
     {
-        pages.MapGet("/flows/{name}", FlowAsync);
-        pages.MapGet("/topics/{name}", TopicAsync);
-        pages.MapGet("/changes", ChangesAsync);
-        pages.MapGet("/logs", LogsAsync);
+        pages.MapGet("/flows/{name}", (string name, [AsParameters] Look look) =>
+            look.ShowAsync<FlowPage, FlowBoard>((client, clock, end) => new FlowLoader(client, clock).LoadAsync(name, end), board => Look.StatusOf(board.Flow)));
+        pages.MapGet("/topics/{name}", (string name, [AsParameters] Look look) =>
+            look.ShowAsync<TopicPage, TopicBoard>((client, clock, end) => new TopicLoader(client, clock).LoadAsync(name, end), board => Look.StatusOf(board.Topic)));
+        pages.MapGet("/changes", ([AsParameters] Look look, string? find = null) =>
+            look.ShowAsync<ChangesPage, ChangesBoard>((client, clock, end) => new ChangesLoader(client, clock).LoadAsync(find, end)));
+        pages.MapGet("/logs", ([AsParameters] Look look, long? before = null) =>
+            look.ShowAsync<LogsPage, LogBoard>((client, clock, end) => new LogLoader(client, clock).LoadAsync(Question(look), before, end), board => Look.StatusOf(board.Logs)));
     }
 
-    private static async Task<RazorComponentResult<FlowPage>> FlowAsync(string name, HttpContext context, DashboardNode node, TimeProvider clock)
+    private static LogQuestion Question(Look look) => new()
     {
-        DashboardEndpoints.Guard(context);
-        using var client = node.ClientFor(context.Request);
-        var board = await new FlowLoader(client, clock).LoadAsync(name, context.RequestAborted);
-        return new RazorComponentResult<FlowPage>(new Dictionary<string, object?> { [nameof(FlowPage.Board)] = board }) { StatusCode = DashboardEndpoints.StatusOf(board.Flow) };
-    }
-
-    private static async Task<RazorComponentResult<TopicPage>> TopicAsync(string name, HttpContext context, DashboardNode node, TimeProvider clock)
-    {
-        DashboardEndpoints.Guard(context);
-        using var client = node.ClientFor(context.Request);
-        var board = await new TopicLoader(client, clock).LoadAsync(name, context.RequestAborted);
-        return new RazorComponentResult<TopicPage>(new Dictionary<string, object?> { [nameof(TopicPage.Board)] = board }) { StatusCode = DashboardEndpoints.StatusOf(board.Topic) };
-    }
-
-    private static async Task<RazorComponentResult<ChangesPage>> ChangesAsync(HttpContext context, DashboardNode node, TimeProvider clock, string? find = null)
-    {
-        DashboardEndpoints.Guard(context);
-        using var client = node.ClientFor(context.Request);
-        var board = await new ChangesLoader(client, clock).LoadAsync(find, context.RequestAborted);
-        return new RazorComponentResult<ChangesPage>(new Dictionary<string, object?> { [nameof(ChangesPage.Board)] = board });
-    }
-
-    private static async Task<RazorComponentResult<LogsPage>> LogsAsync(HttpContext context, DashboardNode node, TimeProvider clock, long? before = null)
-    {
-        DashboardEndpoints.Guard(context);
-        using var client = node.ClientFor(context.Request);
-        string? Asked(string name) => DashboardEndpoints.Asked(context.Request, name);
-        var question = new LogQuestion
-        {
-            Trace = Asked("trace"),
-            Message = Asked("message"),
-            Key = Asked("key"),
-            Flow = Asked("flow"),
-            Owner = Asked("owner"),
-            Service = Asked("service"),
-            Text = Asked("text"),
-            Level = Asked("level"),
-            Since = Asked("since"),
-        };
-        var board = await new LogLoader(client, clock).LoadAsync(question, before, context.RequestAborted);
-        return new RazorComponentResult<LogsPage>(new Dictionary<string, object?> { [nameof(LogsPage.Board)] = board }) { StatusCode = DashboardEndpoints.StatusOf(board.Logs) };
-    }
+        Trace = look.Asked("trace"),
+        Message = look.Asked("message"),
+        Key = look.Asked("key"),
+        Flow = look.Asked("flow"),
+        Owner = look.Asked("owner"),
+        Service = look.Asked("service"),
+        Text = look.Asked("text"),
+        Level = look.Asked("level"),
+        Since = look.Asked("since"),
+    };
 }

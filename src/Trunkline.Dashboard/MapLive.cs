@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Hosting;
 using Trunkline.Client;
-using Trunkline.Client.Api;
 using Trunkline.Dashboard.Map;
 
 namespace Trunkline.Dashboard;
@@ -14,8 +13,9 @@ internal static class MapLive
     /// </summary>
     public static readonly TimeSpan Lasts = TimeSpan.FromMinutes(5);
 
-    public static async Task StreamAsync(HttpContext context, DashboardNode node, MapFeed feed, TimeProvider clock, IHostApplicationLifetime host)
+    public static async Task StreamAsync([AsParameters] Look look, MapFeed feed, IHostApplicationLifetime host)
     {
+        var (context, clock) = (look.Context, look.Clock);
         if (!feed.TryEnter())
         {
             // The page stays as it is, and the browser asks again later.
@@ -24,14 +24,13 @@ internal static class MapLive
             return;
         }
 
-        using var client = node.ClientFor(context.Request);
         using var over = new CancellationTokenSource(Lasts, clock);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, host.ApplicationStopping, over.Token);
         try
         {
             context.Response.ContentType = "text/event-stream";
             context.Response.Headers.CacheControl = "no-store";
-            await SendAsync(context.Response, feed, client, MapPages.Question(context.Request), clock, ended.Token);
+            await SendAsync(look, feed, ended.Token);
         }
         catch (OperationCanceledException)
         {
@@ -47,17 +46,18 @@ internal static class MapLive
         }
     }
 
-    private static async Task SendAsync(HttpResponse response, MapFeed feed, TrunklineClient client, MapQuestion question, TimeProvider clock, CancellationToken cancellationToken)
+    private static async Task SendAsync(Look look, MapFeed feed, CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(MapFeed.Interval, clock);
+        using var timer = new PeriodicTimer(MapFeed.Interval, look.Clock);
+        var (question, body) = (MapPages.Question(look), look.Context.Response.Body);
         MapWriting? seen = null;
         while (true)
         {
-            var now = await feed.ReadAsync(client, question, cancellationToken);
+            var now = await feed.ReadAsync(look.Connect, question, cancellationToken);
             if (now.EventFor(seen) is { IsEmpty: false } news)
             {
-                await response.Body.WriteAsync(news, cancellationToken);
-                await response.Body.FlushAsync(cancellationToken);
+                await body.WriteAsync(news, cancellationToken);
+                await body.FlushAsync(cancellationToken);
             }
 
             seen = now.Writing;

@@ -1,12 +1,7 @@
-using Microsoft.AspNetCore.Components;
-using Microsoft.AspNetCore.Components.Web;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using Trunkline.Client.Api;
 using Trunkline.Dashboard.Data;
 using Trunkline.Dashboard.Map;
 using Trunkline.Dashboard.Pages;
-using Trunkline.Dashboard.Sections;
 
 namespace Trunkline.Dashboard;
 
@@ -21,39 +16,17 @@ internal static class MapPages
     }
 
     /// <summary>Which map an address asks for; above so many nodes owners are shown, unless it says otherwise.</summary>
-    public static MapQuestion Question(HttpRequest request)
+    public static MapQuestion Question(Look look) => new()
     {
-        string? Asked(string name) => DashboardEndpoints.Asked(request, name);
-        return new MapQuestion
-        {
-            At = Asked("at"),
-            Against = Asked("against"),
-            Find = Asked("find"),
-            Owner = Asked("owner"),
-            Only = Asked("only"),
-            Hide = Asked("hide"),
-            Group = Asked("group") ?? "auto",
-        };
-    }
+        At = look.Asked("at"),
+        Against = look.Asked("against"),
+        Find = look.Asked("find"),
+        Owner = look.Asked("owner"),
+        Only = look.Asked("only"),
+        Hide = look.Asked("hide"),
+        Group = look.Asked("group") ?? "auto",
+    };
 
-    private static async Task<RazorComponentResult<MapPage>> ShowAsync(HttpContext context, DashboardNode node, MapFeed feed, TimeProvider clock)
-    {
-        DashboardEndpoints.Guard(context);
-        using var client = node.ClientFor(context.Request);
-        var board = await new MapLoader(client, feed, clock).LoadAsync(Question(context.Request), context.RequestAborted);
-        if (board.Reading is { } reading)
-        {
-            board = board with { Drawn = await reading.DrawnAsync(() => DrawAsync(board, context.RequestServices)) };
-        }
-
-        return new RazorComponentResult<MapPage>(new Dictionary<string, object?> { [nameof(MapPage.Board)] = board }) { StatusCode = DashboardEndpoints.StatusOf(board.Map) };
-    }
-
-    /// <summary>The map and its table as a text that more than one page can show.</summary>
-    private static async Task<string> DrawAsync(MapBoard board, IServiceProvider services)
-    {
-        await using var renderer = new HtmlRenderer(services, services.GetRequiredService<ILoggerFactory>());
-        var parts = ParameterView.FromDictionary(new Dictionary<string, object?> { [nameof(MapParts.Board)] = board });
-        return await renderer.Dispatcher.InvokeAsync(async () => (await renderer.RenderComponentAsync<MapParts>(parts)).ToHtmlString());
-    }
+    private static Task<RazorComponentResult<MapPage>> ShowAsync([AsParameters] Look look, MapFeed feed) => look.ShowAsync<MapPage, MapBoard>(
+        (client, clock, end) => new MapLoader(client, look.Connect, feed, clock).LoadAsync(Question(look), end), board => Look.StatusOf(board.Map));
 }

@@ -22,15 +22,12 @@ internal static class SearchPages
         }
     }
 
-    private static async Task<IResult> SearchAsync(HttpContext context, DashboardNode node, TimeProvider clock, string? value = null)
+    private static async Task<IResult> SearchAsync([AsParameters] Look look, string? value = null)
     {
-        DashboardEndpoints.Guard(context);
-        using var client = node.ClientFor(context.Request);
-        var search = new Search(client, clock);
         var (asked, trouble) = (value?.Trim() ?? "", (string?)null);
         try
         {
-            if (asked.Length is > 0 and <= ValueMax && await search.FindAsync(asked, context.RequestAborted) is { } address)
+            if (asked.Length is > 0 and <= ValueMax && await new Search(look.Client, look.Clock).FindAsync(asked, look.Context.RequestAborted) is { } address)
             {
                 return Results.Redirect(address);
             }
@@ -40,24 +37,13 @@ internal static class SearchPages
             trouble = away.Message;
         }
 
-        var board = await search.ShowAsync(asked, trouble, context.RequestAborted);
-        return new RazorComponentResult<SearchPage>(new Dictionary<string, object?> { [nameof(SearchPage.Board)] = board })
-        {
-            StatusCode = asked.Length == 0 ? StatusCodes.Status200OK : StatusCodes.Status404NotFound,
-        };
+        return await look.ShowAsync<SearchPage, SearchBoard>(
+            (client, clock, end) => new Search(client, clock).ShowAsync(asked, trouble, end), _ => asked.Length == 0 ? StatusCodes.Status200OK : StatusCodes.Status404NotFound);
     }
 
-    private static async Task<IResult> MissingAsync(HttpContext context, DashboardNode node, TimeProvider clock)
-    {
-        if (!context.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase))
-        {
-            // A program is told as the API tells it.
-            return Results.NotFound();
-        }
-
-        DashboardEndpoints.Guard(context);
-        using var client = node.ClientFor(context.Request);
-        var board = await new Search(client, clock).ShowAsync(context.Request.Path.Value ?? "", null, context.RequestAborted);
-        return new RazorComponentResult<MissingPage>(new Dictionary<string, object?> { [nameof(MissingPage.Board)] = board }) { StatusCode = StatusCodes.Status404NotFound };
-    }
+    // A program is told as the API tells it.
+    private static async Task<IResult> MissingAsync([AsParameters] Look look) => look.Context.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase)
+        ? await look.ShowAsync<MissingPage, SearchBoard>(
+            (client, clock, end) => new Search(client, clock).ShowAsync(look.Context.Request.Path.Value ?? "", null, end), _ => StatusCodes.Status404NotFound)
+        : Results.NotFound();
 }

@@ -16,28 +16,27 @@ public static class SignInPages
 
     internal static void Map(IEndpointRouteBuilder pages)
     {
-        pages.MapGet(Address, (HttpContext context, string? to = null) => Page(context, to, null));
+        pages.MapGet(Address, ([AsParameters] Look look, string? to = null) => Page(look, to, null));
         pages.MapPost(Address, SignInAsync);
         pages.MapPost(OutAddress, SignOut);
     }
 
-    private static async Task<IResult> SignInAsync(HttpContext context, DashboardNode node)
+    private static async Task<IResult> SignInAsync([AsParameters] Look look)
     {
-        using var client = node.ClientFor(context.Request);
-        var form = await Form.ReadAsync(context.Request, FormBytesMax);
+        var (context, form) = (look.Context, await Form.ReadAsync(look.Context.Request, FormBytesMax));
         try
         {
-            var session = await client.BeginSessionAsync(form.Text("token") ?? "", context.RequestAborted);
+            var session = await look.Client.BeginSessionAsync(form.Text("token") ?? "", context.RequestAborted);
             context.Response.Cookies.Append(SessionView.CookieName, session.Session, Cookie(context));
             return Results.Redirect(Own(form.Text("to")));
         }
         catch (TrunklineException refused)
         {
-            return Page(context, form.Text("to"), $"{refused.Message} {refused.Remedy}".Trim());
+            return Page(look, form.Text("to"), $"{refused.Message} {refused.Remedy}".Trim());
         }
         catch (NodeUnreachableException away)
         {
-            return Page(context, form.Text("to"), away.Message);
+            return Page(look, form.Text("to"), away.Message);
         }
     }
 
@@ -50,14 +49,8 @@ public static class SignInPages
     // Without an end the browser drops it when it is closed. Lax, so that a link in an alert's mail opens the page; forms of other sites are refused by their origin.
     private static CookieOptions Cookie(HttpContext context) => new() { HttpOnly = true, SameSite = SameSiteMode.Lax, Secure = context.Request.IsHttps, Path = "/" };
 
-    private static RazorComponentResult<SignInPage> Page(HttpContext context, string? to, string? trouble)
-    {
-        DashboardEndpoints.Guard(context);
-        return new RazorComponentResult<SignInPage>(new Dictionary<string, object?> { [nameof(SignInPage.To)] = Own(to), [nameof(SignInPage.Trouble)] = trouble })
-        {
-            StatusCode = trouble is null ? StatusCodes.Status200OK : StatusCodes.Status422UnprocessableEntity,
-        };
-    }
+    private static RazorComponentResult<SignInPage> Page(Look look, string? to, string? trouble) => look.Page<SignInPage>(
+        new() { [nameof(SignInPage.To)] = Own(to), [nameof(SignInPage.Trouble)] = trouble }, trouble is null ? StatusCodes.Status200OK : StatusCodes.Status422UnprocessableEntity);
 
     /// <summary>An address of this node: a link from elsewhere must not lead on to another.</summary>
     private static string Own(string? to) => to is ['/', not ('/' or '\\'), ..] && !to.Any(char.IsControl) ? to : "/";

@@ -8,33 +8,11 @@ internal static class TracePages
 {
     public static void Map(IEndpointRouteBuilder pages)
     {
-        pages.MapGet("/traces", ListAsync);
-        pages.MapGet("/traces/{trace}", TraceAsync);
-        pages.MapGet("/path", PathAsync);
-    }
-
-    private static async Task<RazorComponentResult<TracesPage>> ListAsync(
-        HttpContext context, DashboardNode node, TimeProvider clock, string? flow = null, string? message = null, string? service = null, bool failed = false)
-    {
-        DashboardEndpoints.Guard(context);
-        using var client = node.ClientFor(context.Request);
-        var board = await new TraceLoader(client, clock).ListAsync(flow, message, service, failed, context.RequestAborted);
-        return new RazorComponentResult<TracesPage>(new Dictionary<string, object?> { [nameof(TracesPage.Board)] = board });
-    }
-
-    private static async Task<RazorComponentResult<TracePage>> TraceAsync(string trace, HttpContext context, DashboardNode node, TimeProvider clock)
-    {
-        DashboardEndpoints.Guard(context);
-        using var client = node.ClientFor(context.Request);
-        var board = await new TraceLoader(client, clock).LoadAsync(trace, context.RequestAborted);
-        return new RazorComponentResult<TracePage>(new Dictionary<string, object?> { [nameof(TracePage.Board)] = board }) { StatusCode = DashboardEndpoints.StatusOf(board.View) };
-    }
-
-    private static async Task<RazorComponentResult<PathPage>> PathAsync(HttpContext context, DashboardNode node, TimeProvider clock, string? flow = null, string? owner = null, string? factor = null)
-    {
-        DashboardEndpoints.Guard(context);
-        using var client = node.ClientFor(context.Request);
-        var board = await new PathLoader(client, clock).LoadAsync(flow, owner, factor, context.RequestAborted);
-        return new RazorComponentResult<PathPage>(new Dictionary<string, object?> { [nameof(PathPage.Board)] = board }) { StatusCode = DashboardEndpoints.StatusOf(board.Path) };
+        pages.MapGet("/traces", ([AsParameters] Look look, string? flow = null, string? message = null, string? service = null, bool failed = false) =>
+            look.ShowAsync<TracesPage, TracesBoard>((client, clock, end) => new TraceLoader(client, clock).ListAsync(flow, message, service, failed, end)));
+        pages.MapGet("/traces/{trace}", (string trace, [AsParameters] Look look) =>
+            look.ShowAsync<TracePage, TraceBoard>((client, clock, end) => new TraceLoader(client, clock).LoadAsync(trace, end), board => Look.StatusOf(board.View)));
+        pages.MapGet("/path", ([AsParameters] Look look, string? flow = null, string? owner = null, string? factor = null) =>
+            look.ShowAsync<PathPage, PathBoard>((client, clock, end) => new PathLoader(client, clock).LoadAsync(flow, owner, factor, end), board => Look.StatusOf(board.Path)));
     }
 }

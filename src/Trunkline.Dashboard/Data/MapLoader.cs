@@ -6,19 +6,19 @@ using Trunkline.Dashboard.Map;
 namespace Trunkline.Dashboard.Data;
 
 /// <summary>Reads the page with the map through the node's API; the map as it is now with all others that look at it.</summary>
-internal sealed class MapLoader(TrunklineClient client, MapFeed feed, TimeProvider clock)
+/// <param name="client">Asks the node.</param>
+/// <param name="connect">Asks the node for all that look at the same.</param>
+/// <param name="feed">What they share.</param>
+/// <param name="clock">The clock.</param>
+internal sealed class MapLoader(TrunklineClient client, Func<TrunklineClient> connect, MapFeed feed, TimeProvider clock)
 {
     public async Task<MapBoard> LoadAsync(MapQuestion question, CancellationToken cancellationToken)
     {
         var node = Loading.TryAsync(() => client.GetNodeAsync(cancellationToken));
-        if (question.At is not null)
-        {
-            var then = Loading.TryAsync(() => client.GetMapAsync(question, cancellationToken));
-            return new MapBoard(clock.GetUtcNow(), question, await node, await then);
-        }
-
-        var now = await Loading.TryAsync(() => feed.ReadAsync(client, question, cancellationToken));
-        return new MapBoard(clock.GetUtcNow(), question, await node, now.Take(reading => reading.Map)) { Reading = now.Value };
+        var reading = await Loading.TryAsync(async () => question.At is null
+            ? await feed.ReadAsync(connect, question, cancellationToken)
+            : feed.Of(await client.GetMapAsync(question, cancellationToken), question));
+        return new MapBoard(clock.GetUtcNow(), question, await node, reading.Take(read => read.Map)) { Reading = reading.Value };
     }
 }
 
@@ -29,11 +29,8 @@ internal sealed class MapLoader(TrunklineClient client, MapFeed feed, TimeProvid
 /// <param name="Map">The map.</param>
 public sealed record MapBoard(DateTimeOffset Now, MapQuestion Question, Loaded<NodeView> Node, Loaded<MapView> Map)
 {
-    /// <summary>The reading it shares with others that look at the same; null for a time before, or if there is none.</summary>
+    /// <summary>What is drawn of the map; null if there is none.</summary>
     internal MapReading? Reading { get; init; }
-
-    /// <summary>The map and its table as they were drawn for all that share the reading; null if they are to be drawn for this page.</summary>
-    internal string? Drawn { get; init; }
 
     /// <summary>Whether it shows what is now, and brings itself up to date.</summary>
     public bool IsNow => Question.At is null;

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Trunkline.Client.Api;
 
 namespace Trunkline.Dashboard.Map;
@@ -27,6 +28,7 @@ internal sealed class MapLayout
     private readonly Dictionary<string, (double X, double Y)> _places = new(StringComparer.Ordinal);
     private readonly HashSet<string> _back = new(StringComparer.Ordinal);
     private readonly List<(string From, string To)> _short = [];
+    private readonly ConcurrentDictionary<string, MapPath> _paths = new(StringComparer.Ordinal);
 
     private MapLayout(MapView map)
     {
@@ -58,6 +60,9 @@ internal sealed class MapLayout
         layout.Place();
         return layout;
     }
+
+    /// <summary>The line of an edge.</summary>
+    public MapPath PathOf(MapEdge edge) => _paths.GetOrAdd(edge.Id, (_, of) => MapPath.Of(this, of), edge);
 
     /// <summary>The points an edge passes, from its source to its target; two or more.</summary>
     public IReadOnlyList<(double X, double Y)> Points(MapEdge edge)

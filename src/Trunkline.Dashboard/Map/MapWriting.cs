@@ -19,9 +19,17 @@ internal sealed record MapWriting(string Layout, IReadOnlyDictionary<string, Map
             .Concat(map.Edges.Select(e => (Place: EdgePlace(e), Written: new MapWritten(MapWords.Brief(e), MapWords.EdgeState(e), MapWords.Edge(e)))))
             .ToDictionary(p => p.Place, p => p.Written, StringComparer.Ordinal));
 
-    /// <summary>Names what is drawn.</summary>
-    public static string LayoutOf(MapView map) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', map.Nodes.Select(n => n.Id).Concat(map.Edges.Select(e => e.Id)))))[..8]);
+    /// <summary>Names what is drawn: two maps have one name only if their nodes and hops are the same. Ids are told apart by their lengths, since those of services hold anything.</summary>
+    public static string LayoutOf(MapView map)
+    {
+        var ids = new StringBuilder();
+        foreach (var id in map.Nodes.Select(n => n.Id).Append("").Concat(map.Edges.Select(e => e.Id)))
+        {
+            ids.Append(id.Length).Append(' ').Append(id);
+        }
+
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(ids.ToString()))[..16]);
+    }
 
     /// <summary>Where a node is written.</summary>
     public static string NodePlace(MapNode node) => "n-" + MapWords.Anchor(node.Id);

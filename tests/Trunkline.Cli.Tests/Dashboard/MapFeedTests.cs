@@ -17,6 +17,7 @@ public sealed class MapFeedTests : IAsyncLifetime
 {
     private readonly FakeTimeProvider _time = new();
     private readonly HttpClient _http = new();
+    private readonly TaskCompletionSource _hanging = new();
     private WebApplication? _server;
     private int _asked;
 
@@ -42,8 +43,7 @@ public sealed class MapFeedTests : IAsyncLifetime
     [Fact]
     public async Task Only_those_that_ask_the_same_share_a_reading_whatever_part_of_the_question_differs()
     {
-        using var client = new TrunklineClient(_http);
-        var feed = new MapFeed(_time);
+        var feed = Feed();
         MapQuestion[] questions = [new(), .. typeof(MapQuestion).GetProperties().Where(part => part.CanWrite).Select(part =>
         {
             var question = new MapQuestion();
@@ -53,9 +53,9 @@ public sealed class MapFeedTests : IAsyncLifetime
         var readings = new List<MapReading>();
         foreach (var question in questions)
         {
-            readings.Add(await feed.ReadAsync(client, question, TestContext.Current.CancellationToken));
+            readings.Add(await feed.ReadAsync(Connect, question, TestContext.Current.CancellationToken));
             Assert.Equal(question.Query, readings[^1].Map.Nodes.Single().Name.TrimStart('?'));
-            Assert.Same(readings[^1], await feed.ReadAsync(client, question with { }, TestContext.Current.CancellationToken));
+            Assert.Same(readings[^1], await feed.ReadAsync(Connect, question with { }, TestContext.Current.CancellationToken));
         }
 
         Assert.Equal(questions.Length, _asked);
@@ -65,18 +65,17 @@ public sealed class MapFeedTests : IAsyncLifetime
     [Fact]
     public async Task After_half_a_second_the_map_is_read_again()
     {
-        using var client = new TrunklineClient(_http);
-        var feed = new MapFeed(_time);
-        var first = await feed.ReadAsync(client, new MapQuestion(), TestContext.Current.CancellationToken);
+        var feed = Feed();
+        var first = await feed.ReadAsync(Connect, new MapQuestion(), TestContext.Current.CancellationToken);
         _time.Advance(MapFeed.Interval);
-        Assert.Equal(first.Number + 1, (await feed.ReadAsync(client, new MapQuestion(), TestContext.Current.CancellationToken)).Number);
+        Assert.Equal(first.Number + 1, (await feed.ReadAsync(Connect, new MapQuestion(), TestContext.Current.CancellationToken)).Number);
     }
 
     [Fact]
     public async Task A_question_the_node_refuses_is_told_as_such_to_each_that_asks_it_and_shares_nothing()
     {
-        using var client = new TrunklineClient(_http);
-        var loader = new MapLoader(client, new MapFeed(_time), _time);
+        using var client = Connect();
+        var loader = new MapLoader(client, Connect, Feed(), _time);
         for (var asked = 1; asked <= 2; asked++)
         {
             var board = await loader.LoadAsync(new MapQuestion { Group = "refused" }, TestContext.Current.CancellationToken);
@@ -109,6 +108,49 @@ public sealed class MapFeedTests : IAsyncLifetime
         Assert.Contains("topic", await reader.ReadToEndAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Pages_that_ask_a_node_that_hangs_share_one_wait_and_one_answer_even_if_who_asked_first_has_gone()
+    {
+        var feed = Feed();
+        var question = new MapQuestion { Group = "hanging" };
+        using var first = new CancellationTokenSource();
+        var gone = feed.ReadAsync(Connect, question, first.Token);
+        var waits = Enumerable.Range(0, 5).Select(_ => feed.ReadAsync(Connect, question, TestContext.Current.CancellationToken)).ToArray();
+        await first.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => gone);
+        Assert.All(waits, wait => Assert.False(wait.IsCompleted));
+        _hanging.SetResult();
+        var told = new List<string>();
+        foreach (var wait in waits)
+        {
+            told.Add((await Assert.ThrowsAsync<TrunklineException>(() => wait)).Message);
+        }
+
+        Assert.Single(told.Distinct(StringComparer.Ordinal));
+        Assert.Equal(1, _asked);
+        await Assert.ThrowsAsync<TrunklineException>(() => feed.ReadAsync(Connect, question, TestContext.Current.CancellationToken));
+        Assert.Equal(2, _asked);
+    }
+
+    [Fact]
+    public async Task A_page_whose_question_was_waited_for_in_vain_asks_no_other_and_says_so()
+    {
+        var handlers = _server!.Services.GetRequiredService<IHttpMessageHandlerFactory>();
+        using var client = new DashboardNode(handlers, () => _http.BaseAddress!) { Patience = TimeSpan.FromMilliseconds(200) }.ClientFor(new DefaultHttpContext().Request);
+        for (var tries = 0; tries < 3; tries++)
+        {
+            var away = await Assert.ThrowsAsync<NodeUnreachableException>(() => client.GetMapAsync(new MapQuestion { Group = "hanging" }, TestContext.Current.CancellationToken));
+            Assert.Contains("did not answer within", away.Message, StringComparison.Ordinal);
+        }
+
+        Assert.InRange(_asked, 0, 1);
+        _hanging.SetResult();
+    }
+
+    private MapFeed Feed() => new(_time, new MapLayouts());
+
+    private TrunklineClient Connect() => new(new HttpClient { BaseAddress = _http.BaseAddress });
+
     /// <summary>The picture and its table.</summary>
     private async Task<string> MapOfPageAsync(string address)
     {
@@ -116,9 +158,15 @@ public sealed class MapFeedTests : IAsyncLifetime
         return page[page.IndexOf("<section id=\"map\"", StringComparison.Ordinal)..page.LastIndexOf("</section>", StringComparison.Ordinal)];
     }
 
-    private IResult Answer(HttpRequest request)
+    private async Task<IResult> Answer(HttpRequest request)
     {
         Interlocked.Increment(ref _asked);
+        if (request.Query["group"] == "hanging")
+        {
+            await _hanging.Task;
+            return Results.Problem("It took too long.", statusCode: StatusCodes.Status500InternalServerError);
+        }
+
         return request.Query["group"] == "refused"
             ? Results.Problem("group takes owner, auto or none.", statusCode: StatusCodes.Status400BadRequest)
             : Results.Json(new MapView(_time.GetUtcNow(), 60, [new MapNode { Id = "topic:a", Kind = "topic", Name = request.QueryString.Value ?? "", Figures = new MapFigures() }], []));

@@ -114,7 +114,7 @@ public sealed partial class MapPageTests
 
     private static Task<string> RenderAsync(MapView map, MapQuestion question)
     {
-        var board = new MapBoard(Now, question, new Loaded<NodeView>(new NodeView("0.1.0", "embedded", [], 1, Now.AddHours(-1)), null), new Loaded<MapView>(map, null));
+        var board = new MapBoard(Now, question, new Loaded<NodeView>(new NodeView("0.1.0", "embedded", [], 1, Now.AddHours(-1)), null), new Loaded<MapView>(map, null)) { Reading = MapReading.Of(map, question, new MapLayouts(), null) };
         return Pages.RenderAsync<MapPage>(nameof(MapPage.Board), board);
     }
 

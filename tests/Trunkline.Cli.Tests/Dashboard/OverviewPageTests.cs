@@ -88,5 +88,5 @@ public sealed class OverviewPageTests
         Event = new EventView { Id = Hostile, Source = "/", Type = "t", AppendedAt = Now },
     };
 
-    private static Task<string> RenderAsync(Overview overview) => Pages.RenderAsync<OverviewPage>(nameof(OverviewPage.Overview), overview);
+    private static Task<string> RenderAsync(Overview overview) => Pages.RenderAsync<OverviewPage>(nameof(OverviewPage.Board), overview);
 }
