@@ -4,18 +4,22 @@
 
 customElements.define("trunkline-map", class extends HTMLElement {
   #stream = null;
-  #steer = () => (document.hidden || document.body.classList.contains("paused") ? this.#close() : this.#open());
+  #steer = () => (document.hidden || !this.checkVisibility() || document.body.classList.contains("paused") ? this.#close() : this.#open());
   #watch = new MutationObserver(this.#steer);
+  // On a small screen it may be asked for later, or put away.
+  #shown = new ResizeObserver(this.#steer);
 
   connectedCallback() {
     document.addEventListener("visibilitychange", this.#steer);
     this.#watch.observe(document.body, { attributeFilter: ["class"] });
+    this.#shown.observe(this);
     this.#steer();
   }
 
   disconnectedCallback() {
     document.removeEventListener("visibilitychange", this.#steer);
     this.#watch.disconnect();
+    this.#shown.disconnect();
     this.#close();
   }
 

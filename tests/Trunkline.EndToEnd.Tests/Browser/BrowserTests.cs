@@ -26,6 +26,7 @@ public sealed class BrowserTests(BrowserJourneys journeys) : IClassFixture<Brows
     [InlineData("redrive a dead letter")]
     [InlineData("travel in time on the map")]
     [InlineData("watch the map live")]
+    [InlineData("the map on a phone")]
     [InlineData("search from the head of any page")]
     [InlineData("from what became of messages to one of them")]
     [InlineData("names that would do harm are shown harmlessly")]

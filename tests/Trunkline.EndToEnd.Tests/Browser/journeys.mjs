@@ -65,6 +65,24 @@ await stand.run("watch the map live", async (page) => {
   await page.waitForFunction((old) => document.querySelector("[data-place='n-topic_3a_in'] .written").textContent !== old, before, { timeout: 3000 });
 });
 
+await stand.run("the map on a phone", async (page) => {
+  await page.setViewportSize(narrow);
+  await page.goto("/");
+  const picture = page.locator("svg.map");
+  expect(!await picture.isVisible(), "the picture, wider than the screen, is not drawn unasked");
+  expect((await page.locator("#in-trouble").innerText()).includes("answer"), "what is in trouble stands first");
+  const [hop] = await page.locator("#hops tbody tr:not(.group)").evaluateAll((rows) => rows.map((row) => row.getBoundingClientRect().height));
+  expect(hop <= 110, `a hop takes a few lines: ${hop} px`);
+  expect(await page.evaluate(() => document.querySelector("trunkline-map").dataset.number === undefined), "nothing is sent for what nobody sees");
+  await page.getByLabel("Draw the map").check();
+  expect(await picture.isVisible(), "it is drawn when it is asked for");
+  await page.waitForFunction(() => Number(document.querySelector("trunkline-map").dataset.number) >= 1);
+  const faults = await stand.faults();
+  expect(faults.length === 0, `no faults: ${faults.join("; ")}`);
+  await stand.shoot("map-drawn-390");
+  await page.setViewportSize(wide);
+});
+
 await stand.run("travel in time on the map", async (page) => {
   await page.goto("/");
   await page.getByText("Another time, find, hide, group").click();
