@@ -128,7 +128,8 @@ internal sealed class HopFigures : IHopFigures, IHostedService, IDisposable
         }
     }
 
-    private LiveFigures All()
+    /// <summary>The window as it stands: for whoever asks much, and wants all answers of the same time.</summary>
+    public LiveFigures All()
     {
         var slots = Slots();
         return new LiveFigures(slots, _time.GetElapsedTime(slots[0].Began).TotalSeconds);

@@ -208,15 +208,21 @@ internal sealed class FlowMap
 
     private void Join(string from, string to, string kind, MapFigures figures)
     {
-        // A topic that is gone, or not there yet, is still a place the project names.
-        foreach (var id in new[] { from, to }.Where(id => !_nodes.ContainsKey(id)))
+        Place(from);
+        Place(to);
+        var id = MapIds.Edge(from, to);
+        _edges.TryAdd(id, new MapEdge { Id = id, From = from, To = to, Kind = kind, Figures = figures });
+    }
+
+    /// <summary>A topic that is gone, or not there yet, is still a place the project names.</summary>
+    private void Place(string id)
+    {
+        if (!_nodes.ContainsKey(id))
         {
-            var place = id.IndexOf(':', StringComparison.Ordinal);
-            var node = new MapNode { Id = id, Kind = id[..place], Name = id[(place + 1)..], Figures = new MapFigures() };
+            var kind = id.IndexOf(':', StringComparison.Ordinal);
+            var node = new MapNode { Id = id, Kind = id[..kind], Name = id[(kind + 1)..], Figures = new MapFigures() };
             Add(_facts.Past is null ? node with { State = "warn", Trouble = "the broker does not have it" } : node);
         }
-
-        _edges.TryAdd(MapIds.Edge(from, to), new MapEdge { Id = MapIds.Edge(from, to), From = from, To = to, Kind = kind, Figures = figures });
     }
 
     /// <summary>A node of a time before with what was seen of it then; what was not seen is not known.</summary>

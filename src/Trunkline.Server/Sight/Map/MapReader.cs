@@ -22,7 +22,7 @@ internal sealed class MapReader(MapSources sources, MapSampler sampler, TimeProv
     public async Task<MapView> NowAsync(ProjectConfig project, CancellationToken cancellationToken)
     {
         var facts = await MapFacts.ReadAsync(sources.Broker, sources.Flows, project, time, cancellationToken);
-        return sampler.WithTrends(FlowMap.Of(facts, new HopReading(sources.Figures))) with { Revision = sources.Releases.Current };
+        return sampler.WithTrends(FlowMap.Of(facts, new HopReading(sources.Figures.All()))) with { Revision = sources.Releases.Current };
     }
 
     /// <summary>The map as it was: the project in force then, with what was kept of the minutes, the hour or the day.</summary>
