@@ -48,7 +48,7 @@ internal static class FlowBench
             "Trunkline is durable (every unit synced before it counts), keeps the order of each key, and commits outputs and positions as one; it batches, which is where its speed comes from. The buses keep everything in memory, lose it at a crash and keep no order of a key here.",
             "cpu µs/msg is the least of the rounds: what else runs on the machine only ever adds to it.",
             "without outcomes: the same flow that does not write down what became of each message; the difference is what that costs.",
-            "preloaded: all input stored before the clock starts; live: published while the flow runs, in batches of 500 (Trunkline) or one by one (the buses have no batch call).",
+            "preloaded: all input stored before the clock starts; live: published while the flow runs from payloads that lie ready, in batches of 500, four of them under way at a time (Trunkline, whose publisher waits until they are durable), or one by one (the buses have no batch call, and let their publisher go on at once).",
         ]);
     }
 

@@ -28,12 +28,15 @@ internal static class FlowLoad
     public static Message Message(int number) => Message(number, keyed: true);
 
     /// <summary>The same with a key, or without.</summary>
-    public static Message Message(int number, bool keyed) => new()
+    public static Message Message(int number, bool keyed) => Message(number, Payload(number), keyed);
+
+    /// <summary>The same of a payload that is there already.</summary>
+    public static Message Message(int number, byte[] payload, bool keyed = true) => new()
     {
         Id = new MessageId(number.ToString(CultureInfo.InvariantCulture)),
         Key = !keyed ? null : MessageKey.FromText("conversation-" + (number % Keys).ToString(CultureInfo.InvariantCulture)),
         ContentType = "application/json",
-        Payload = Payload(number),
+        Payload = payload,
     };
 
     /// <summary>The number of a payload, before or after the flow: its first member.</summary>

@@ -165,6 +165,7 @@ internal static class InMemoryPeers
 
         await warm.WaitAsync(TimeSpan.FromMinutes(1));
         var done = PeerCount.Begin(count);
+        FlowHarness.Settle();
         var cpu = Environment.CpuUsage.TotalTime;
         var started = Stopwatch.GetTimestamp();
         foreach (var message in messages)
