@@ -13,11 +13,10 @@ public sealed class FlowMessage<TBody>
     {
         _run = run;
         Body = body;
-        State = new KeyedState(run);
     }
 
     /// <summary>What the flow remembers of the message's key, and the key's timers.</summary>
-    public KeyedState State { get; }
+    public KeyedState State => field ??= new KeyedState(_run);
 
     /// <summary>The body.</summary>
     public TBody Body { get; }

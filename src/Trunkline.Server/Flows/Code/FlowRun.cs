@@ -33,8 +33,12 @@ internal sealed class FlowRun(MessageEffects effects, JsonSerializerOptions json
     public async ValueTask<MessageState> OpenStateAsync(CancellationToken cancellationToken) =>
         _state ??= await MessageState.OpenAsync(Effects.Input, CodeFlow.HandlerStep, cancellationToken).ConfigureAwait(false);
 
-    public T Read<T>(ReadOnlySpan<byte> utf8) =>
-        JsonSerializer.Deserialize(utf8, (JsonTypeInfo<T>)json.GetTypeInfo(typeof(T))) ?? throw new JsonException("The JSON is null.");
+    public T Read<T>(ReadOnlySpan<byte> utf8)
+    {
+        var type = (JsonTypeInfo<T>)json.GetTypeInfo(typeof(T));
+        var value = JsonNodes.Reads(type) ? (T?)(object?)JsonNodes.Read(utf8, json) : JsonSerializer.Deserialize(utf8, type);
+        return value ?? throw new JsonException("The JSON is null.");
+    }
 
     public byte[] Write<T>(T value) => JsonSerializer.SerializeToUtf8Bytes(value, (JsonTypeInfo<T>)json.GetTypeInfo(typeof(T)));
 
