@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Unicode;
 
 namespace Trunkline.Messaging;
 
@@ -9,22 +10,37 @@ namespace Trunkline.Messaging;
 public sealed class Message
 {
     private string? _id;
+    private ReadOnlyMemory<byte> _idUtf8;
 
     /// <summary>The producer's identity of the message. Default: a new UUID version 7, made when it is first asked for.</summary>
     public MessageId Id
     {
         // Not an initializer: it would make an id for every message read from a store too, most of what reading costs.
         get => new(_id ?? Interlocked.CompareExchange(ref _id, MakeId(), null) ?? _id!);
-        init => _id = value.Value;
+        init => (_id, _idUtf8) = (value.Value, default);
     }
 
-    /// <summary>The id as stored: valid UTF-8. It becomes a text when <see cref="Id"/> is asked for, which many readers never do.</summary>
+    /// <summary>
+    /// <see cref="Id"/> in UTF-8. Set it instead of the text where the bytes are at hand: the text is made when it is first asked for,
+    /// which most readers never do. The bytes must not change afterwards.
+    /// </summary>
+    /// <exception cref="ArgumentException">The bytes are no UTF-8.</exception>
+    public ReadOnlyMemory<byte> IdUtf8
+    {
+        get => _idUtf8.IsEmpty ? Encoding.UTF8.GetBytes(Id.Value ?? "") : _idUtf8;
+        init => StoredId = Utf8.IsValid(value.Span) ? value : throw new ArgumentException("The id is not valid UTF-8.", nameof(value));
+    }
+
+    /// <summary>True if the id is there in UTF-8, so that <see cref="IdUtf8"/> costs nothing; valid then.</summary>
+    public bool HasIdUtf8 => !_idUtf8.IsEmpty;
+
+    /// <summary>The id as stored: valid UTF-8, or empty. Empty to read if it was given as a text.</summary>
     internal ReadOnlyMemory<byte> StoredId
     {
-        private get;
+        get => _idUtf8;
         init
         {
-            field = value;
+            _idUtf8 = value;
             _id = value.IsEmpty ? "" : null;
         }
     }
@@ -47,5 +63,5 @@ public sealed class Message
     /// <summary>The payload; may be empty.</summary>
     public ReadOnlyMemory<byte> Payload { get; init; }
 
-    private string MakeId() => StoredId.IsEmpty ? MessageId.New().Value : Encoding.UTF8.GetString(StoredId.Span);
+    private string MakeId() => _idUtf8.IsEmpty ? MessageId.New().Value : Encoding.UTF8.GetString(_idUtf8.Span);
 }

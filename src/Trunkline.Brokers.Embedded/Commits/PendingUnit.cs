@@ -109,10 +109,12 @@ internal sealed class PendingUnit : WriterItem, IValueTaskSource<CommitResult>, 
         {
             var append = Appends[i];
             ArgumentNullException.ThrowIfNull(append);
+            Message? before = null;
             for (var m = 0; m < append.Messages.Count; m++)
             {
                 var message = append.Messages[m];
-                Check(append.Topic, message);
+                Check(append.Topic, message, before);
+                before = message;
                 var size = Sizes.Of(message);
                 LargestMessage[i] = Math.Max(LargestMessage[i], size);
                 total += size + MessageOverheadBytes;
@@ -128,17 +130,22 @@ internal sealed class PendingUnit : WriterItem, IValueTaskSource<CommitResult>, 
     }
 
     /// <summary>Texts that cannot be written as UTF-8 would come back as others, and an id that changes is no id.</summary>
-    private static void Check(string topic, Message message)
+    /// <param name="topic">Where the message goes.</param>
+    /// <param name="message">The message.</param>
+    /// <param name="before">One that was checked: neighbours share texts, which need no second look.</param>
+    private static void Check(string topic, Message message, Message? before)
     {
-        if (string.IsNullOrEmpty(message.Id.Value) || message.Id.Value.Length > MessageId.MaxLength)
+        if (!HasId(message))
         {
             throw new ArgumentException($"A message for topic {topic} has an id that is empty or longer than {MessageId.MaxLength}.");
         }
 
-        var valid = IsText(message.Id.Value) && IsText(message.Source) && IsText(message.ContentType);
-        for (var i = 0; valid && i < message.Headers.Count; i++)
+        var valid = (message.HasIdUtf8 || IsText(message.Id.Value)) && IsText(message.Source, before?.Source) && IsText(message.ContentType, before?.ContentType);
+        var headers = message.Headers;
+        var known = before?.Headers.Count ?? 0;
+        for (var i = 0; valid && i < headers.Count; i++)
         {
-            valid = IsText(message.Headers[i].Name);
+            valid = IsText(headers[i].Name, i < known ? before!.Headers[i].Name : null);
         }
 
         if (!valid)
@@ -146,6 +153,12 @@ internal sealed class PendingUnit : WriterItem, IValueTaskSource<CommitResult>, 
             throw new ArgumentException($"A message for topic {topic} has an id, source, content type or header name that is not valid UTF-16 (a lone surrogate).");
         }
     }
+
+    // UTF-16 units are never more than bytes of the same text: only a long id has to be looked at as a text.
+    private static bool HasId(Message message) =>
+        (message.HasIdUtf8 && message.IdUtf8.Length <= MessageId.MaxLength) || message.Id.Value is { Length: > 0 and <= MessageId.MaxLength };
+
+    private static bool IsText(string text, string? known) => ReferenceEquals(text, known) || IsText(text);
 
     private static bool IsText(string text)
     {

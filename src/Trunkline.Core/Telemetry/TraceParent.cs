@@ -35,13 +35,15 @@ public static class TraceParent
     public static void WriteChild(ReadOnlySpan<byte> parent, Message message, long seed, Span<byte> into)
     {
         ArgumentNullException.ThrowIfNull(message);
-        var (source, id) = (message.Source, message.Id.Value);
-        var bound = Encoding.UTF8.GetMaxByteCount(source.Length + 1 + id.Length);
+        var source = message.Source;
+        var id = message.IdUtf8.Span;
+        var bound = Encoding.UTF8.GetMaxByteCount(source.Length) + 1 + id.Length;
         var rented = bound > StackBytes ? ArrayPool<byte>.Shared.Rent(bound) : null;
         var buffer = rented ?? stackalloc byte[StackBytes];
         var length = Encoding.UTF8.GetBytes(source, buffer);
         buffer[length++] = 0;
-        length += Encoding.UTF8.GetBytes(id, buffer[length..]);
+        id.CopyTo(buffer[length..]);
+        length += id.Length;
         Write(parent, buffer[..length], seed, into);
         if (rented is not null)
         {

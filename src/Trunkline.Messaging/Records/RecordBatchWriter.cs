@@ -11,6 +11,9 @@ public sealed class RecordBatchWriter
 {
     private const int VarintMax = 10;
     private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
+    private readonly WrittenText[] _names = new WrittenText[8];
+    private WrittenText _source;
+    private WrittenText _contentType;
     private byte[] _buffer = new byte[4096];
     private int _length;
     private long _baseOffset;
@@ -37,6 +40,7 @@ public sealed class RecordBatchWriter
         _baseOffset = baseOffset;
         NextOffset = baseOffset;
         Count = 0;
+        ForgetTexts();
     }
 
     /// <summary>Adds a message.</summary>
@@ -61,6 +65,7 @@ public sealed class RecordBatchWriter
         }
         catch (EncoderFallbackException invalid)
         {
+            ForgetTexts();
             throw new ArgumentException("The message's id, source, content type or a header name is not valid UTF-16.", nameof(message), invalid);
         }
 
@@ -149,10 +154,11 @@ public sealed class RecordBatchWriter
     {
         // UTF-16 to UTF-8 grows at most three times; lengths and deltas are varints.
         var size = message.Payload.Length + (message.Key?.Bytes.Length ?? 0) + (12L * VarintMax)
-            + (3L * ((message.Id.Value?.Length ?? 0) + message.Source.Length + message.ContentType.Length + (dataKey?.Length ?? 0)));
-        foreach (var header in message.Headers)
+            + (message.StoredId.IsEmpty ? 3L * (message.Id.Value?.Length ?? 0) : message.StoredId.Length)
+            + (3L * (message.Source.Length + message.ContentType.Length + (dataKey?.Length ?? 0)));
+        for (var i = 0; i < message.Headers.Count; i++)
         {
-            size += (3L * header.Name.Length) + header.Value.Length + (2 * VarintMax);
+            size += (3L * message.Headers[i].Name.Length) + message.Headers[i].Value.Length + (2 * VarintMax);
         }
 
         return checked((int)size);
@@ -193,9 +199,9 @@ public sealed class RecordBatchWriter
     {
         _buffer[at++] = (byte)((message.Key is null ? 0 : BatchLayout.HasKey) | (message.Time is null ? 0 : BatchLayout.HasTime)
             | (dataKey is null ? 0 : BatchLayout.HasDataKey));
-        at = WriteText(at, message.Id.Value ?? "");
-        at = WriteText(at, message.Source);
-        at = WriteText(at, message.ContentType);
+        at = message.StoredId.IsEmpty ? WriteText(at, message.Id.Value ?? "") : WriteBytes(at, message.StoredId.Span);
+        at = _source.Write(this, at, message.Source);
+        at = _contentType.Write(this, at, message.ContentType);
         if (message.Time is { } time)
         {
             at = WriteVarint(at, ZigZag(BatchLayout.Ticks(time)));
@@ -215,7 +221,8 @@ public sealed class RecordBatchWriter
         at = WriteVarint(at, (ulong)message.Headers.Count);
         for (var i = 0; i < message.Headers.Count; i++)
         {
-            at = WriteText(at, message.Headers[i].Name);
+            var name = message.Headers[i].Name;
+            at = i < _names.Length ? _names[i].Write(this, at, name) : WriteText(at, name);
             at = WriteBytes(at, message.Headers[i].Value.Span);
         }
 
@@ -230,6 +237,7 @@ public sealed class RecordBatchWriter
         var prefix = VarintSize((ulong)length);
         if (start + prefix != body)
         {
+            ForgetTexts();
             _buffer.AsSpan(body, length).CopyTo(_buffer.AsSpan(start + prefix));
         }
 
@@ -238,6 +246,13 @@ public sealed class RecordBatchWriter
         NextOffset = offset + 1;
         LastAppendedAt = appendedAt;
         Count++;
+    }
+
+    /// <summary>Texts are not where they were written.</summary>
+    private void ForgetTexts()
+    {
+        (_source, _contentType) = (default, default);
+        _names.AsSpan().Clear();
     }
 
     private int WriteText(int at, string text)
@@ -276,4 +291,28 @@ public sealed class RecordBatchWriter
     private static int VarintSize(ulong value) => (Math.Max(1, 64 - System.Numerics.BitOperations.LeadingZeroCount(value)) + 6) / 7;
 
     private static ulong ZigZag(long value) => (ulong)((value << 1) ^ (value >> 63));
+
+    /// <summary>
+    /// Where a text stands in the batch. Neighbours share source, content type and names of headers: the bytes of the first are copied,
+    /// instead of encoding the text anew for each message.
+    /// </summary>
+    private struct WrittenText
+    {
+        private string? _text;
+        private int _at;
+        private int _length;
+
+        public int Write(RecordBatchWriter writer, int at, string text)
+        {
+            if (!ReferenceEquals(text, _text))
+            {
+                _length = writer.WriteText(at, text) - at;
+                (_text, _at) = (text, at);
+                return at + _length;
+            }
+
+            writer._buffer.AsSpan(_at, _length).CopyTo(writer._buffer.AsSpan(at));
+            return at + _length;
+        }
+    }
 }

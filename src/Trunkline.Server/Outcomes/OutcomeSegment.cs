@@ -64,7 +64,7 @@ internal sealed class OutcomeSegment
 
         _bytes.Signed(appendedAt - _appendedAt);
         (_offset, _appendedAt) = (place.Offset, appendedAt);
-        _bytes.Text(message.Id.Value);
+        _bytes.Bytes(message.IdUtf8.Span);
         WriteOptional(key, note);
     }
 

@@ -1,3 +1,4 @@
+using System.Text;
 using Trunkline.Messaging;
 
 namespace Trunkline.Server.Steps;
@@ -10,7 +11,7 @@ internal sealed class PieceSender(Provenance provenance, IReadOnlyList<string> s
 {
     /// <summary>The pieces of one try of a message; null if clients are not to see any of it.</summary>
     public AnswerPieces? Begin(Message incoming) => ReplayMark.MaySend(incoming)
-        ? new AnswerPieces([.. sinks.Select(sink => (sink, provenance.IdOf(incoming, sink).Value))], incoming.Key, take)
+        ? new AnswerPieces([.. sinks.Select(sink => (sink, Encoding.UTF8.GetString(provenance.IdOf(incoming, sink).Span)))], incoming.Key, take)
         : null;
 }
 

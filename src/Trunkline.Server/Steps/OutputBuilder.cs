@@ -20,7 +20,7 @@ internal sealed class OutputBuilder(PipelinePlan plan)
             var sink = branch.Sinks[i];
             outputs[i] = new SinkOutput(sink.Index, new Message
             {
-                Id = plan.Provenance.IdOf(incoming, parts.Name(sink.Config.Name)),
+                IdUtf8 = plan.Provenance.IdOf(incoming, parts.Name(sink.Config.Name)),
                 Source = plan.Provenance.Source,
                 Time = incoming.Time ?? run.Input.Stored.AppendedAt,
                 Key = sink.Key is null ? incoming.Key : run.Body.Key(sink.Key),

@@ -23,8 +23,8 @@ internal sealed record Provenance(string Flow, string Revision)
     /// <summary>Source of every output of a flow.</summary>
     public static string SourceOf(string flow) => "trunkline:flow/" + flow;
 
-    /// <summary>The id of what a sink gets of a message: equal for a repeat of the message, at this sink only.</summary>
-    public MessageId IdOf(Message incoming, string sink) => new(StableId.Of(incoming.Source, incoming.Id.Value, Flow, sink));
+    /// <summary>The id, in UTF-8, of what a sink gets of a message: equal for a repeat of the message, at this sink only.</summary>
+    public ReadOnlyMemory<byte> IdOf(Message incoming, string sink) => StableId.Utf8Of(incoming.Source, incoming.IdUtf8.Span, Flow, sink);
 
     /// <summary>The headers of every output of a message.</summary>
     public Headers HeadersOf(MessageEffects run)

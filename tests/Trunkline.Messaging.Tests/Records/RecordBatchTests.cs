@@ -31,6 +31,54 @@ public class RecordBatchTests
         });
 
     [Fact]
+    public void Texts_neighbours_share_come_back_whatever_the_size_of_their_records()
+    {
+        // Texts are copied from a neighbour; records of less than 128 bytes or more than 16 KiB are moved after they are written.
+        string[] sources = ["https://example.com/a", "https://example.com/ä", ""];
+        string[] types = ["application/json", "text/plain"];
+        var message = Gen.Select(Gen.Int[0, 2], Gen.Int[0, 1], Gen.Int[0, 9], Gen.Int[0, 3].Select(i => new[] { 0, 20, 200, 20_000 }[i])).Select((source, type, headers, size) => new Message
+        {
+            IdUtf8 = "id ü"u8.ToArray(),
+            Source = sources[source],
+            ContentType = types[type],
+            Headers = Headers.Of(Enumerable.Range(0, headers).Select(i => new Header(types[(i + source) % 2], "v"))),
+            Payload = new byte[size],
+        });
+        message.Array[1, 30].Sample(messages =>
+        {
+            var writer = new RecordBatchWriter();
+            writer.Begin(0);
+            for (var i = 0; i < messages.Length; i++)
+            {
+                writer.Add(i, Noon, messages[i]);
+            }
+
+            var read = new List<StoredMessage>();
+            foreach (var stored in RecordBatch.Read(writer.Finish().Bytes).Messages(0))
+            {
+                read.Add(stored);
+            }
+
+            Assert.Equal(messages.Select(Told), read.Select(stored => Told(stored.Message)));
+        });
+
+        static string Told(Message message) =>
+            $"{message.Id} {message.Source} {message.ContentType} {string.Join(',', message.Headers.Select(header => header.Name))} {message.Payload.Length}";
+    }
+
+    [Fact]
+    public void An_id_is_the_same_as_text_and_in_UTF_8()
+    {
+        Gen.String[1, 40].Select(Wellformed).Sample(text =>
+        {
+            var bytes = Encoding.UTF8.GetBytes(text);
+            Assert.Equal(text, new Message { IdUtf8 = bytes }.Id.Value);
+            Assert.Equal(bytes, new Message { Id = new MessageId(text) }.IdUtf8);
+        });
+        Assert.Throws<ArgumentException>(() => new Message { IdUtf8 = new byte[] { 0xC3, 0x28 } });
+    }
+
+    [Fact]
     public void Any_messages_come_back_as_they_were_with_gaps_and_times()
     {
         Gen.Select(Gen.Select(Messages, Gen.Int[0, 5], Gen.Int[0, 1_000_000]).Array[1, 20], Gen.Long[0, 1L << 40]).Sample((records, start) =>

@@ -6,6 +6,7 @@ namespace Trunkline.Server.Flows.Code;
 /// <summary>Takes what a handler sends. Nothing leaves before the handler has returned and the commit holds it all. Not thread-safe.</summary>
 public sealed class FlowOutput
 {
+    // Most messages are sent on once.
     private List<Sent>? _sent;
     private readonly CodeFlow _flow;
     private readonly FlowRun _run;
@@ -28,7 +29,7 @@ public sealed class FlowOutput
         var index = _flow.SinkIndex(sink);
         var nth = SentTo(index);
         var part = nth == 0 ? sink : FormattableString.Invariant($"{sink}\n{nth}");
-        (_sent ??= []).Add(new Sent(index, part, key is null ? _run.Effects.Input.Stored.Message.Key : MessageKey.FromText(key), _run.Write(body)));
+        (_sent ??= new List<Sent>(1)).Add(new Sent(index, part, key is null ? _run.Effects.Input.Stored.Message.Key : MessageKey.FromText(key), _run.Write(body)));
     }
 
     /// <summary>What was sent, with its provenance: all models have answered by now.</summary>
@@ -47,7 +48,7 @@ public sealed class FlowOutput
             var sent = _sent[i];
             outputs[i] = new SinkOutput(sent.Sink, new Message
             {
-                Id = _provenance.IdOf(stored.Message, sent.Part),
+                IdUtf8 = _provenance.IdOf(stored.Message, sent.Part),
                 Source = _provenance.Source,
                 Time = stored.Message.Time ?? stored.AppendedAt,
                 Key = sent.Key,
