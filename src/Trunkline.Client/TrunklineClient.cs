@@ -207,7 +207,7 @@ public sealed class TrunklineClient : IDisposable
     public Task<MapView> GetMapAsync(MapQuestion question, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(question);
-        return GetAsync(question.Query is { Length: > 0 } query ? $"/api/v1/map?{query}" : "/api/v1/map", ApiJson.Default.MapView, cancellationToken);
+        return _http.SendRepeatableAsync(question.ToRequest, ApiJson.Default.MapView, cancellationToken);
     }
 
     /// <summary>Why a flow is slow or fails: causes ranked by evidence, or that nothing stands out.</summary>

@@ -17,7 +17,7 @@ internal static class MapPages
     private const string Everything = "group=none";
 
     /// <summary>Looks before any counts, for each second that is measured.</summary>
-    private const int LooksBefore = 600;
+    private const int LooksBefore = 1200;
 
     // As the page's own script asks for what has no stream.
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
@@ -34,12 +34,12 @@ internal static class MapPages
         await WarmAsync(Another);
         return (await MillisecondsAsync(One), await MillisecondsAsync(Another));
 
-        // As many looks at the empty map as at the full one, since what is compiled for good goes by calls.
+        // What is compiled for good goes by calls, and takes its time: enough of both, for the empty map as for the full one.
         async Task WarmAsync(Func<int, string> address)
         {
             for (var looks = 0; looks < LooksBefore * seconds;)
             {
-                looks += await LookAsync(http, time, address);
+                looks += await LookAsync(http, 4 * time, address);
             }
         }
 

@@ -146,6 +146,9 @@ public sealed record MapFigures
 /// <summary>Which map is asked for.</summary>
 public sealed record MapQuestion
 {
+    /// <summary>What the header <c>Prefer</c> says to have what is not known left out of the answer, instead of written as null.</summary>
+    public const string WithoutNulls = "omit-values=nulls";
+
     /// <summary>Kinds of nodes that can be left out.</summary>
     public static IReadOnlyList<string> Kinds { get; } = ["source", "topic", "model", "sink", "group", "dead", "service", "queue", "database", "external", "unknown"];
 
@@ -173,4 +176,8 @@ public sealed record MapQuestion
     /// <summary>As the query of an address; empty for the whole map as it is.</summary>
     public string Query => string.Join('&', new[] { ("at", At), ("against", Against), ("find", Find), ("owner", Owner), ("only", Only), ("hide", Hide), ("group", Group) }
         .Where(part => !string.IsNullOrEmpty(part.Item2)).Select(part => $"{part.Item1}={Uri.EscapeDataString(part.Item2!)}"));
+
+    /// <summary>As the API takes it. Most figures of a map are not known, and three quarters of its text would say so.</summary>
+    internal HttpRequestMessage ToRequest() =>
+        new(HttpMethod.Get, Query is { Length: > 0 } query ? $"/api/v1/map?{query}" : "/api/v1/map") { Headers = { { "Prefer", WithoutNulls } } };
 }

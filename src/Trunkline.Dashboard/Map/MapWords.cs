@@ -49,7 +49,7 @@ internal static class MapWords
     /// <summary>What a node does or holds; empty if that is not known.</summary>
     public static string Doing(MapNode node) => node.Kind switch
     {
-        "topic" => $"{Readable.Count(node.Figures.Messages ?? 0)} held{Lag(node.Figures)}",
+        "topic" => node.Figures.Messages is { } held ? $"{Readable.Count(held)} held{Lag(node.Figures)}" : "",
         "flow" => $"{Readable.Rate(node.Figures.PerSecond)}/s{Lag(node.Figures)}",
         "owner" => $"{node.Members} nodes · {Readable.Rate(node.Figures.PerSecond)}/s{Lag(node.Figures)}",
         "model" => $"{Readable.Rate(node.Figures.PerSecond)}/s{(node.Figures.P99Ms is { } ms ? " · " + Readable.Time(ms) : "")}",

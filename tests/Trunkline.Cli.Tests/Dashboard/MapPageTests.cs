@@ -93,6 +93,7 @@ public sealed partial class MapPageTests
         Assert.Contains("value=\"2026-01-31T10:00\"", html, StringComparison.Ordinal);
         Assert.Contains("nothing was kept of that time", html, StringComparison.Ordinal);
         Assert.DoesNotContain("dashboard.js", html, StringComparison.Ordinal);
+        Assert.DoesNotContain(" held", html, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Trunkline.Client;
 using Trunkline.Client.Api;
 using Trunkline.Server.Tests.Flows;
@@ -60,6 +61,23 @@ public sealed class MapTests : IAsyncLifetime
             map.Edges.Select(e => e.Kind).Order(StringComparer.Ordinal));
         Assert.All(map.Edges, e => Assert.Equal(e.Id, $"{e.From}->{e.To}"));
         Assert.Equal("desk", map.Nodes.Single(n => n.Id == $"topic:{_mine}-in").Owner);
+    }
+
+    [Fact]
+    public async Task What_is_not_known_is_null_or_on_demand_left_out_and_says_the_same()
+    {
+        var whole = await _http.GetStringAsync($"/api/v1/map?find={_mine}", Cancel);
+        Assert.Contains("\"p99Ms\":null", whole, StringComparison.Ordinal);
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"/api/v1/map?find={_mine}") { Headers = { { "Prefer", "respond-async, omit-values=nulls" } } };
+        using var answer = await _http.SendAsync(request, Cancel);
+        Assert.Equal("Prefer", answer.Headers.Vary.ToString());
+        Assert.Equal("omit-values=nulls", answer.Headers.GetValues("Preference-Applied").Single());
+        var brief = await answer.Content.ReadAsStringAsync(Cancel);
+        Assert.DoesNotContain("null", brief, StringComparison.Ordinal);
+        Assert.Equal(Read(whole).Nodes, Read(brief).Nodes);
+        Assert.Equal(Read(whole).Edges, Read(brief).Edges);
+
+        static MapView Read(string json) => JsonSerializer.Deserialize(json, ApiJson.Default.MapView)!;
     }
 
     [Fact]
