@@ -56,7 +56,10 @@ internal sealed record Look(HttpContext Context, DashboardNode Node, TimeProvide
     public async Task<IResult> DoAsync(long bytesMax, string done, Func<TrunklineClient, Form, Task<Deed>> does, Func<Notice?, Form, Task<IResult>> refused)
     {
         var form = await Form.ReadAsync(Context.Request, bytesMax);
-        var deed = await Deed.TryAsync(() => does(Client, form));
+
+        // A deed may take longer than a page waits, which says nothing of what the page asks then.
+        using var client = Connect();
+        var deed = await Deed.TryAsync(() => does(client, form));
         return deed.Said is { } said ? Results.Redirect($"{done}?did={said}", permanent: false, preserveMethod: false) : await refused(deed.Notice, form);
     }
 
