@@ -22,4 +22,7 @@ internal static partial class Log
 
     [LoggerMessage(1005, LogLevel.Warning, "The store in {Directory} was brought from format {From} to {To}; as it was it is kept in {Kept}")]
     public static partial void Migrated(ILogger logger, string directory, int from, int to, string kept);
+
+    [LoggerMessage(1006, LogLevel.Error, "Keys of the store are damaged, so it cannot be told which of {Files} files of the log are in use: all are kept. Run 'trunkline doctor'")]
+    public static partial void LogKept(ILogger logger, int files);
 }

@@ -20,13 +20,18 @@ internal sealed class BackupWriter(BrokerCore core)
         var partial = $"{Path.TrimEndingDirectorySeparator(directory)}.partial-{Guid.NewGuid():N}";
         try
         {
-            var (note, mark) = await core.Change(Look).ConfigureAwait(false);
-            return await Task.Run(() => Write(note, mark, partial, directory)).ConfigureAwait(false);
+            var store = Path.Combine(partial, BackupNote.StoreFolder);
+            Directory.CreateDirectory(partial);
+            // So that little is left to flush while nothing can be appended.
+            await Task.Run(core.Store.Flush).ConfigureAwait(false);
+            var (note, mark) = await core.Change(() => Checkpoint(store)).ConfigureAwait(false);
+            await Task.Run(() => Complete(note, mark, store, partial, directory)).ConfigureAwait(false);
+            return note;
         }
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {
             Remove(partial);
-            throw new BrokerException(BrokerErrorCode.StoreFailed, $"The backup could not be written to {directory}: {failed.Message} The node goes on.", failed);
+            throw new BrokerException(StoreErrors.Code(failed.Message), $"The backup could not be written to {directory}: {failed.Message} The node goes on.", failed);
         }
         catch
         {
@@ -35,10 +40,10 @@ internal sealed class BackupWriter(BrokerCore core)
         }
     }
 
-    /// <summary>How far the store is acknowledged; all of that will be in the checkpoint, which is taken after it. Writer's thread.</summary>
-    private (BackupNote Note, AckMark.Mark Mark) Look()
+    /// <summary>The checkpoint, and how far the store in it is acknowledged. Writer's thread: files of the log are not written again between the look and the links to them.</summary>
+    private (BackupNote Note, AckMark.Mark Mark) Checkpoint(string store)
     {
-        core.Store.Sync();
+        core.Store.Checkpoint(store);
         lock (core.Catalog.Gate)
         {
             var topics = core.Catalog.Topics.ToList();
@@ -53,16 +58,12 @@ internal sealed class BackupWriter(BrokerCore core)
     private static List<(int Topic, int Partition, long High)> Highs(IEnumerable<TopicState> topics) =>
         [.. topics.SelectMany(t => t.Partitions, (t, p) => (t.Id, p.Number, p.Visible.High)).Where(entry => entry.High > 0)];
 
-    private BackupNote Write(BackupNote note, AckMark.Mark mark, string partial, string directory)
+    private static void Complete(BackupNote note, AckMark.Mark mark, string store, string partial, string directory)
     {
-        Directory.CreateDirectory(partial);
-        var store = Path.Combine(partial, BackupNote.StoreFolder);
-        core.Store.Checkpoint(store);
         StoreFormat.Write(store, StoreFormat.Version);
         new AckMark(store).Write(mark.Sequence, mark.Highs);
         note.Write(partial);
         Directory.Move(partial, directory);
-        return note;
     }
 
     private static void Remove(string partial)

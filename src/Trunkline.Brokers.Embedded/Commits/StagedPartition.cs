@@ -10,7 +10,7 @@ namespace Trunkline.Brokers.Embedded.Commits;
 /// What one group of commits adds to a partition: its messages become one batch, or several when they are many, so that callers
 /// who append one message each share a value.
 /// </summary>
-internal sealed class StagedPartition(BatchMemory memory)
+internal sealed class StagedPartition(BatchMemory memory, List<LargeBatch> large)
 {
     /// <summary>A batch is closed above it: large enough to be sequential, small enough to stay out of the large object heap.</summary>
     public const int BatchBytesMax = 64 * 1024;
@@ -73,7 +73,16 @@ internal sealed class StagedPartition(BatchMemory memory)
         }
 
         var closed = _writer.Finish(memory);
-        batch.Put(StoreKeys.Batch(Place(_partition, closed)), closed.Bytes.Span, store.Batches);
+        var key = StoreKeys.Batch(Place(_partition, closed));
+        if (closed.Bytes.Length >= LargeBatch.BytesMin)
+        {
+            large.Add(new LargeBatch(key, closed.Bytes));
+        }
+        else
+        {
+            batch.Put(key, closed.Bytes.Span, store.Batches);
+        }
+
         Batches.Add(closed);
         _bytes += closed.Bytes.Length;
         _writer.Begin(Next);

@@ -20,13 +20,14 @@ internal sealed class Staging(Catalog catalog, Store store, Deduplicator dedupe)
     private readonly List<StagedPartition> _partitions = [];
     private readonly Stack<StagedPartition> _spare = [];
     private readonly BatchMemory _memory = new();
+    private readonly List<LargeBatch> _large = [];
     private readonly Dictionary<(GroupState Group, int Partition), (PartitionState Partition, Progress Progress)> _positions = [];
     private readonly Dictionary<(int Topic, int Partition, string Producer), ProducerState> _checked = [];
     private readonly HashSet<(string, int)> _moved = [];
     private DateTimeOffset _now;
 
-    /// <summary>The write.</summary>
-    public WriteBatch Batch => _batch;
+    /// <summary>Writes all that is staged; it must be finished.</summary>
+    public void Write(bool sync) => store.Write(_batch, _large, sync);
 
     /// <summary>The partitions it appends to.</summary>
     public IReadOnlyList<StagedPartition> Partitions => _partitions;
@@ -36,6 +37,7 @@ internal sealed class Staging(Catalog catalog, Store store, Deduplicator dedupe)
     {
         _now = now;
         _batch.Clear();
+        _large.Clear();
         dedupe.Clear();
         _positions.Clear();
         foreach (var partition in _partitions)
@@ -245,7 +247,7 @@ internal sealed class Staging(Catalog catalog, Store store, Deduplicator dedupe)
     {
         if (partition.Staged is not { } staged)
         {
-            staged = _spare.TryPop(out var spare) ? spare : new StagedPartition(_memory);
+            staged = _spare.TryPop(out var spare) ? spare : new StagedPartition(_memory, _large);
             staged.Begin(partition, _now);
             partition.Staged = staged;
             _partitions.Add(staged);

@@ -162,7 +162,7 @@ internal sealed class Writer : IDisposable
 
             _staging.Finish();
             var start = Stopwatch.GetTimestamp();
-            _parts.Store.Write(_staging.Batch, sync);
+            _staging.Write(sync);
             _lastWriteTicks = Stopwatch.GetTimestamp() - start;
         }
         catch (Exception failure)

@@ -65,7 +65,7 @@ internal sealed class BatchScan(Store store, int topic, int partition)
     {
         try
         {
-            var batch = RecordBatch.Read(store.Get(store.Batches, key)
+            var batch = RecordBatch.Read(store.GetBatch(key)
                 ?? throw new RecordBatchException(RecordBatchFault.Length, "Its bytes are gone."));
             if (batch.BaseOffset != place.BaseOffset || batch.LastOffset != place.LastOffset || batch.Count != place.Count)
             {

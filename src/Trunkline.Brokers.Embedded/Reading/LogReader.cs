@@ -104,11 +104,13 @@ internal sealed class LogReader(Store store)
         page.EndOfStore();
     }
 
-    /// <summary>A small batch stands beside its key, a large one in a blob file.</summary>
+    /// <summary>A small batch stands beside its key, one that was merged or moved in a blob file, a large one in the log.</summary>
     private byte[]? Value(Iterator iterator, in BatchPlace place)
     {
         var beside = iterator.GetValueSpan();
-        return beside.Length == place.Bytes ? beside.ToArray() : store.GetUnproved(iterator.GetKeySpan(), place.Bytes);
+        return beside.Length == place.Bytes ? beside.ToArray()
+            : LogPlace.TryRead(beside, out var logged) ? store.GetLogged(logged, place.Bytes)
+            : store.GetUnproved(iterator.GetKeySpan(), place.Bytes);
     }
 
     /// <summary>To the batch that holds the offset, or the first above it. Never from the family's start: what was deleted there costs.</summary>

@@ -46,7 +46,7 @@ internal static class TimeIndex
     /// <summary>Merged batches hold several times: the batch itself tells.</summary>
     private static long Within(Store store, BatchPlace place, long ticks, long high)
     {
-        var value = store.Get(store.Batches, StoreKeys.Batch(place));
+        var value = store.GetBatch(StoreKeys.Batch(place));
         if (value is null)
         {
             return Math.Min(place.BaseOffset, high);

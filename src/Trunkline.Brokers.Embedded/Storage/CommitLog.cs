@@ -1,32 +1,20 @@
 namespace Trunkline.Brokers.Embedded.Storage;
 
 /// <summary>
-/// The log that makes changes durable before RocksDB has them in its files: one record a change, in files that are written again from the start once
-/// RocksDB has all that is in them. Writing over what is there changes nothing but bytes, so that a sync waits for the disk alone and not for the
-/// file system's journal. Read by <see cref="CommitReplay"/> after a crash. One thread at a time. Why not RocksDB's: docs/adr/0064-commit-log.md.
+/// The store's log: each change is a record of it before RocksDB has the change, and is replayed after a crash. The bytes of large batches are in
+/// it alone; RocksDB holds their places. A file in which nothing is needed any more is written again from the start: writing over what is there leaves the file system nothing to
+/// note down, so a sync takes half as long. One thread at a time, but for reads. Why not RocksDB's: docs/adr/0064-commit-log.md.
 /// </summary>
 internal sealed class CommitLog : IDisposable
 {
-    /// <summary>A file of it is a part of what it may hold in all.</summary>
-    private const int Parts = 8;
-
-    private readonly string _directory;
-    private readonly long _segmentBytes;
-    private readonly long _bytes;
-    private readonly Func<ulong> _flushed;
-    private readonly Action _flush;
-    private readonly List<CommitSegment> _segments = [];
+    private readonly LogFiles _files;
     private byte[] _buffer = new byte[64 * 1024];
     private CommitSegment? _current;
 
-    /// <summary>An empty log.</summary>
-    /// <param name="directory">Where its files are; none are there yet.</param>
-    /// <param name="bytes">What it may hold, about, before RocksDB is asked to write its tables.</param>
+    /// <summary>A log that goes on behind a change, in a new file.</summary>
+    /// <param name="files">Its files.</param>
     /// <param name="last">The number of the newest change.</param>
-    /// <param name="flushed">The number of the newest change that RocksDB has in its files.</param>
-    /// <param name="flush">Asks RocksDB to write its files.</param>
-    public CommitLog(string directory, long bytes, ulong last, Func<ulong> flushed, Action flush) =>
-        (_directory, _bytes, _segmentBytes, Last, Durable, _flushed, _flush) = (directory, bytes, bytes / Parts, last, last, flushed, flush);
+    public CommitLog(LogFiles files, ulong last) => (_files, Last, Durable) = (files, last, last);
 
     /// <summary>The number of the newest change.</summary>
     public ulong Last { get; private set; }
@@ -34,15 +22,29 @@ internal sealed class CommitLog : IDisposable
     /// <summary>The number of the newest change that is synced.</summary>
     public ulong Durable { get; private set; }
 
-    /// <summary>Writes a change under the next number, synced or not.</summary>
-    public void Append(ReadOnlySpan<byte> change, bool sync)
+    /// <summary>Where the next record's batches will begin, if it holds no more than so many bytes in all.</summary>
+    public LogPlace Next(int bytesMax)
     {
-        var record = new CommitRecord(Last + 1, Durable, change.Length);
-        var size = (int)record.Size;
-        var bytes = Buffer(size);
-        change.CopyTo(bytes[CommitRecord.HeaderSize..]);
+        var segment = SegmentFor(CommitRecord.SizeOf(bytesMax));
+        return new LogPlace(segment.File, segment.End + CommitRecord.HeaderSize, Last + 1);
+    }
+
+    /// <summary>Writes a change under the next number, with the batches it holds the places of, synced or not.</summary>
+    public void Append(IReadOnlyList<LargeBatch> batches, ReadOnlySpan<byte> change, bool sync)
+    {
+        var batchBytes = batches.Sum(batch => batch.Bytes.Length);
+        var record = new CommitRecord(Last + 1, Durable, batchBytes + change.Length, batchBytes);
+        var bytes = Buffer((int)record.Size);
+        var at = CommitRecord.HeaderSize;
+        foreach (var batch in batches)
+        {
+            batch.Bytes.Span.CopyTo(bytes[at..]);
+            at += batch.Bytes.Length;
+        }
+
+        change.CopyTo(bytes[at..]);
         record.Seal(bytes);
-        SegmentFor(size).Append(bytes, record.Number);
+        SegmentFor(bytes.Length).Append(bytes, record);
         Last = record.Number;
         if (sync)
         {
@@ -60,51 +62,27 @@ internal sealed class CommitLog : IDisposable
         }
     }
 
-    /// <summary>Goes on in a new file, not over an old one.</summary>
-    public void BeginFile()
+    /// <summary>Goes on in a new file: the others are written no more as long as they are needed.</summary>
+    /// <returns>The number of the newest change, which is in one of the others.</returns>
+    public ulong BeginFile()
     {
         Sync();
-        _current = Create();
+        _current = _files.Create(Last + 1);
+        return Last;
     }
 
-    /// <summary>Deletes the files that hold nothing but what RocksDB has, and with them every byte that was ever in them.</summary>
-    public void DeleteFlushed()
-    {
-        var flushed = _flushed();
-        foreach (var segment in _segments.Where(s => s != _current && s.Last <= flushed).ToArray())
-        {
-            segment.Dispose();
-            File.Delete(segment.Path);
-            _segments.Remove(segment);
-        }
-    }
+    public void Dispose() => _files.Dispose();
 
-    public void Dispose() => _segments.ForEach(segment => segment.Dispose());
-
-    private CommitSegment SegmentFor(int size)
+    private CommitSegment SegmentFor(long size)
     {
-        if (_current is null || (_current.End > 0 && _current.End + size > _segmentBytes))
+        if (_current is null || (_current.End > 0 && _current.End + size > _files.FileBytes))
         {
             // Records of a later file are durable only if all of the earlier ones are.
             Sync();
-            var flushed = _flushed();
-            _current = _segments.Find(s => s.Last <= flushed) ?? Create();
-            _current.Rewind();
-            if (_segments.Where(s => s.Last > flushed).Sum(s => s.End) > _bytes - _segmentBytes)
-            {
-                _flush();
-            }
+            _current = _files.Next(Last + 1);
         }
 
         return _current;
-    }
-
-    private CommitSegment Create()
-    {
-        var segment = CommitSegment.Create(_directory);
-        _segments.Add(segment);
-        DurableFiles.SyncFolder(_directory);
-        return segment;
     }
 
     private Span<byte> Buffer(int size)

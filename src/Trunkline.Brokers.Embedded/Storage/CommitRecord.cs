@@ -6,14 +6,15 @@ namespace Trunkline.Brokers.Embedded.Storage;
 /// <summary>
 /// One change in the commit log: whole pages, so that writing it never touches the page of one that is synced, and so that whoever looks for a
 /// record behind damage knows where one may begin.
-/// <code>magic u32, crc32c u32 of what follows it, length of the change i32, zero i32, number u64, durable u64, change, zeros up to the page's end</code>
-/// Described in docs/formats/commit-log.md. Numbers count on by one. <c>durable</c> is the newest change that was synced when this one was written: a change that cannot be read is lost
+/// <code>magic u32, crc32c u32 of what follows it, length i32, length of the batches i32, number u64, durable u64, batches, change, zeros up to the page's end</code>
+/// Described in docs/formats/commit-log.md. The length is that of batches and change. Numbers count on by one. <c>durable</c> is the newest change that was synced when this one was written: a change that cannot be read is lost
 /// if a later one says so, and was never promised if none does.
 /// </summary>
 /// <param name="Number">The change's number.</param>
 /// <param name="Durable">The newest change that was synced before.</param>
-/// <param name="Length">Bytes of the change.</param>
-internal readonly record struct CommitRecord(ulong Number, ulong Durable, int Length)
+/// <param name="Length">Bytes of batches and change.</param>
+/// <param name="BatchBytes">Bytes of the batches, which stand before the change.</param>
+internal readonly record struct CommitRecord(ulong Number, ulong Durable, int Length, int BatchBytes)
 {
     public const int PageSize = 4096;
     public const int HeaderSize = 32;
@@ -23,14 +24,17 @@ internal readonly record struct CommitRecord(ulong Number, ulong Durable, int Le
     /// <summary>What it takes on disk.</summary>
     public long Size => SizeOf(Length);
 
+    /// <summary>Where the change stands in the record's bytes.</summary>
+    public Range Change => (HeaderSize + BatchBytes)..(HeaderSize + Length);
+
     public static long SizeOf(int length) => ((long)HeaderSize + length + PageSize - 1) / PageSize * PageSize;
 
-    /// <summary>Writes head and padding around a change that stands at <see cref="HeaderSize"/> of the bytes.</summary>
+    /// <summary>Writes head and padding around batches and change, which stand at <see cref="HeaderSize"/> of the bytes.</summary>
     public void Seal(Span<byte> bytes)
     {
         BinaryPrimitives.WriteUInt32LittleEndian(bytes, Magic);
         BinaryPrimitives.WriteInt32LittleEndian(bytes[8..], Length);
-        BinaryPrimitives.WriteInt32LittleEndian(bytes[12..], 0);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes[12..], BatchBytes);
         BinaryPrimitives.WriteUInt64LittleEndian(bytes[16..], Number);
         BinaryPrimitives.WriteUInt64LittleEndian(bytes[24..], Durable);
         bytes[(HeaderSize + Length)..].Clear();
@@ -40,7 +44,8 @@ internal readonly record struct CommitRecord(ulong Number, ulong Durable, int Le
     /// <summary>What a head says, unproved; null if it is none.</summary>
     public static CommitRecord? Head(ReadOnlySpan<byte> bytes) =>
         bytes.Length >= HeaderSize && BinaryPrimitives.ReadUInt32LittleEndian(bytes) == Magic && BinaryPrimitives.ReadInt32LittleEndian(bytes[8..]) is >= 0 and var length
-            ? new CommitRecord(BinaryPrimitives.ReadUInt64LittleEndian(bytes[16..]), BinaryPrimitives.ReadUInt64LittleEndian(bytes[24..]), length)
+        && BinaryPrimitives.ReadInt32LittleEndian(bytes[12..]) is >= 0 and var batches && batches <= length
+            ? new CommitRecord(BinaryPrimitives.ReadUInt64LittleEndian(bytes[16..]), BinaryPrimitives.ReadUInt64LittleEndian(bytes[24..]), length, batches)
             : null;
 
     /// <summary>True if head and change are as they were written.</summary>

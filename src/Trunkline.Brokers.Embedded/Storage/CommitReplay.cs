@@ -6,12 +6,16 @@ namespace Trunkline.Brokers.Embedded.Storage;
 /// </summary>
 internal sealed class CommitReplay : IDisposable
 {
-    private readonly CommitSegment[] _segments;
+    private readonly CommitSegment[] _opened;
+    private readonly List<(ulong First, CommitSegment Segment)> _segments = [];
     private readonly Action<ReadOnlySpan<byte>> _apply;
     private byte[] _buffer = new byte[64 * 1024];
 
-    private CommitReplay(string directory, ulong from, Action<ReadOnlySpan<byte>> apply) =>
-        (_segments, Last, _apply) = ([.. CommitSegment.Paths(directory).Select(CommitSegment.Open)], from, apply);
+    private CommitReplay(string directory, ulong from, Action<ReadOnlySpan<byte>> apply)
+    {
+        (_opened, Last, _apply) = ([.. CommitSegment.Paths(directory).Select(CommitSegment.Open)], from, apply);
+        FindSegments();
+    }
 
     /// <summary>What the log held.</summary>
     /// <param name="Last">The number of the last change that could be read, in the log or before it.</param>
@@ -31,9 +35,9 @@ internal sealed class CommitReplay : IDisposable
     {
         using var replay = new CommitReplay(directory, flushed, apply);
         (CommitSegment Segment, long At)? end = null;
-        foreach (var segment in replay._segments.OrderBy(replay.First))
+        foreach (var (first, segment) in replay._segments)
         {
-            if (replay.First(segment) <= replay.Last + 1)
+            if (first <= replay.Last + 1)
             {
                 end = (segment, replay.Read(segment));
             }
@@ -52,10 +56,10 @@ internal sealed class CommitReplay : IDisposable
     public static Past RunPast(string directory, ulong last, Action<ReadOnlySpan<byte>> apply)
     {
         using var replay = new CommitReplay(directory, last, apply);
-        var durable = replay._segments.Max(segment => (ulong?)replay.DurableBehindEnd(segment)) ?? 0;
+        var durable = replay._segments.Max(entry => (ulong?)replay.DurableBehindEnd(entry.Segment)) ?? 0;
         var lost = new List<ulong>();
         var taken = 0;
-        foreach (var (record, segment, at) in replay._segments.SelectMany(replay.Behind).OrderBy(found => found.Record.Number))
+        foreach (var (record, segment, at) in replay._segments.SelectMany(entry => replay.Behind(entry.Segment)).OrderBy(found => found.Record.Number))
         {
             for (var missing = replay.Last + 1; missing < record.Number && missing <= durable; missing++)
             {
@@ -78,8 +82,8 @@ internal sealed class CommitReplay : IDisposable
     /// <summary>The bytes of a damaged change as they are, with nothing to prove them; empty if not even its head is there.</summary>
     public static byte[] Unproved(string directory, ulong number)
     {
-        using var replay = new CommitReplay(directory, number, _ => { });
-        foreach (var segment in replay._segments)
+        using var replay = new CommitReplay(directory, number - 1, _ => { });
+        foreach (var (_, segment) in replay._segments)
         {
             for (long at = 0; at < segment.Length; at += CommitRecord.PageSize)
             {
@@ -87,7 +91,7 @@ internal sealed class CommitReplay : IDisposable
                 {
                     var bytes = new byte[CommitRecord.HeaderSize + record.Length];
                     segment.Read(bytes, at);
-                    return bytes[ChangeOf(record)];
+                    return bytes[record.Change];
                 }
             }
         }
@@ -97,14 +101,19 @@ internal sealed class CommitReplay : IDisposable
 
     public void Dispose()
     {
-        foreach (var segment in _segments)
+        foreach (var segment in _opened)
         {
             segment.Dispose();
         }
     }
 
-    /// <summary>The number a file begins with; none sorts behind all.</summary>
-    private ulong First(CommitSegment segment) => Record(segment, 0)?.Number ?? ulong.MaxValue;
+    /// <summary>The files in their order, without those that hold flushed changes only: what follows them goes on from there. They are there for their batches.</summary>
+    private void FindSegments()
+    {
+        // A file with no whole record at its start sorts behind all.
+        _segments.AddRange(_opened.Select(segment => (Record(segment, 0)?.Number ?? ulong.MaxValue, segment)).OrderBy(entry => entry.Item1));
+        _segments.RemoveRange(0, Math.Max(0, _segments.FindLastIndex(entry => entry.First <= Last + 1)));
+    }
 
     /// <summary>Applies a file's records as far as their numbers count on, and says where that ends.</summary>
     private long Read(CommitSegment segment)
@@ -126,7 +135,7 @@ internal sealed class CommitReplay : IDisposable
     /// <summary>Damage, if a record behind the end says that the next one was durable.</summary>
     private string? FindDamage((CommitSegment Segment, long At)? end)
     {
-        var durable = _segments.Max(segment => (ulong?)DurableBehindEnd(segment)) ?? 0;
+        var durable = _segments.Max(entry => (ulong?)DurableBehindEnd(entry.Segment)) ?? 0;
         if (durable <= Last)
         {
             return null;
@@ -167,9 +176,7 @@ internal sealed class CommitReplay : IDisposable
     }
 
     /// <summary>Hands over the change in the buffer.</summary>
-    private void Apply(in CommitRecord record) => _apply(_buffer.AsSpan(ChangeOf(record)));
-
-    private static Range ChangeOf(in CommitRecord record) => CommitRecord.HeaderSize..(CommitRecord.HeaderSize + record.Length);
+    private void Apply(in CommitRecord record) => _apply(_buffer.AsSpan(record.Change));
 
     private CommitRecord? Head(CommitSegment segment, long at)
     {

@@ -57,6 +57,23 @@ internal static unsafe class DurableFiles
         }
     }
 
+    /// <summary>Gives a file a second name, or where that cannot be (another volume, another system than Linux), makes a copy of it.</summary>
+    public static void Link(string path, string target)
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            fixed (byte* from = Encoding.UTF8.GetBytes(path + '\0'), to = Encoding.UTF8.GetBytes(target + '\0'))
+            {
+                if (Posix.Link(from, to) == 0)
+                {
+                    return;
+                }
+            }
+        }
+
+        File.Copy(path, target);
+    }
+
     private static void Check(delegate* unmanaged<int, int> sync, int descriptor, string doing)
     {
         while (sync(descriptor) != 0)
@@ -81,6 +98,7 @@ internal static unsafe class DurableFiles
 
         public static readonly delegate* unmanaged<int, int> FDataSync = (delegate* unmanaged<int, int>)NativeLibrary.GetExport(Program, "fdatasync");
         public static readonly delegate* unmanaged<int, int> FSync = (delegate* unmanaged<int, int>)NativeLibrary.GetExport(Program, "fsync");
+        public static readonly delegate* unmanaged<byte*, byte*, int> Link = (delegate* unmanaged<byte*, byte*, int>)NativeLibrary.GetExport(Program, "link");
         public static readonly delegate* unmanaged<byte*, int, int> Open = (delegate* unmanaged<byte*, int, int>)NativeLibrary.GetExport(Program, "open");
         public static readonly delegate* unmanaged<int, int> Close = (delegate* unmanaged<int, int>)NativeLibrary.GetExport(Program, "close");
     }

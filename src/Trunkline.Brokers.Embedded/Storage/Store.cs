@@ -22,12 +22,13 @@ internal sealed class Store : IDisposable
     private bool _closed;
     private BrokerException? _failure;
 
-    private Store(RocksDb db, StoreFiles files, CommitLog log)
+    private Store(RocksDb db, StoreFiles files, LogFiles log, ulong last)
     {
         _db = db;
-        _log = log;
+        _log = new CommitLog(log, last);
         Files = files;
-        OpenedAt = log.Last;
+        LogFiles = log;
+        OpenedAt = last;
         Native.Instance.rocksdb_readoptions_set_allow_unprepared_value(_keysOnly.Handle, 1);
         Batches = db.GetColumnFamily("batches");
         Positions = db.GetColumnFamily("positions");
@@ -48,6 +49,9 @@ internal sealed class Store : IDisposable
 
     /// <summary>RocksDB's files, and what is done to them.</summary>
     public StoreFiles Files { get; }
+
+    /// <summary>The files of the log, which hold the large batches.</summary>
+    public LogFiles LogFiles { get; }
 
     /// <summary>The number of the newest change when the store was opened.</summary>
     public ulong OpenedAt { get; }
@@ -71,7 +75,9 @@ internal sealed class Store : IDisposable
         {
             db = RocksDb.Open(options, directory, Families(memory));
             var files = new StoreFiles(db);
-            return new Store(db, files, new CommitLog(directory, (long)memory.Log, StoreRecovery.Run(db, files, directory, salvage), files.Flushed, files.BeginFlush));
+            var last = StoreRecovery.Run(db, files, directory, salvage);
+            var log = new LogFiles(directory, (long)memory.Log, StoreRecovery.Keep(files, directory, salvage), files.Flushed, files.BeginFlush);
+            return new Store(db, files, log, last);
         }
         catch (Exception failure)
         {
@@ -81,17 +87,21 @@ internal sealed class Store : IDisposable
     }
 
     /// <summary>
-    /// Writes a batch: into the log, then into RocksDB. The first failure is remembered: every later write fails with
+    /// Writes a change: into the log, then into RocksDB. The first failure is remembered: every later write fails with
     /// <see cref="BrokerErrorCode.StoreFailed"/>.
     /// </summary>
-    public void Write(WriteBatch batch, bool sync)
+    public void Write(WriteBatch change, bool sync) => Write(change, [], sync);
+
+    /// <summary>Writes a change with large batches, whose bytes go into the log only.</summary>
+    public void Write(WriteBatch change, IReadOnlyList<LargeBatch> batches, bool sync)
     {
         ThrowIfFailed();
         try
         {
-            StoreFiles.Number(batch, Meta, _log.Last + 1);
-            _log.Append(StoreFiles.Bytes(batch), sync);
-            _db.Write(batch, _unlogged);
+            Place(change, batches);
+            StoreFiles.Number(change, Meta, _log.Last + 1);
+            _log.Append(batches, StoreFiles.Bytes(change), sync);
+            _db.Write(change, _unlogged);
         }
         catch (Exception error) when (StoreErrors.IsOfStorage(error))
         {
@@ -141,6 +151,25 @@ internal sealed class Store : IDisposable
         change.DeleteRange(from, (ulong)from.Length, until, (ulong)until.Length, Batches);
     }
 
+    /// <summary>Puts the places of large batches into a change.</summary>
+    private void Place(WriteBatch change, IReadOnlyList<LargeBatch> batches)
+    {
+        const int EntryBytesMax = StoreKeys.BatchKeySize + LogPlace.Size + 64;
+        if (batches.Count == 0)
+        {
+            return;
+        }
+
+        Span<byte> value = stackalloc byte[LogPlace.Size];
+        var place = _log.Next(StoreFiles.Bytes(change).Length + batches.Sum(batch => batch.Bytes.Length + EntryBytesMax) + EntryBytesMax);
+        foreach (var batch in batches)
+        {
+            place.Write(value);
+            change.Put(batch.Key, value, Batches);
+            place = place with { At = place.At + batch.Bytes.Length };
+        }
+    }
+
     /// <summary>Makes everything written so far durable.</summary>
     public void Sync() => OnLog("syncing", log => log.Sync());
 
@@ -159,22 +188,22 @@ internal sealed class Store : IDisposable
     }
 
     /// <summary>Goes on in a new file of the log. Writer's thread only.</summary>
-    public void BeginLogFile() => OnLog("beginning a file of the log", log => log.BeginFile());
+    /// <returns>The number of the newest change in the other files.</returns>
+    public ulong BeginLogFile()
+    {
+        OnLog("beginning a file of the log", log => log.BeginFile());
+        return _log.Last;
+    }
 
-    /// <summary>Deletes the files of the log that nothing needs, and what was ever written in them. Writer's thread only.</summary>
-    public void DeleteFlushedLog() => OnLog("deleting files of the log", log => log.DeleteFlushed());
-
-    /// <summary>
-    /// Writes what is in the store into a new folder, where the volume is the same by links; writes may go on meanwhile, and are in it as
-    /// a whole or not. Any thread.
-    /// </summary>
+    /// <summary>Writes what is in the store into a new folder, where the volume is the same by links. Writer's thread only, or before there is one; flushed before, it is quick.</summary>
     public void Checkpoint(string directory)
     {
-        using var lease = Enter();
+        BeginLogFile();
         try
         {
             using var checkpoint = _db.Checkpoint();
             checkpoint.Save(directory);
+            LogFiles.LinkInto(directory);
         }
         catch (RocksDbException error)
         {
@@ -211,6 +240,26 @@ internal sealed class Store : IDisposable
             }
 
             return fits != 0 && exists != 0 && found == (UIntPtr)length ? value : null;
+        }
+    }
+
+    /// <summary>The bytes of a batch, wherever they are; null if the store has none with this key.</summary>
+    public byte[]? GetBatch(byte[] key)
+    {
+        var value = Get(Batches, key);
+        return value is not null && LogPlace.TryRead(value, out var place) && StoreKeys.TryBatch(key, out var batch) ? GetLogged(place, batch.Bytes) : value;
+    }
+
+    /// <summary>The batch at a place in the log; null if by now it is not there any more.</summary>
+    public byte[]? GetLogged(in LogPlace place, int length)
+    {
+        try
+        {
+            return LogFiles.Read(place, length);
+        }
+        catch (IOException error)
+        {
+            throw StoreErrors.Map("reading", error);
         }
     }
 

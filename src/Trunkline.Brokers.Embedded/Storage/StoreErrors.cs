@@ -40,11 +40,17 @@ internal static class StoreErrors
     /// <summary>Throws if the iterator ended for another reason than the end of the data; the managed iterator does not tell.</summary>
     public static void Check(Iterator iterator, string doing)
     {
-        Native.Instance.rocksdb_iter_get_error(iterator.Handle, out var error);
-        if (error != IntPtr.Zero)
+        if (Of(iterator) is { } error)
         {
-            throw Map(doing, new RocksDbException(error));
+            throw Map(doing, error);
         }
+    }
+
+    /// <summary>Why the iterator ended; null if it is at the end of the data.</summary>
+    public static RocksDbException? Of(Iterator iterator)
+    {
+        Native.Instance.rocksdb_iter_get_error(iterator.Handle, out var error);
+        return error == IntPtr.Zero ? null : new RocksDbException(error);
     }
 
     private static string Text(string doing, string status) => Code(status) switch

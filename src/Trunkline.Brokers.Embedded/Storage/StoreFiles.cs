@@ -20,6 +20,7 @@ internal sealed class StoreFiles
     private readonly ColumnFamilyHandle _meta;
     private readonly ColumnFamilyHandle[] _families;
     private readonly ReadOptions _filesOnly = new();
+    private readonly ReadOptions _keysOnly = new ReadOptions().SetFillCache(false);
 
     public StoreFiles(RocksDb db)
     {
@@ -27,6 +28,7 @@ internal sealed class StoreFiles
         (_batches, _meta) = (db.GetColumnFamily("batches"), db.GetColumnFamily("meta"));
         _families = [db.GetDefaultColumnFamily(), _batches, db.GetColumnFamily("positions"), db.GetColumnFamily("dedupe"), db.GetColumnFamily("state"), _meta];
         Native.Instance.rocksdb_readoptions_set_read_tier(_filesOnly.Handle, PersistedTier);
+        Native.Instance.rocksdb_readoptions_set_allow_unprepared_value(_keysOnly.Handle, 1);
     }
 
     /// <summary>Puts a change's number into it.</summary>
@@ -52,6 +54,27 @@ internal sealed class StoreFiles
 
     /// <summary>The number of the newest change that is in files, and everything before it with it.</summary>
     public ulong Flushed() => Number(_filesOnly) ?? 0;
+
+    /// <summary>What of each file of the commit log is needed now, by the number in its name: every batch whose place RocksDB holds. Null if keys are damaged, so that it cannot be told.</summary>
+    public Dictionary<int, LogUse>? LogUse()
+    {
+        var uses = new Dictionary<int, LogUse>();
+        using var entries = _db.NewIterator(_batches, _keysOnly);
+        for (entries.SeekToFirst(); entries.Valid(); entries.Next())
+        {
+            if (LogPlace.TryRead(entries.GetValueSpan(), out var place) && StoreKeys.TryBatch(entries.GetKeySpan(), out var batch))
+            {
+                if (!uses.TryGetValue(place.File, out var use))
+                {
+                    uses.Add(place.File, use = new LogUse());
+                }
+
+                use.Add(place, batch.Bytes);
+            }
+        }
+
+        return StoreErrors.Of(entries) is null ? uses : null;
+    }
 
     /// <summary>Writes what is in memory of all families into files.</summary>
     public void Flush() => Flush(wait: true);

@@ -8,7 +8,7 @@ namespace Trunkline.Brokers.Embedded.Storage;
 internal static class StoreFormat
 {
     /// <summary>What this version writes. A change of what is stored raises it and adds a step to <see cref="StoreMigration.Steps"/>.</summary>
-    public const int Version = 2;
+    public const int Version = 3;
 
     /// <summary>The first there was.</summary>
     public const int Oldest = 1;

@@ -15,6 +15,8 @@ internal static class StoreMigration
     {
         // The log is ours instead of RocksDB's. Opening has taken RocksDB's into its files; an older version would not see ours.
         [1] = static store => store.Flush(),
+        // Large batches stay in our log. What is stored already stays where it is; an older version would not find the new.
+        [2] = static _ => { },
     };
 
     /// <summary>Migrates the store in a folder from a format to the newest of the steps.</summary>

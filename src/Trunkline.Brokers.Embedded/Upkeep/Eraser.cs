@@ -4,6 +4,7 @@ using Trunkline.Brokers.Embedded.Reading;
 using Trunkline.Brokers.Embedded.Storage;
 using Trunkline.Brokers.Embedded.Topics;
 using Trunkline.Messaging;
+using Trunkline.Messaging.Brokers;
 using Trunkline.Messaging.Records;
 
 namespace Trunkline.Brokers.Embedded.Upkeep;
@@ -28,7 +29,7 @@ internal sealed class Eraser(BrokerCore core)
         using var change = new WriteBatch();
         var extent = partition.Visible;
         long erased = 0;
-        using (var iterator = core.Store.Iterate(core.Store.Batches))
+        using (var iterator = core.Store.IterateKeys(core.Store.Batches))
         {
             for (var batches = 0; batches < BatchesPerStep && from < wanted.Length; batches++)
             {
@@ -38,7 +39,8 @@ internal sealed class Eraser(BrokerCore core)
                     continue;
                 }
 
-                var batch = RecordBatch.Read(iterator.GetValueSpan().ToArray());
+                var batch = RecordBatch.Read(core.Store.GetBatch(iterator.Key())
+                    ?? throw new BrokerException(BrokerErrorCode.StoreDamaged, FormattableString.Invariant($"Offsets {place.BaseOffset} to {place.LastOffset} of {partition} are damaged and cannot be erased. Restore a backup.")));
                 var here = new Dictionary<long, Message?>();
                 for (; from < wanted.Length && wanted[from].Key <= place.LastOffset; from++)
                 {

@@ -13,7 +13,7 @@ internal sealed class Maintenance(BrokerCore core, LogReader log) : IDisposable
     private readonly Compactor _compactor = new(core.Store, log);
     private readonly Reclaimer _reclaimer = new(core.Store);
     private readonly Eraser _eraser = new(core);
-    private readonly Scrubber _scrubber = new(core);
+    private readonly LogSpace _log = new(core);
 
     public async Task<long> ApplyRetentionAsync(bool force, CancellationToken cancellationToken)
     {
@@ -33,6 +33,7 @@ internal sealed class Maintenance(BrokerCore core, LogReader log) : IDisposable
                 removed += await ApplyAsync(partition, force).ConfigureAwait(false);
             }
 
+            await _log.ReclaimAsync().ConfigureAwait(false);
             return removed;
         }
         finally
@@ -70,7 +71,7 @@ internal sealed class Maintenance(BrokerCore core, LogReader log) : IDisposable
         await _one.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            await _scrubber.RunAsync().ConfigureAwait(false);
+            await new Scrubber(core, _log).RunAsync().ConfigureAwait(false);
         }
         finally
         {

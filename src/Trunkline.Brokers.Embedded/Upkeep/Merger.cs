@@ -13,7 +13,6 @@ namespace Trunkline.Brokers.Embedded.Upkeep;
 /// </summary>
 internal sealed class Merger(Store store)
 {
-    private const int SmallBytesMax = StagedPartition.BatchBytesMax / 4;
     private const int RunBytesMin = StagedPartition.BatchBytesMax * 3 / 4;
     private const int RunCountMax = 512;
     private const long HeldBytesMax = 32L * 1024 * 1024;
@@ -25,7 +24,7 @@ internal sealed class Merger(Store store)
     /// <summary>Notes a batch just stored.</summary>
     public void Add(PartitionState partition, RecordBatch batch)
     {
-        if (batch.Bytes.Length > SmallBytesMax)
+        if (batch.Bytes.Length >= LargeBatch.BytesMin)
         {
             // It ends the run before it, which is merged as it is.
             End(partition);

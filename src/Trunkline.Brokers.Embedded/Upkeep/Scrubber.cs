@@ -7,12 +7,13 @@ namespace Trunkline.Brokers.Embedded.Upkeep;
 /// Rewrites the store's files, so that of what was erased, deleted or replaced before no byte is left in them: logs, tables and blob
 /// files, and the list of files, which names the first and last key of each. Appends and reads go on meanwhile.
 /// </summary>
-internal sealed class Scrubber(BrokerCore core)
+internal sealed class Scrubber(BrokerCore core, LogSpace log)
 {
     public Task RunAsync() => Task.Run(async () =>
     {
         using var lease = core.Store.Enter();
-        await OnLogAsync(store => store.BeginLogFile()).ConfigureAwait(false);
+        var last = await core.Change(core.Store.BeginLogFile).ConfigureAwait(false);
+        await log.EmptyAsync([.. core.Store.LogFiles.Closed().Select(file => file.File)]).ConfigureAwait(false);
         core.Store.Flush();
         core.Store.Files.CompactAll();
         core.Store.Files.ShortenManifest(begin: true);
@@ -22,18 +23,12 @@ internal sealed class Scrubber(BrokerCore core)
             await TouchAsync().ConfigureAwait(false);
             await TouchAsync().ConfigureAwait(false);
             core.Store.Files.WaitForPurge();
-            await OnLogAsync(store => store.DeleteFlushedLog()).ConfigureAwait(false);
+            core.Store.LogFiles.Delete(last);
         }
         finally
         {
             core.Store.Files.ShortenManifest(begin: false);
         }
-    });
-
-    private Task<bool> OnLogAsync(Action<Store> act) => core.Change(() =>
-    {
-        act(core.Store);
-        return true;
     });
 
     /// <summary>Any change of the files: the counters are written as they are.</summary>

@@ -113,15 +113,15 @@ public partial class CrashTests
         await using (var broker = await folder.OpenAsync())
         {
             await StoreFolder.CreateAsync(broker, "t", partitions: 1);
-            await broker.AppendAsync(StoreFolder.Append("t", new string('x', 50_000)), StoreFolder.Stop);
+            await broker.AppendAsync(StoreFolder.Append("t", new string('x', 10_000)), StoreFolder.Stop);
         }
 
-        // Opening moves the log into a blob file; one for each partition, so that only one of them fails.
+        // Opening moves batches of this size out of the log into a blob file; one for each partition, so that only one of them fails.
         await (await folder.OpenAsync()).DisposeAsync();
         await using (var broker = await folder.OpenAsync())
         {
             await StoreFolder.CreateAsync(broker, "u", partitions: 1);
-            await broker.AppendAsync(StoreFolder.Append("u", new string('y', 50_000)), StoreFolder.Stop);
+            await broker.AppendAsync(StoreFolder.Append("u", new string('y', 10_000)), StoreFolder.Stop);
         }
 
         await (await folder.OpenAsync()).DisposeAsync();
@@ -180,7 +180,7 @@ public partial class CrashTests
         {
             for (; ; count++)
             {
-                await broker.AppendAsync(StoreFolder.Append("t", new string('x', 50_000)), StoreFolder.Stop);
+                await broker.AppendAsync(StoreFolder.Append("t", new string('x', 10_000)), StoreFolder.Stop);
             }
         });
         Assert.Equal(BrokerErrorCode.DiskFull, refused.Code);

@@ -13,6 +13,9 @@ public class StoreInspectionTests
 {
     private const int Messages = 60;
 
+    /// <summary>Characters of a message: three of them make a batch that stands in a table, in a blob file, in the log.</summary>
+    private const int Small = 150, Middle = 4_000, Large = 20_000;
+
     [Fact]
     public async Task A_whole_store_has_no_findings_and_its_copy_reads_the_same()
     {
@@ -30,20 +33,22 @@ public class StoreInspectionTests
         Assert.Empty(StoreInspection.Inspect(folder.Path, StoreFolder.Stop).Findings);
     }
 
-    [Fact]
-    public async Task A_flipped_bit_in_a_blob_loses_its_batch_only()
+    [Theory]
+    [InlineData("*.blob", Middle)]
+    [InlineData(LogFile.Pattern, Large)]
+    public async Task A_flipped_bit_in_a_batch_loses_it_only(string pattern, int size)
     {
-        using var folder = await FilledAsync(flush: true);
-        Overwrite(folder, "*.blob", Text(31), 100);
+        using var folder = await FilledAsync(flush: true, size);
+        Overwrite(folder, pattern, Text(31, size), 100);
         var finding = Assert.Single(StoreInspection.Inspect(folder.Path, StoreFolder.Stop).Findings);
         Assert.Equal((StoreFindingKind.OffsetsDamaged, "t", 0, 30L, 32L), (finding.Kind, finding.Topic, finding.Partition, finding.From, finding.To));
-        await AssertRepairKeepsAsync(folder, lost: [30, 31, 32]);
+        await AssertRepairKeepsAsync(folder, lost: [30, 31, 32], size);
     }
 
     [Fact]
     public async Task A_flipped_bit_in_a_table_is_found_and_what_lies_behind_it_is_kept()
     {
-        using var folder = await FilledAsync(flush: true, small: true);
+        using var folder = await FilledAsync(flush: true, Small);
         Overwrite(folder, "*.sst", "31:", 1);
         var report = StoreInspection.Inspect(folder.Path, StoreFolder.Stop);
         Assert.NotEmpty(report.Findings);
@@ -51,7 +56,7 @@ public class StoreInspectionTests
         var lost = report.Findings.SelectMany(f => Offsets(f)).ToArray();
         Assert.Contains(31L, lost);
         Assert.True(lost.Length < Messages);
-        await AssertRepairKeepsAsync(folder, lost, small: true);
+        await AssertRepairKeepsAsync(folder, lost, Small);
     }
 
     [Fact]
@@ -117,15 +122,17 @@ public class StoreInspectionTests
         await AssertRepairKeepsAsync(folder, lost: [.. Offsets(cut)], others: false);
     }
 
-    [Fact]
-    public async Task A_missing_blob_file_loses_what_was_in_it()
+    [Theory]
+    [InlineData("*.blob", Middle)]
+    [InlineData(LogFile.Pattern, Large)]
+    public async Task A_missing_file_loses_what_was_in_it(string pattern, int size)
     {
-        using var folder = await FilledAsync(flush: true);
-        var gone = folder.Files("*.blob").MaxBy(f => f.Length)!;
+        using var folder = await FilledAsync(flush: true, size);
+        var gone = folder.Files(pattern).MaxBy(f => f.Length)!;
         gone.Delete();
         var report = StoreInspection.Inspect(folder.Path, StoreFolder.Stop);
         Assert.NotEmpty(report.Findings);
-        await AssertRepairKeepsAsync(folder, [.. report.Findings.Where(f => f.Topic == "t").SelectMany(Offsets)], others: false);
+        await AssertRepairKeepsAsync(folder, [.. report.Findings.Where(f => f.Topic == "t").SelectMany(Offsets)], size, others: false);
     }
 
     [Theory]
@@ -197,7 +204,7 @@ public class StoreInspectionTests
         Change(folder, (store, change) =>
         {
             var key = KeyOf(store, 30);
-            var value = store.Get(store.Batches, key)!;
+            var value = store.GetBatch(key)!;
             value[^5] ^= 4;
             change.Put(key, value, store.Batches);
         });
@@ -237,7 +244,7 @@ public class StoreInspectionTests
     }
 
     /// <summary>Repairs twice: both copies hold all but what is lost, open as whole stores, and the original is byte for byte as before.</summary>
-    private static async Task AssertRepairKeepsAsync(StoreFolder folder, long[] lost, bool small = false, bool others = true)
+    private static async Task AssertRepairKeepsAsync(StoreFolder folder, long[] lost, int size = Large, bool others = true)
     {
         var before = Bytes(folder);
         var reports = new List<StoreReport>();
@@ -247,7 +254,7 @@ public class StoreInspectionTests
             Assert.Empty(StoreInspection.Inspect(target, StoreFolder.Stop).Findings);
             await using (var broker = await OpenAsync(target))
             {
-                var expected = Enumerable.Range(0, Messages).Where(i => !lost.Contains(i)).Select(i => Text(i, small));
+                var expected = Enumerable.Range(0, Messages).Where(i => !lost.Contains(i)).Select(i => Text(i, size));
                 Assert.Equal(expected, await StoreFolder.ReadAsync(broker, "t"));
                 Assert.Equal(others ? 3 : -1, others ? (await StoreFolder.ReadAsync(broker, "u")).Count : -1);
                 await broker.AppendAsync(StoreFolder.Append("t", "goes on"), StoreFolder.Stop);
@@ -264,9 +271,9 @@ public class StoreInspectionTests
     private static Task<EmbeddedBroker> OpenAsync(string path) => EmbeddedBroker.OpenAsync(new EmbeddedBrokerOptions { Directory = path }, StoreFolder.Stop);
 
     /// <summary>Large ones fill a batch by threes, so that idle upkeep merges none of them.</summary>
-    private static string Text(int i, bool small = false) => $"{i}:{new string((char)('a' + (i % 26)), small ? 150 : 20_000)}";
+    private static string Text(int i, int size = Large) => $"{i}:{new string((char)('a' + (i % 26)), size)}";
 
-    private static async Task<StoreFolder> FilledAsync(bool flush, bool small = false, string? group = null)
+    private static async Task<StoreFolder> FilledAsync(bool flush, int size = Large, string? group = null)
     {
         var folder = new StoreFolder();
         await using (var broker = await folder.OpenAsync())
@@ -276,7 +283,7 @@ public class StoreInspectionTests
             await broker.AppendAsync(StoreFolder.Append("u", "one", "two", "three"), StoreFolder.Stop);
             for (var i = 0; i < Messages; i += 3)
             {
-                await broker.AppendAsync(StoreFolder.Append("t", Enumerable.Range(i, 3).Select(n => Text(n, small))), StoreFolder.Stop);
+                await broker.AppendAsync(StoreFolder.Append("t", Enumerable.Range(i, 3).Select(n => Text(n, size))), StoreFolder.Stop);
             }
 
             if (group is not null)

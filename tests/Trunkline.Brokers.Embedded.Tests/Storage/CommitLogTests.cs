@@ -24,7 +24,7 @@ public sealed class CommitLogTests : IDisposable
         {
             for (var i = 1; i <= 40; i++)
             {
-                log.Append(Change(i), sync: true);
+                log.Append([], Change(i), sync: true);
             }
         }
 
@@ -39,7 +39,7 @@ public sealed class CommitLogTests : IDisposable
         using var log = Open();
         for (var i = 1; i <= 2_000; i++)
         {
-            log.Append(Change(i), sync: i % 3 == 0);
+            log.Append([], Change(i), sync: i % 3 == 0);
             _flushed = (ulong)Math.Max(0, i - 20);
         }
 
@@ -48,7 +48,7 @@ public sealed class CommitLogTests : IDisposable
         Assert.Equal(Enumerable.Range(1981, 20), Replayed(_flushed, out _));
         for (var i = 2_001; i <= 2_200; i++)
         {
-            log.Append(Change(i), sync: true);
+            log.Append([], Change(i), sync: true);
         }
 
         Assert.True(_asked > 0);
@@ -56,18 +56,74 @@ public sealed class CommitLogTests : IDisposable
     }
 
     [Fact]
-    public void What_is_deleted_is_what_is_flushed()
+    public void What_is_deleted_is_what_ended_before_a_change()
     {
-        using var log = Open();
-        log.Append(Change(1), sync: true);
-        log.BeginFile();
-        log.Append(Change(2), sync: true);
-        log.DeleteFlushed();
+        var files = Files();
+        using var log = new CommitLog(files, 0);
+        log.Append([], Change(1), sync: true);
+        Assert.Equal(1ul, log.BeginFile());
+        log.Append([], Change(2), sync: true);
+        files.Delete(0);
         Assert.Equal(2, _folder.Files(LogFile.Pattern).Length);
-        _flushed = 1;
-        log.DeleteFlushed();
+        files.Delete(1);
         Assert.Single(_folder.Files(LogFile.Pattern));
-        Assert.Equal([2], Replayed(_flushed, out _));
+        Assert.Equal([2], Replayed(1, out _));
+    }
+
+    [Fact]
+    public void A_batch_is_found_at_its_place_as_long_as_its_file_is_not_written_again()
+    {
+        var files = Files();
+        using var log = new CommitLog(files, 0);
+        var places = Enumerable.Range(1, 8).Select(i => Append(log, i)).ToArray();
+        Assert.Equal(Enumerable.Range(1, 8).Select(Batch), places.Select(place => files.Read(place, Batch(1).Length)!));
+        Assert.Null(files.Read(places[0], 1 << 20));
+        Assert.Null(files.Read(places[0] with { File = 99 }, 1));
+
+        // All is flushed, yet the batches are in no other place: nothing is written again before it is said that they are not needed.
+        _flushed = log.Last;
+        for (var i = 0; i < 100; i++)
+        {
+            Append(log, 9);
+            _flushed = log.Last;
+        }
+
+        Assert.Equal(Batch(1), files.Read(places[0], Batch(1).Length));
+        var closed = files.Closed();
+        files.Free(closed, since: log.Last + 1);
+        Assert.Equal(Batch(1), files.Read(places[0], Batch(1).Length));
+
+        // Not the newest change then, but the next must be in RocksDB's files.
+        var before = _folder.Files(LogFile.Pattern).Length;
+        _flushed = log.Last + 1;
+        for (var i = 0; i < 100; i++)
+        {
+            Append(log, 10);
+        }
+
+        Assert.Equal(before, _folder.Files(LogFile.Pattern).Length);
+        Assert.Null(files.Read(places[0], Batch(1).Length));
+    }
+
+    [Fact]
+    public void A_file_that_a_backup_has_a_link_to_is_not_written_again_but_goes_when_it_is_free()
+    {
+        var files = Files();
+        using var log = new CommitLog(files, 0);
+        using var backup = new StoreFolder();
+        var place = Append(log, 1);
+        log.BeginFile();
+        files.LinkInto(backup.Path);
+        var linked = Assert.Single(backup.Files(LogFile.Pattern));
+        Append(log, 2);
+        _flushed = 3;
+        files.Free(files.Closed(), since: 2);
+        Assert.DoesNotContain(linked.Name, _folder.Files(LogFile.Pattern).Select(file => file.Name));
+        Assert.Null(files.Read(place, Batch(1).Length));
+        using var kept = CommitSegment.Open(linked.FullName);
+        var bytes = new byte[Batch(1).Length];
+        Assert.Equal(bytes.Length, kept.Read(bytes, place.At));
+        Assert.Equal(Batch(1), bytes);
     }
 
     [Fact]
@@ -77,7 +133,7 @@ public sealed class CommitLogTests : IDisposable
         {
             for (var i = 1; i <= 40; i++)
             {
-                log.Append(Change(i), sync: true);
+                log.Append([], Change(i), sync: true);
             }
         }
 
@@ -134,7 +190,7 @@ public sealed class CommitLogTests : IDisposable
         {
             var before = log.Durable;
             _durableBefore[log.Last + 1] = before;
-            log.Append(Change((int)log.Last + 1, random.Next(12_000)), sync: random.Next(4) == 0);
+            log.Append([], Change((int)log.Last + 1, random.Next(12_000)), sync: random.Next(4) == 0);
             if (log.Durable > before)
             {
                 // Rolling into a new file syncs the old one only: what counts as synced is what the log says.
@@ -191,7 +247,9 @@ public sealed class CommitLogTests : IDisposable
         return bytes;
     }
 
-    private CommitLog Open() => new(_folder.Path, Bytes, 0, () => _flushed, () => _asked++);
+    private CommitLog Open() => new(Files(), 0);
+
+    private LogFiles Files() => new(_folder.Path, Bytes, [], () => _flushed, () => _asked++);
 
     private List<int> Replayed(ulong flushed, out string? damage, StoreFolder? folder = null)
     {
@@ -204,6 +262,15 @@ public sealed class CommitLogTests : IDisposable
         });
         return numbers;
     }
+
+    private static LogPlace Append(CommitLog log, int number)
+    {
+        var place = log.Next(Batch(number).Length + 1_000);
+        log.Append([new LargeBatch([], Batch(number))], Change(number), sync: true);
+        return place;
+    }
+
+    private static byte[] Batch(int number) => [.. Enumerable.Repeat((byte)number, 20_000)];
 
     private static byte[] Change(int number, int size = 100) => Encoding.ASCII.GetBytes($"{number}:{new string('x', size)}");
 }

@@ -2,12 +2,12 @@ using Trunkline.Brokers.Embedded.Storage;
 
 namespace Trunkline.Brokers.Embedded.Tests.Storage;
 
-/// <summary>The commit log of a store that was opened once and holds little: one file.</summary>
+/// <summary>The file of a store's commit log that is written: the newest. Those before it are there for their large batches.</summary>
 internal static class LogFile
 {
     public const string Pattern = "commits-*.log";
 
-    public static FileInfo Of(StoreFolder folder) => folder.Files(Pattern).Single();
+    public static FileInfo Of(StoreFolder folder) => folder.Files(Pattern).MaxBy(file => file.Name)!;
 
     /// <summary>Where each record ends; behind the last one are zeros.</summary>
     public static List<long> Ends(string path)
