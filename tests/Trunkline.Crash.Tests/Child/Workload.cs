@@ -10,7 +10,7 @@ namespace Trunkline.Crash.Tests.Child;
 
 /// <summary>
 /// Producers that commit units over three topics and a state key, and a consumer that copies <c>in</c> to <c>out</c>,
-/// completing messages in random order, with output, state and progress in one unit. All choices come from the seed.
+/// completing messages in random order, with output, state and progress in one unit, while the store's files are tidied. All choices come from the seed.
 /// </summary>
 internal sealed class Workload(IBroker broker, JournalWriter output, int seed, long firstUnit)
 {
@@ -26,7 +26,7 @@ internal sealed class Workload(IBroker broker, JournalWriter output, int seed, l
     public async Task RunAsync()
     {
         await CreateTopicsAsync();
-        var work = Enumerable.Range(0, Producers).Select(ProduceAsync).Append(ConsumeAsync(leaveSome: true)).ToList();
+        var work = Enumerable.Range(0, Producers).Select(ProduceAsync).Append(ConsumeAsync(leaveSome: true)).Append(TidyAsync()).ToList();
         await await Task.WhenAny(work);
     }
 
@@ -58,6 +58,21 @@ internal sealed class Workload(IBroker broker, JournalWriter output, int seed, l
             }
 
             await CommitAsync(unit, new CommitUnit { Appends = appends, State = [Mark(unit)] });
+        }
+    }
+
+    /// <summary>What maintenance does meanwhile: finds files of the log that nothing needs, and moves batches out of others before it deletes them.</summary>
+    private async Task TidyAsync()
+    {
+        var random = new Random((seed * 31) + 98);
+        while (true)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(random.Next(100)), TimeProvider.System);
+            await broker.ApplyRetentionAsync(false, CancellationToken.None);
+            if (random.Next(4) == 0)
+            {
+                await broker.ScrubAsync(CancellationToken.None);
+            }
         }
     }
 
