@@ -35,7 +35,7 @@ internal static class WhyCommand
         text.Line(SafeText.Line(why.Summary, 300));
         foreach (var (suspect, place) in why.Suspects.Select((s, i) => (s, i + 1)))
         {
-            text.Line(string.Create(CultureInfo.InvariantCulture, $"{place}. {suspect.Hop} ({suspect.Kind})"));
+            text.Line(string.Create(CultureInfo.InvariantCulture, $"{place}. {suspect.Hop} ({suspect.Kind}){(suspect.Messages is { } which ? $", {SafeText.Line(which, 100)}" : "")}"));
             foreach (var evidence in suspect.Evidence)
             {
                 text.Line($"   {SafeText.Line(evidence.Says, 300)} [{evidence.Link}]");

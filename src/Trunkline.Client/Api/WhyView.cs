@@ -16,7 +16,11 @@ public sealed record WhyView(
 /// <param name="Kind"><c>slower</c>, <c>failing</c>, <c>waiting</c>, <c>stopped</c>, <c>load</c> or <c>bound</c> (it takes most of the time, always did, and the flow breaks its promise).</param>
 /// <param name="Score">How much speaks for it; comparable within one answer only.</param>
 /// <param name="Evidence">What speaks for it, each with where it is seen.</param>
-public sealed record SuspectView(string Hop, string Kind, double Score, IReadOnlyList<EvidenceView> Evidence);
+public sealed record SuspectView(string Hop, string Kind, double Score, IReadOnlyList<EvidenceView> Evidence)
+{
+    /// <summary>Which messages it is there, if not all: <c>tenant acme</c>; or who else fills the place: <c>flow other</c>. Null for all messages.</summary>
+    public string? Messages { get; init; }
+}
 
 /// <summary>Something that is so.</summary>
 /// <param name="Says">What.</param>

@@ -45,6 +45,7 @@ public sealed class FlowTracer(string flow, string? sink, string topic, string g
     /// <summary>The times of a try that is over, without its parts.</summary>
     internal TryTimes TimesOf(in TriedMessage tried, Message message, DateTimeOffset ended) => new(flow, sink, topic, tried.Position, tried.Lane)
     {
+        Place = sink is null ? tried.Position : SourcePlace.Of(message, tried.Position),
         Key = message.Key?.GetHashCode(),
         Came = tried.AppendedAt.UtcTicks,
         Began = tried.Began.UtcTicks,

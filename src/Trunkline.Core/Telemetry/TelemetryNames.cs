@@ -63,7 +63,7 @@ public static class TelemetryNames
     /// <summary>Gauge: messages a group has not completed, by <see cref="Topic"/>, <see cref="Group"/>.</summary>
     public const string GroupLag = "trunkline_group_lag_messages";
 
-    /// <summary>Counter: calls of models, by <see cref="Model"/>, <see cref="Outcome"/> (<c>answered</c>, or how it failed).</summary>
+    /// <summary>Counter: calls of models, by <see cref="Model"/>, <see cref="Flow"/>, <see cref="Outcome"/> (<c>answered</c>, or how it failed).</summary>
     public const string ModelCalls = "trunkline_model_calls_total";
 
     /// <summary>Counter: tokens of models, by <see cref="Model"/>, <see cref="Direction"/>.</summary>
@@ -72,13 +72,13 @@ public static class TelemetryNames
     /// <summary>Counter: what calls cost, in the currency of the project's prices, by <see cref="Model"/>.</summary>
     public const string ModelCost = "trunkline_model_cost_total";
 
-    /// <summary>Histogram, seconds: one call of a model, by <see cref="Model"/>.</summary>
+    /// <summary>Histogram, seconds: one call of a model, by <see cref="Model"/>, <see cref="Flow"/>.</summary>
     public const string ModelCallDuration = "trunkline_model_call_duration_seconds";
 
-    /// <summary>Histogram, seconds: how long a call waited for room, by <see cref="Model"/>.</summary>
+    /// <summary>Histogram, seconds: how long a call waited for room, by <see cref="Model"/>, <see cref="Flow"/>.</summary>
     public const string ModelWait = "trunkline_model_wait_seconds";
 
-    /// <summary>Counter: questions that found no room in a budget of their model, and waited, went elsewhere or failed, by <see cref="Model"/>.</summary>
+    /// <summary>Counter: questions that found no room in a budget of their model, and waited, went elsewhere or failed, by <see cref="Model"/>, <see cref="Flow"/>.</summary>
     public const string ModelOverBudget = "trunkline_model_over_budget_total";
 
     /// <summary>Counter: spans meant for the collector, by <see cref="Outcome"/> (<c>sent</c>, <c>failed</c>: not taken at first, <c>dropped</c>: no room in the queue).</summary>

@@ -16,6 +16,9 @@ public sealed record TryTimes(string Flow, string? Sink, string Topic, Position 
     /// <summary>Shorter tries are not kept: nobody waits for them.</summary>
     public static readonly TimeSpan Least = TimeSpan.FromMicroseconds(200);
 
+    /// <summary>Where the message stands in the flow's source: of a sink's, the message it was made from.</summary>
+    public Position Place { get; init; } = Position;
+
     /// <summary>A hash of the message's key; null without one.</summary>
     public required int? Key { get; init; }
 

@@ -273,7 +273,7 @@ internal sealed class FlowRunner : IAsyncDisposable
         return new FlowRunnerStatus
         {
             State = state,
-            Reason = _failure ?? (_commits.Trouble is { } trouble ? $"commits wait: {trouble}" : _reader.Trouble),
+            Reason = _failure ?? (_commits.Trouble is { } trouble ? FlowSnapshot.CommitsWait + trouble : _reader.Trouble),
             Stopped = stopped,
             Revision = _revision.Number,
             InFlight = _ledger.InFlight,

@@ -6,13 +6,16 @@ namespace Trunkline.Server.Flows;
 /// <summary>How a flow stands at a moment.</summary>
 public sealed record FlowSnapshot
 {
+    /// <summary>How <see cref="Reason"/> begins while commits wait for something.</summary>
+    internal const string CommitsWait = "commits wait: ";
+
     /// <summary>The flow.</summary>
     public required string Name { get; init; }
 
     /// <summary>Whether it works.</summary>
     public required FlowState State { get; init; }
 
-    /// <summary>Why it failed, or what commits wait for; null if all is well.</summary>
+    /// <summary>Why it failed, or what commits wait for, or why its source cannot be read; null if all is well.</summary>
     public string? Reason { get; init; }
 
     /// <summary>The revision new messages begin with.</summary>

@@ -38,7 +38,7 @@ internal readonly struct LimitedCall(ModelHandle handle, IModel model)
                 }
             }
 
-            ModelMeter.OverBudget(handle.Name);
+            ModelMeter.OverBudget(handle.Name, turn.Flow);
 
             // The place is for others meanwhile: another tenant's budget may have room.
             permit?.Dispose();
@@ -103,7 +103,7 @@ internal readonly struct LimitedCall(ModelHandle handle, IModel model)
     {
         var waited = handle.Time.GetElapsedTime(held.Began);
         turn.Waited += waited;
-        ModelMeter.Waited(handle.Name, waited);
+        ModelMeter.Waited(handle.Name, turn.Flow, waited);
         turn.StartClock(handle.Timeout);
         try
         {
@@ -135,7 +135,7 @@ internal readonly struct LimitedCall(ModelHandle handle, IModel model)
         try
         {
             var answer = await BeginAsync(call, turn, cancellationToken).ConfigureAwait(false);
-            ModelMeter.Called(handle.Name, "answered", handle.Time.GetElapsedTime(began));
+            ModelMeter.Called(handle.Name, turn.Flow, "answered", handle.Time.GetElapsedTime(began));
             if (handle.Limits is not null)
             {
                 var usage = handle.Limits.Usage(answer);
@@ -147,12 +147,12 @@ internal readonly struct LimitedCall(ModelHandle handle, IModel model)
         }
         catch (ModelException failed)
         {
-            ModelMeter.Called(handle.Name, OutcomeOf(failed.Failure), handle.Time.GetElapsedTime(began));
+            ModelMeter.Called(handle.Name, turn.Flow, OutcomeOf(failed.Failure), handle.Time.GetElapsedTime(began));
             throw;
         }
         catch (OperationCanceledException)
         {
-            ModelMeter.Called(handle.Name, turn.IsTimeUp ? "timeout" : "given-up", handle.Time.GetElapsedTime(began));
+            ModelMeter.Called(handle.Name, turn.Flow, turn.IsTimeUp ? "timeout" : "given-up", handle.Time.GetElapsedTime(began));
             throw;
         }
     }

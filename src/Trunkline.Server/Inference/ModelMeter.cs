@@ -16,15 +16,15 @@ internal static class ModelMeter
 
     private static readonly Counter<long> OverBudgets = Meter.CreateCounter<long>(TelemetryNames.ModelOverBudget, "{call}", "Questions that found no room in a budget");
 
-    public static void OverBudget(string model) => OverBudgets.Add(1, Label(TelemetryNames.Model, model));
+    public static void OverBudget(string model, string flow) => OverBudgets.Add(1, Label(TelemetryNames.Model, model), Label(TelemetryNames.Flow, flow));
 
-    public static void Called(string model, string outcome, TimeSpan spent)
+    public static void Called(string model, string flow, string outcome, TimeSpan spent)
     {
-        Calls.Add(1, Label(TelemetryNames.Model, model), Label(TelemetryNames.Outcome, outcome));
-        Duration.Record(spent.TotalSeconds, Label(TelemetryNames.Model, model));
+        Calls.Add(1, Label(TelemetryNames.Model, model), Label(TelemetryNames.Flow, flow), Label(TelemetryNames.Outcome, outcome));
+        Duration.Record(spent.TotalSeconds, Label(TelemetryNames.Model, model), Label(TelemetryNames.Flow, flow));
     }
 
-    public static void Waited(string model, TimeSpan spent) => Wait.Record(spent.TotalSeconds, Label(TelemetryNames.Model, model));
+    public static void Waited(string model, string flow, TimeSpan spent) => Wait.Record(spent.TotalSeconds, Label(TelemetryNames.Model, model), Label(TelemetryNames.Flow, flow));
 
     public static void Used(string model, EffectUsage usage)
     {

@@ -13,6 +13,9 @@ internal sealed class ModelTurn(WorkShare share, OverloadPolicy policy, Cancella
     /// <summary>Whose it is.</summary>
     public WorkShare Share => share;
 
+    /// <summary>The flow that asks; empty for none.</summary>
+    public string Flow { get; init; } = "";
+
     /// <summary>True if it waits for room as long as it takes.</summary>
     public bool Waits => policy == OverloadPolicy.Buffer;
 
@@ -46,7 +49,7 @@ internal sealed class ModelTurn(WorkShare share, OverloadPolicy policy, Cancella
     };
 
     /// <summary>A second try beside this one: it takes room only where there is some at once, and its time is that of the first.</summary>
-    public ModelTurn Hedge() => new(share, OverloadPolicy.Reroute, new CancellationTokenSource()) { WaitEnd = WaitEnd, Conversation = Conversation, Tools = Tools };
+    public ModelTurn Hedge() => new(share, OverloadPolicy.Reroute, new CancellationTokenSource()) { Flow = Flow, WaitEnd = WaitEnd, Conversation = Conversation, Tools = Tools };
 
     /// <summary>A call was answered, and used up so much.</summary>
     public void Add(EffectUsage usage) => Usage = Usage is null ? usage : Sum(Usage, usage);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Trunkline.Messaging;
 using Trunkline.Server.Effects;
 
@@ -55,7 +54,7 @@ internal sealed class OutcomeSegment
             WriteContext(origin);
         }
 
-        var place = origin.Sink.Length == 0 ? stored.Position : PlaceOf(stored);
+        var place = origin.Sink.Length == 0 ? stored.Position : SourcePlace.Of(message, stored.Position);
         _bytes.Signed(place.Offset - _offset);
         if (origin.Sink.Length > 0)
         {
@@ -158,19 +157,6 @@ internal sealed class OutcomeSegment
             _bytes.Text(origin.Sinks[sink].Name);
             _bytes.Byte(origin.Sinks[sink].Outbox ? (byte)1 : (byte)0);
         }
-    }
-
-    /// <summary>Where the message of an outbox was made from: the end of its header <c>topic/partition/offset</c>, or its own place.</summary>
-    private static Position PlaceOf(StoredMessage stored)
-    {
-        var text = (stored.Message.Headers.Text(HeaderNames.Position) ?? "").AsSpan();
-        var last = text.LastIndexOf('/');
-        var first = last > 0 ? text[..last].LastIndexOf('/') : -1;
-        return first >= 0
-            && int.TryParse(text[(first + 1)..last], NumberStyles.None, CultureInfo.InvariantCulture, out var partition)
-            && long.TryParse(text[(last + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var offset)
-                ? new Position(partition, offset)
-                : stored.Position;
     }
 
     private static ReadOnlySpan<byte> TenantOf(Headers headers)

@@ -29,6 +29,9 @@ internal sealed class MessageEffects(PipelineInput input, EffectPort port)
     /// <summary>Whose message it is.</summary>
     public WorkShare Share => MessageShare.Of(Input.Stored.Message);
 
+    /// <summary>The flow it is in; empty if that is not known.</summary>
+    public string Flow => port.Flow;
+
     /// <summary>When the message is late; null for never.</summary>
     public DateTimeOffset? Expires { get; init; }
 

@@ -117,6 +117,7 @@ internal sealed class ModelCall(string step, string name, ModelHandle model, Tim
         using var late = effects.Expires is { } expires ? new CancellationTokenSource(Later(expires - time.GetUtcNow()), time) : null;
         var turn = new ModelTurn(effects.Share, Overload?.Policy ?? OverloadPolicy.Buffer, deadline)
         {
+            Flow = effects.Flow,
             WaitEnd = late?.Token ?? CancellationToken.None,
             Tools = Tools,
             Piece = asked.Pieces is { } pieces ? pieces.Send : null,

@@ -28,6 +28,7 @@ internal sealed class WebhookReceiver : IAsyncDisposable
         {
             using var body = new MemoryStream();
             await context.Request.Body.CopyToAsync(body);
+            context.Request.Body = new MemoryStream(body.ToArray());
             receiver.Requests.Enqueue(new Got(
                 context.Request.Headers["webhook-id"].ToString(),
                 context.Request.Headers["webhook-timestamp"].ToString(),

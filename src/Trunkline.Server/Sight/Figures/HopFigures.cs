@@ -98,6 +98,9 @@ internal sealed class HopFigures : IHopFigures, IHostedService, IDisposable
     public IEnumerable<KeyValuePair<FigureKey, long>> Counts => All().Counts;
 
     /// <inheritdoc/>
+    public IEnumerable<KeyValuePair<FigureKey, LatencySketch>> Times => All().Times;
+
+    /// <inheritdoc/>
     public long CountOf(Func<FigureKey, bool> fits) => All().CountOf(fits);
 
     /// <inheritdoc/>
@@ -186,10 +189,11 @@ internal sealed class HopFigures : IHopFigures, IHostedService, IDisposable
         {
             switch (name)
             {
-                case TelemetryNames.Flow or TelemetryNames.Model or TelemetryNames.Topic:
+                case TelemetryNames.Flow when of.Length == 0:
+                case TelemetryNames.Model or TelemetryNames.Topic:
                     of = value as string ?? "";
                     break;
-                case TelemetryNames.Hop or TelemetryNames.Step:
+                case TelemetryNames.Flow or TelemetryNames.Hop or TelemetryNames.Step:
                     hop = value as string ?? "";
                     break;
                 case TelemetryNames.Outcome or TelemetryNames.Cause:

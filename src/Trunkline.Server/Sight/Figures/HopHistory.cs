@@ -113,6 +113,9 @@ internal sealed class KeptHops : IHopFigures
     public IEnumerable<KeyValuePair<FigureKey, long>> Counts => _values.Where(v => v.Value.Counts.Length > 0).Select(v => KeyValuePair.Create(v.Key, v.Value.Counts[0]));
 
     /// <inheritdoc/>
+    public IEnumerable<KeyValuePair<FigureKey, LatencySketch>> Times => _values.Where(v => v.Value.Times is not null).Select(v => KeyValuePair.Create(v.Key, v.Value.Times!));
+
+    /// <inheritdoc/>
     public long CountOf(Func<FigureKey, bool> fits) => Counts.Where(c => fits(c.Key)).Sum(c => c.Value);
 
     /// <summary>All counts of a key; empty if nothing was kept.</summary>

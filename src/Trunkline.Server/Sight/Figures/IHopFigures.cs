@@ -12,6 +12,9 @@ internal interface IHopFigures
     /// <summary>How many, over all keys that fit.</summary>
     long CountOf(Func<FigureKey, bool> fits);
 
+    /// <summary>All times; a key may come more than once.</summary>
+    IEnumerable<KeyValuePair<FigureKey, LatencySketch>> Times { get; }
+
     /// <summary>The times of a key; empty if there are none.</summary>
     LatencySketch TimesOf(FigureKey key);
 }

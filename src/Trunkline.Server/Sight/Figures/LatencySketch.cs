@@ -105,6 +105,19 @@ internal sealed class LatencySketch
         return found;
     }
 
+    /// <summary>The mean, in seconds; 0 without any.</summary>
+    public double Mean()
+    {
+        var (total, sum) = (0L, 0.0);
+        for (var i = 0; i < Buckets; i++)
+        {
+            total += _counts[i];
+            sum += _counts[i] * (i == 0 ? Least : Least * Math.Pow(Growth, i - 0.5));
+        }
+
+        return total == 0 ? 0 : sum / total;
+    }
+
     /// <summary>How many exceed a time, a bucket more or less.</summary>
     public long Above(double seconds)
     {

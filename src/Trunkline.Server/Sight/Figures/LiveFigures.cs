@@ -23,6 +23,9 @@ internal sealed class LiveFigures(IReadOnlyList<LiveSlot> slots, double seconds)
     public IEnumerable<KeyValuePair<FigureKey, long>> Counts => slots.SelectMany(slot => slot.Counts);
 
     /// <inheritdoc/>
+    public IEnumerable<KeyValuePair<FigureKey, LatencySketch>> Times => slots.SelectMany(slot => slot.Times);
+
+    /// <inheritdoc/>
     public long CountOf(Func<FigureKey, bool> fits) => Counts.Where(c => fits(c.Key)).Sum(c => c.Value);
 
     /// <inheritdoc/>

@@ -12,6 +12,10 @@ internal sealed class HopReading(IHopFigures figures)
     // By what they are of: a map asks for those of each flow, model and topic several times over.
     private readonly ILookup<(string Instrument, string Of), KeyValuePair<FigureKey, long>> _counts = figures.Counts.ToLookup(c => (c.Key.Instrument, c.Key.Of));
 
+    // Of models by themselves, whoever asks them.
+    private readonly ILookup<(string Instrument, string Of), LatencySketch> _models = figures.Times
+        .Where(t => t.Key.Instrument is TelemetryNames.ModelCallDuration or TelemetryNames.ModelWait).ToLookup(t => (t.Key.Instrument, t.Key.Of), t => t.Value);
+
     /// <summary>Seconds they are over.</summary>
     public double Seconds { get; } = Math.Max(figures.Seconds, 1);
 
@@ -41,7 +45,7 @@ internal sealed class HopReading(IHopFigures figures)
     {
         var all = Count(TelemetryNames.ModelCalls, model, _ => true);
         var answered = Count(TelemetryNames.ModelCalls, model, k => k.Outcome == "answered");
-        return Timed(Over(all, all - answered), TelemetryNames.ModelCallDuration, TelemetryNames.ModelWait, model, "");
+        return Timed(Over(all, all - answered), Sum(_models[(TelemetryNames.ModelCallDuration, model)]), Sum(_models[(TelemetryNames.ModelWait, model)]));
     }
 
     /// <summary>Further tries of a flow's messages, at its steps and sinks.</summary>
@@ -61,8 +65,12 @@ internal sealed class HopReading(IHopFigures figures)
 
     private MapFigures Timed(MapFigures counted, string duration, string? wait, string of, string hop)
     {
-        var times = figures.TimesOf(new FigureKey(duration, of, hop)).Quantiles(0.5, 0.95, 0.99);
-        var waits = wait is null ? new double?[times.Length] : figures.TimesOf(new FigureKey(wait, of, hop)).Quantiles(0.5, 0.95, 0.99);
+        return Timed(counted, figures.TimesOf(new FigureKey(duration, of, hop)), wait is null ? new LatencySketch() : figures.TimesOf(new FigureKey(wait, of, hop)));
+    }
+
+    private static MapFigures Timed(MapFigures counted, LatencySketch took, LatencySketch waited)
+    {
+        var (times, waits) = (took.Quantiles(0.5, 0.95, 0.99), waited.Quantiles(0.5, 0.95, 0.99));
         return counted with
         {
             P50Ms = times[0] * 1000,
@@ -72,5 +80,16 @@ internal sealed class HopReading(IHopFigures figures)
             WaitP95Ms = waits[1] * 1000,
             WaitP99Ms = waits[2] * 1000,
         };
+    }
+
+    private static LatencySketch Sum(IEnumerable<LatencySketch> parts)
+    {
+        var sum = new LatencySketch();
+        foreach (var part in parts)
+        {
+            sum.Add(part);
+        }
+
+        return sum;
     }
 }

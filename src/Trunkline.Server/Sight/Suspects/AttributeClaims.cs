@@ -59,6 +59,14 @@ internal static class AttributeClaims
         return (p - q) / Math.Sqrt((p * (1 - p) / n) + (q * (1 - q) / m));
     }
 
+    /// <summary>How well having something and being bad go together: 1 if each means the other, 0 if they have nothing to do with each other.</summary>
+    public static double Correlation((long Bad, long All) with, (long Bad, long All) others)
+    {
+        double n11 = with.Bad, n10 = with.All - with.Bad, n01 = others.Bad, n00 = others.All - others.Bad;
+        var spread = Math.Sqrt((n11 + n10) * (n01 + n00) * (n11 + n01) * (n10 + n00));
+        return spread == 0 ? 0 : ((n11 * n00) - (n10 * n01)) / spread;
+    }
+
     private static bool IsClear(AttributeClaim claim) =>
         claim.BadWith >= CoverMin * claim.Bad && claim.With < claim.All && claim.Strength >= StrengthMin && claim.ShareWith >= TimesAsOften * claim.ShareWithout
         && Deviations((claim.BadWith, claim.With), (claim.Bad - claim.BadWith, claim.All - claim.With)) >= Sure;
@@ -83,11 +91,6 @@ internal static class AttributeClaims
         return tally;
     }
 
-    /// <summary>The strength is the coefficient of correlation of the two.</summary>
-    private static AttributeClaim Claim((string Name, string Value) attribute, (int Bad, int All, string Example) of, int bad, int all)
-    {
-        double n11 = of.Bad, n10 = of.All - of.Bad, n01 = bad - of.Bad, n00 = all - of.All - n01;
-        var spread = Math.Sqrt((n11 + n10) * (n01 + n00) * (n11 + n01) * (n10 + n00));
-        return new AttributeClaim(attribute.Name, attribute.Value, of.Bad, bad, of.All, all, spread == 0 ? 0 : ((n11 * n00) - (n10 * n01)) / spread, of.Example ?? "");
-    }
+    private static AttributeClaim Claim((string Name, string Value) attribute, (int Bad, int All, string Example) of, int bad, int all) =>
+        new(attribute.Name, attribute.Value, of.Bad, bad, of.All, all, Correlation((of.Bad, of.All), (bad - of.Bad, all - of.All)), of.Example ?? "");
 }

@@ -12,6 +12,8 @@ internal static class AttributeSuspects
     private const double SlowTimes = 3;
     private const double FailingScore = 50;
     private const double SlowerScore = 40;
+    private const double OthersMore = 0.02;
+    private const double OthersSure = 3;
     private static readonly TimeSpan SlowMin = TimeSpan.FromMilliseconds(50);
 
     /// <summary>The suspects, with what was found.</summary>
@@ -19,21 +21,29 @@ internal static class AttributeSuspects
     /// <param name="seen">Messages of now and before.</param>
     /// <param name="flow">The flow.</param>
     /// <param name="within">How long a message may take; null for any time.</param>
-    public static IReadOnlyList<SuspectView> Add(IReadOnlyList<SuspectView> suspects, SeenMessages seen, string flow, TimeSpan? within)
-    {
-        if (suspects.Count > 0)
-        {
-            return [.. suspects.Select((suspect, place) => WithAttributes(suspect, place, seen, flow, within))];
-        }
+    public static List<SuspectView> Add(IReadOnlyList<SuspectView> suspects, SeenMessages seen, string flow, TimeSpan? within) =>
+        [.. suspects.Select((suspect, place) => WithAttributes(suspect, place, seen, flow, within))];
 
-        return [.. Failing(seen, flow).Concat(Slower(seen, flow, within)).OrderByDescending(s => s.Score)];
-    }
+    /// <summary>Where no hop stands out: what failed or slow messages have in common.</summary>
+    public static List<SuspectView> Alone(SeenMessages seen, string flow, TimeSpan? within) => [.. Failing(seen, flow).Concat(Slower(seen, flow, within)).OrderByDescending(s => s.Score)];
 
     private static SuspectView WithAttributes(SuspectView suspect, int place, SeenMessages seen, string flow, TimeSpan? within)
     {
         // What all hops take together says only of the first which messages it makes slow.
-        var evidence = suspect.Kind == "failing" ? FailingClaims(seen, HopOf(suspect), flow) : place == 0 && suspect.Kind != "stopped" ? SlowClaims(seen, flow, within) : [];
-        return evidence.Count == 0 ? suspect : suspect with { Evidence = [.. suspect.Evidence, .. evidence.Select(e => e.Evidence)] };
+        var evidence = suspect.Kind == "failing" ? FailingClaims(seen, HopOf(suspect), flow)
+            : place == 0 && suspect.Kind != "stopped" && suspect.Messages is null ? SlowClaims(seen, flow, within) : [];
+        return evidence.Count == 0 ? suspect : suspect with
+        {
+            Evidence = [.. suspect.Evidence, .. evidence.Select(e => e.Evidence)],
+            Messages = suspect.Messages ?? (suspect.Kind == "failing" && OthersAreAsBefore(seen, HopOf(suspect), evidence[0].Claim) ? evidence[0].Of : null),
+        };
+    }
+
+    /// <summary>Whether no more of those without it fail than did before, so that it is about these only.</summary>
+    private static bool OthersAreAsBefore(SeenMessages seen, string hop, AttributeClaim claim)
+    {
+        var (others, before) = ((Bad: claim.Bad - claim.BadWith, All: claim.All - claim.With), (Bad: seen.Before.Count(m => m.FailedAt == hop), All: seen.Before.Count));
+        return ((double)others.Bad / others.All) - (before.All == 0 ? 0 : (double)before.Bad / before.All) < OthersMore || AttributeClaims.Deviations(others, before) < OthersSure;
     }
 
     private static IEnumerable<SuspectView> Failing(SeenMessages seen, string flow)
@@ -43,29 +53,32 @@ internal static class AttributeSuspects
             if (FailingClaims(seen, hop, flow) is [var first, ..] claims)
             {
                 var cause = seen.Now.Where(m => m.FailedAt == hop).GroupBy(m => m.Cause ?? "", StringComparer.Ordinal).MaxBy(g => g.Count())!;
-                yield return new SuspectView(hop == HopSide.Steps ? hop : HopSide.Sink(hop), "failing", FailingScore + first.Strength,
+                yield return new SuspectView(hop == HopSide.Steps ? hop : HopSide.Sink(hop), "failing", FailingScore + first.Claim.Strength,
                 [
                     .. claims.Select(c => c.Evidence),
                     .. cause.Key.Length == 0 ? Array.Empty<EvidenceView>() : [new EvidenceView(string.Create(CultureInfo.InvariantCulture, $"most often: {cause.Key} ({cause.Count()})"), Dead(flow, "cause", cause.Key))],
-                ]);
+                ])
+                {
+                    Messages = first.Of,
+                };
             }
         }
     }
 
     private static IEnumerable<SuspectView> Slower(SeenMessages seen, string flow, TimeSpan? within) =>
-        SlowClaims(seen, flow, within) is [var first, ..] claims ? [new SuspectView(first.Of, "slower", SlowerScore + first.Strength, [.. claims.Select(c => c.Evidence)])] : [];
+        SlowClaims(seen, flow, within) is [var first, ..] claims ? [new SuspectView(first.Of, "slower", SlowerScore + first.Claim.Strength, [.. claims.Select(c => c.Evidence)])] : [];
 
-    private static List<(string Of, double Strength, EvidenceView Evidence)> FailingClaims(SeenMessages seen, string hop, string flow) =>
+    private static List<ToldClaim> FailingClaims(SeenMessages seen, string hop, string flow) =>
         [.. AttributeClaims.Find(seen.Now, seen.Before, m => m.FailedAt == hop).Select(c => Told(c, "failed or were tried again", flow, isFailing: true))];
 
     /// <summary>Slow is what breaks the promise, else what takes several times as long as half of the messages did.</summary>
-    private static List<(string Of, double Strength, EvidenceView Evidence)> SlowClaims(SeenMessages seen, string flow, TimeSpan? within)
+    private static List<ToldClaim> SlowClaims(SeenMessages seen, string flow, TimeSpan? within)
     {
         foreach (var bound in new[] { within, Usual(seen) }.OfType<TimeSpan>())
         {
             if (AttributeClaims.Find(seen.Now, seen.Before, m => m.Took > bound) is { Count: > 0 } claims)
             {
-                return [.. claims.Select(c => Told(c, $"took longer than {Readable(bound)}", flow, isFailing: false))];
+                return [.. claims.Select(c => Told(c, $"took longer than {Readable.Seconds(bound.TotalSeconds)}", flow, isFailing: false))];
             }
         }
 
@@ -78,9 +91,8 @@ internal static class AttributeSuspects
         return times.Count < SuspectRanking.Least ? null : TimeSpan.FromTicks(Math.Max(SlowMin.Ticks, (long)(SlowTimes * times[times.Count / 2].Ticks)));
     }
 
-    private static (string Of, double Strength, EvidenceView Evidence) Told(AttributeClaim claim, string how, string flow, bool isFailing) => (
-        $"{claim.Name} {claim.Value}",
-        claim.Strength,
+    private static ToldClaim Told(AttributeClaim claim, string how, string flow, bool isFailing) => new(
+        claim,
         new EvidenceView(
             string.Create(CultureInfo.InvariantCulture, $"{claim.BadWith} of {claim.Bad} messages that {how} have {claim.Name} {claim.Value}: {claim.ShareWith * 100:0.#} % of those with it, {claim.ShareWithout * 100:0.#} % of the others"),
             claim switch
@@ -96,7 +108,8 @@ internal static class AttributeSuspects
 
     private static string Journey(string by, string value) => $"/journey?by={by}&value={Uri.EscapeDataString(value)}";
 
-    private static string Readable(TimeSpan span) => span.TotalSeconds < 1
-        ? string.Create(CultureInfo.InvariantCulture, $"{span.TotalMilliseconds:0} ms")
-        : string.Create(CultureInfo.InvariantCulture, $"{span.TotalSeconds:0.##} s");
+    private sealed record ToldClaim(AttributeClaim Claim, EvidenceView Evidence)
+    {
+        public string Of => $"{Claim.Name} {Claim.Value}";
+    }
 }

@@ -24,33 +24,71 @@ internal readonly record struct HopTries(string Hop, long All, long Failed)
     public double Share => All == 0 ? 0 : (double)Failed / All;
 }
 
+/// <summary>Questions to a model.</summary>
+/// <param name="Own">The flow's own.</param>
+/// <param name="Others">Those of other flows, by flow.</param>
+/// <param name="OverBudget">How often one of the flow's found no room in a budget.</param>
+internal sealed record HopQuestions(long Own, IReadOnlyDictionary<string, long> Others, long OverBudget)
+{
+    private const double MoreTimes = 1.5;
+    private const double PartMin = 0.5;
+
+    public long All => Own + Others.Values.Sum();
+
+    /// <summary>The other flow that asks most of what is asked more than before; null if there is none, or flows were not told apart then.</summary>
+    public string? FilledBy(double seconds, HopQuestions before, double secondsBefore)
+    {
+        var (rate, then) = (All / seconds, before.All / secondsBefore);
+        if (before.Own == 0 || rate < MoreTimes * then)
+        {
+            return null;
+        }
+
+        var most = Others.Select(o => (Flow: o.Key, More: (o.Value / seconds) - (before.Others.GetValueOrDefault(o.Key) / secondsBefore))).OrderByDescending(o => o.More).FirstOrDefault();
+        return most.Flow is not null && most.More >= PartMin * (rate - then) ? most.Flow : null;
+    }
+}
+
 /// <summary>A flow over a time: where its messages spend theirs, what fails, how many come.</summary>
 internal sealed class HopSide
 {
     private const string In = "in";
     private const double RateSeconds = 300;
 
-    public HopSide(FlowConfig flow, IHopFigures figures)
+    // A question that was not asked, for want of room or of budget.
+    private static readonly string[] Refusals = ["step.model-busy", "step.model-over-budget", "message.shed", "message.expired"];
+
+    /// <param name="flow">The flow.</param>
+    /// <param name="figures">What was measured.</param>
+    /// <param name="versions">The models a model is made of; null if all are of their own.</param>
+    public HopSide(FlowConfig flow, IHopFigures figures, Func<string, IEnumerable<string>>? versions = null)
     {
         Seconds = figures.Seconds;
-        var models = flow.Steps.OfType<InferStepConfig>().Select(s => s.Model).Distinct(StringComparer.Ordinal).ToList();
+        var asked = flow.Steps.OfType<InferStepConfig>().SelectMany(s => (versions?.Invoke(s.Model) ?? []).Append(s.Model).Select(model => (Model: model, Step: s.Name))).ToLookup(a => a.Model, a => a.Step, StringComparer.Ordinal);
+        var models = asked.Select(a => a.Key).ToList();
         var sinks = flow.Branches.SelectMany(b => b.To).OfType<OutboxSinkConfig>().DistinctBy(s => s.Name).Select(s => s.Name).ToList();
         Times =
         [
             new(Source(flow), true, figures.TimesOf(new FigureKey(TelemetryNames.QueueWait, flow.Name, In))),
             new(Steps, false, figures.TimesOf(new FigureKey(TelemetryNames.HopDuration, flow.Name, In))),
-            .. models.Select(m => new HopTime(Model(m), false, figures.TimesOf(new FigureKey(TelemetryNames.ModelCallDuration, m)))),
-            .. models.Select(m => new HopTime("room at " + Model(m), true, figures.TimesOf(new FigureKey(TelemetryNames.ModelWait, m)))),
+            .. models.Select(m => new HopTime(Model(m), false, AskedBy(figures, flow.Name, TelemetryNames.ModelCallDuration, m))),
+            .. models.Select(m => new HopTime(Room(m), true, AskedBy(figures, flow.Name, TelemetryNames.ModelWait, m))),
             new("commit", false, figures.TimesOf(new FigureKey(TelemetryNames.CommitDuration, flow.Name, In))),
             .. sinks.Select(s => new HopTime("outbox of " + s, true, figures.TimesOf(new FigureKey(TelemetryNames.QueueWait, flow.Name, s)))),
             .. sinks.Select(s => new HopTime(Sink(s), false, figures.TimesOf(new FigureKey(TelemetryNames.HopDuration, flow.Name, s)))),
         ];
         Tries =
         [
-            .. models.Select(m => Asked(figures, m)),
+            .. asked.Select(a => Asked(figures, flow.Name, a.Key, a)),
             .. sinks.Select(s => Tried(figures, flow.Name, s, Sink(s), step => step == s)),
             Tried(figures, flow.Name, In, Steps, step => !sinks.Contains(step)),
         ];
+        Questions = models.ToDictionary(Room, m => new HopQuestions(
+            figures.CountOf(k => k.Instrument == TelemetryNames.ModelCalls && k.Of == m && k.Hop == flow.Name),
+            figures.Counts.Where(c => c.Key.Instrument == TelemetryNames.ModelCalls && c.Key.Of == m && c.Key.Hop.Length > 0 && c.Key.Hop != flow.Name)
+                .GroupBy(c => c.Key.Hop, c => c.Value, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Sum(), StringComparer.Ordinal),
+            figures.CountOf(k => k.Instrument == TelemetryNames.ModelOverBudget && k.Of == m && (k.Hop == flow.Name || k.Hop.Length == 0))), StringComparer.Ordinal);
+        Parked = Hop(figures, flow.Name, In, "parked");
         Came = Arrived(figures, flow);
         PerSecond = Seconds == 0 || (figures is KeptHops && Seconds < RateSeconds) ? null : Came / Seconds;
     }
@@ -64,6 +102,12 @@ internal sealed class HopSide
 
     public IReadOnlyList<HopTries> Tries { get; }
 
+    /// <summary>Questions to the models, by the name of the wait for room there.</summary>
+    public IReadOnlyDictionary<string, HopQuestions> Questions { get; }
+
+    /// <summary>Messages that were parked, and those that wait behind them.</summary>
+    public long Parked { get; }
+
     /// <summary>Messages that came, or, where that is not known, that the flow was done with: while it catches up it is done with more.</summary>
     public long Came { get; }
 
@@ -71,6 +115,8 @@ internal sealed class HopSide
     public double? PerSecond { get; }
 
     public static string Model(string model) => "model " + model;
+
+    public static string Room(string model) => "room at " + Model(model);
 
     public static string Sink(string sink) => "sink " + sink;
 
@@ -85,10 +131,21 @@ internal sealed class HopSide
     private static long Hop(IHopFigures figures, string flow, string hop, string outcome) =>
         figures.CountOf(k => k.Instrument == TelemetryNames.HopMessages && k.Of == flow && k.Hop == hop && k.Outcome == outcome);
 
-    private static HopTries Asked(IHopFigures figures, string model)
+    /// <summary>The flow's own questions. What was kept before flows were told apart counts for all of them.</summary>
+    private static LatencySketch AskedBy(IHopFigures figures, string flow, string instrument, string model)
     {
-        var failed = figures.Counts.Where(c => c.Key.Instrument == TelemetryNames.ModelCalls && c.Key.Of == model && c.Key.Outcome != "answered").ToList();
-        return new HopTries(Model(model), figures.CountOf(k => k.Instrument == TelemetryNames.ModelCalls && k.Of == model), failed.Sum(c => c.Value))
+        var sum = new LatencySketch();
+        sum.Add(figures.TimesOf(new FigureKey(instrument, model, flow)));
+        sum.Add(figures.TimesOf(new FigureKey(instrument, model)));
+        return sum;
+    }
+
+    private static HopTries Asked(IHopFigures figures, string flow, string model, IEnumerable<string> steps)
+    {
+        var asked = figures.Counts.Where(c => c.Key.Instrument == TelemetryNames.ModelCalls && c.Key.Of == model && (c.Key.Hop == flow || c.Key.Hop.Length == 0)).ToList();
+        var refused = figures.Counts.Where(c => c.Key.Instrument is TelemetryNames.Retries or TelemetryNames.DeadLetters && c.Key.Of == flow && steps.Contains(c.Key.Hop) && Refusals.Contains(c.Key.Outcome)).ToList();
+        var failed = asked.Where(c => c.Key.Outcome != "answered").Concat(refused).ToList();
+        return new HopTries(Model(model), asked.Sum(c => c.Value) + refused.Sum(c => c.Value), failed.Sum(c => c.Value))
         {
             Groups = GroupsOf(failed, key => key.Outcome),
         };

@@ -1,4 +1,5 @@
 using System.Text;
+using Trunkline.Messaging;
 using Trunkline.Messaging.Brokers;
 using Trunkline.Server.Configuration;
 using Trunkline.Server.Outcomes;
@@ -60,7 +61,7 @@ internal sealed class MessageReader(IBroker broker)
         }
 
         MessageAttributes.Narrow([.. latest.Values.Select(f => f.Attributes)]);
-        return [.. latest.Values.Where(f => f.IsDone).Select(f => new SeenMessage(f.Id, f.At, f.Took, f.FailedAt, f.Cause, f.Attributes))];
+        return [.. latest.Where(f => f.Value.IsDone).Select(f => new SeenMessage(f.Value.Id, f.Value.At, f.Value.Took, f.Value.FailedAt, f.Value.Cause, f.Value.Attributes) { Place = new Position(f.Key.Partition, f.Key.Offset) })];
     }
 
     private static void Take(Dictionary<(int Partition, long Offset), Found> found, in OutcomeRow row, DateTimeOffset at)

@@ -17,7 +17,13 @@ internal static class SuspectRanking
     private const double SlowerRatio = 1.5;
     private const double SlowerSeconds = 0.01;
     private const double SlowerShare = 0.2;
+
+    // What makes the whole way longer by less than this is not why it is long.
+    private const double WholeShare = 0.1;
     private const double FailedMore = 0.02;
+
+    // So many of a few are enough, if most fail.
+    private const double FewFailed = 5;
     private const double LoadRatio = 1.5;
     private const double LoadTimes = 2;
     private const double BoundShare = 0.5;
@@ -41,12 +47,14 @@ internal static class SuspectRanking
     {
         var found = new List<SuspectView>();
         found.AddRange(Stopped(snapshot));
+        var parked = Parked(now, snapshot);
         if (usual is not null)
         {
             found.AddRange(Failing(now, usual));
             found.AddRange(Slower(now, usual, found.Count > 0));
         }
 
+        found.AddRange(parked);
         if (found.Count == 0 && late is not null)
         {
             found.AddRange(Bound(now, late));
@@ -74,6 +82,13 @@ internal static class SuspectRanking
             yield return new SuspectView(HopSide.Steps, "stopped", 200, [new EvidenceView($"the flow has stopped: {flow.Reason ?? "its failure policy stopped partitions"}", Map(flow.Name))]);
         }
 
+        else if (flow is { State: FlowState.Running, Reason: { } reason })
+        {
+            // What cannot be read, or committed, is tried on and on.
+            var hop = reason.StartsWith(FlowSnapshot.CommitsWait, StringComparison.Ordinal) ? "commit" : flow.Topic is { } topic ? "topic " + topic : "source";
+            yield return new SuspectView(hop, "stopped", 195, [new EvidenceView(reason, Map(flow.Name))]);
+        }
+
         foreach (var sink in flow?.Sinks ?? [])
         {
             if (sink.Breaker?.Since is { } since)
@@ -87,10 +102,17 @@ internal static class SuspectRanking
         }
     }
 
+    /// <summary>Keys that wait for an operator make only their own messages late: whatever else there is comes first.</summary>
+    private static IEnumerable<SuspectView> Parked(HopSide now, FlowSnapshot? flow) => flow is not { ParkedKeys: > 0 } || now.Parked == 0 ? [] :
+    [
+        new SuspectView(HopSide.Steps, "stopped", 10, [new EvidenceView(string.Create(
+            CultureInfo.InvariantCulture, $"{flow.ParkedKeys} {(flow.ParkedKeys == 1 ? "key is" : "keys are")} parked until somebody releases them; {now.Parked} messages came to stand there in this time"), "/dead")]),
+    ];
+
     private static IEnumerable<SuspectView> Failing(HopSide now, HopSide usual)
     {
         var failing = now.Tries.Join(usual.Tries, t => t.Hop, t => t.Hop, (a, b) => (Now: a, Usual: b))
-            .Where(t => t.Now.All >= Least && t.Now.Share - t.Usual.Share >= FailedMore && AttributeClaims.Deviations((t.Now.Failed, t.Now.All), (t.Usual.Failed, t.Usual.All)) >= Sure).ToList();
+            .Where(t => (t.Now.All >= Least || (t.Now.Failed >= FewFailed && t.Now.Share >= BoundShare)) && t.Now.Share - t.Usual.Share >= FailedMore && AttributeClaims.Deviations((t.Now.Failed, t.Now.All), (t.Usual.Failed, t.Usual.All)) >= Sure).ToList();
 
         // Messages die at the steps when a model they ask does: the model is what failed.
         var models = failing.Any(f => f.Now.Hop.StartsWith("model ", StringComparison.Ordinal));
@@ -107,13 +129,17 @@ internal static class SuspectRanking
     private static IEnumerable<SuspectView> Slower(HopSide now, HopSide usual, bool hasCause)
     {
         var before = Times(usual).ToDictionary(t => t.Time.Hop, t => t, StringComparer.Ordinal);
+        var least = Math.Max(SlowerSeconds, WholeShare * before.Values.Sum(t => t.Typical));
         var changed = Times(now).Where(t => t.Time.Times.Total >= Least && before.TryGetValue(t.Time.Hop, out var b) && b.Time.Times.Total >= Least)
             .Select(t => new Growth(t.Time, t.Typical, before[t.Time.Hop].Typical)).ToList();
-        var slower = changed.Where(g => g.By >= SlowerSeconds && g.Now >= SlowerRatio * g.Usual && (g.Time.Hop != HopSide.Steps || g.By >= OwnShare * Typical(g.Time)) && IsClear(g.Time.Times, before[g.Time.Hop].Time.Times)).ToList();
+        var slower = changed.Where(g => g.By >= least && g.Now >= SlowerRatio * g.Usual && (g.Time.Hop != HopSide.Steps || g.By >= OwnShare * Typical(g.Time)) && IsClear(g.Time.Times, before[g.Time.Hop].Time.Times)).ToList();
 
         // Messages wait because what works on them became slower, or fails, or because more of them come: the wait is a symptom then, however much longer it is.
-        var work = Main(slower, changed, isWait: false);
-        var waits = Main(slower, changed, isWait: true);
+        var work = Main(slower, changed, g => !g.Time.IsWait);
+
+        // Who waits for room at a model keeps a lane that others wait for.
+        var rooms = Main(slower, changed, g => now.Questions.ContainsKey(g.Time.Hop));
+        var waits = rooms.Count > 0 ? rooms : Main(slower, changed, g => g.Time.IsWait);
         var load = waits.Count > 0 ? Load(now, usual, work) : null;
         var told = work.Count > 0 ? work : hasCause || load is not null ? [] : waits;
         var grown = changed.Sum(g => Math.Max(0, g.By));
@@ -121,10 +147,10 @@ internal static class SuspectRanking
     }
 
     /// <summary>Those that make up much of what work, or waits, became longer by.</summary>
-    private static List<Growth> Main(List<Growth> slower, List<Growth> changed, bool isWait)
+    private static List<Growth> Main(List<Growth> slower, List<Growth> changed, Func<Growth, bool> isOfKind)
     {
-        var grown = changed.Where(g => g.Time.IsWait == isWait).Sum(g => Math.Max(0, g.By));
-        return [.. slower.Where(g => g.Time.IsWait == isWait && g.By / grown >= SlowerShare)];
+        var grown = changed.Where(isOfKind).Sum(g => Math.Max(0, g.By));
+        return [.. slower.Where(g => isOfKind(g) && g.By / grown >= SlowerShare)];
     }
 
     /// <summary>More messages, and they wait longer. Work that became slower by much more than they became more is no symptom of it.</summary>
@@ -150,7 +176,7 @@ internal static class SuspectRanking
             yield return new SuspectView(most.Time.Hop, "bound", 20 * most.Typical / sum,
             [
                 new EvidenceView(string.Create(
-                    CultureInfo.InvariantCulture, $"it takes {most.Typical / sum * 100:0} % of the work on a message: half of them {Ms(most.Time.P50)}, 99 of 100 at most {Ms(most.Time.P99)}"), "/map"),
+                    CultureInfo.InvariantCulture, $"it takes {most.Typical / sum * 100:0} % of the work on a message: half of them {Readable.Seconds(most.Time.P50)}, 99 of 100 at most {Readable.Seconds(most.Time.P99)}"), "/map"),
                 late,
             ]);
         }
@@ -159,10 +185,6 @@ internal static class SuspectRanking
     /// <summary>Whether more of the times exceed what half, or nine of ten, did before than chance has it.</summary>
     private static bool IsClear(LatencySketch now, LatencySketch usual) => Bounds.Select(share => usual.Quantile(share)!.Value)
         .Any(bound => AttributeClaims.Deviations((now.Above(bound), now.Total), (usual.Above(bound), usual.Total)) >= Sure);
-
-    private static string Ms(double seconds) => seconds < 1
-        ? string.Create(CultureInfo.InvariantCulture, $"{seconds * 1000:0.#} ms")
-        : string.Create(CultureInfo.InvariantCulture, $"{seconds:0.##} s");
 
     private static string Map(string flow) => $"/map?find={Uri.EscapeDataString(flow)}";
 
@@ -177,7 +199,7 @@ internal static class SuspectRanking
             Time.IsWait ? "waiting" : "slower",
             (Time.IsWait ? 30 : 60) + (30 * By / all),
             [
-                new EvidenceView(string.Create(CultureInfo.InvariantCulture, $"it takes {Ms(Now)} of a message's time; {Ms(Usual)} in the time before ({(Usual < Tiny ? "next to nothing" : $"{Now / Usual:0.#} times as long")})"), "/map"),
+                new EvidenceView(string.Create(CultureInfo.InvariantCulture, $"it takes {Readable.Seconds(Now)} of a message's time; {Readable.Seconds(Usual)} in the time before ({(Usual < Tiny ? "next to nothing" : $"{Now / Usual:0.#} times as long")})"), "/map"),
                 new EvidenceView(string.Create(CultureInfo.InvariantCulture, $"that is {By / all * 100:0} % of what the whole way became slower by"), "/map"),
             ]);
     }

@@ -5,6 +5,7 @@ using Trunkline.Messaging.Brokers;
 using Trunkline.Server.Configuration;
 using Trunkline.Server.Flows;
 using Trunkline.Server.Releases;
+using Trunkline.Server.Sight.CriticalPaths;
 using Trunkline.Server.Sight.Figures;
 using Trunkline.Server.Sight.Slos;
 
@@ -14,7 +15,8 @@ namespace Trunkline.Server.Sight.Suspects;
 /// <param name="Live">The last minutes.</param>
 /// <param name="History">Figures of hops, from before.</param>
 /// <param name="Slos">What is promised, and kept.</param>
-internal sealed record WhySources(HopFigures Live, HopHistory History, SloBook Slos);
+/// <param name="Tries">What single messages took.</param>
+internal sealed record WhySources(HopFigures Live, HopHistory History, SloBook Slos, TryBook Tries);
 
 /// <summary>Says why a flow is slow or fails, or that nothing stands out.</summary>
 internal sealed class WhyReport(WhySources sources, IBroker broker, FlowSupervisor flows, ProjectReleases releases, TimeProvider time)
@@ -41,44 +43,44 @@ internal sealed class WhyReport(WhySources sources, IBroker broker, FlowSupervis
     public async Task<WhyView> LookAsync(FlowConfig flow, ProjectConfig project, CancellationToken cancellationToken)
     {
         var until = time.GetUtcNow();
-        var snapshot = await flows.SnapshotAsync(flow.Name, cancellationToken);
-        var whole = await WholeAsync(flow, until, cancellationToken);
-        var moment = await MomentAsync(flow, until, cancellationToken);
-        var (look, suspects) = (whole, SuspectRanking.Rank(whole.Now, whole.Usual, snapshot, null));
-        if (suspects.Count == 0 && SuspectRanking.Rank(moment.Now, moment.Usual, snapshot, null) is { Count: > 0 } latest)
-        {
-            (look, suspects) = (moment, latest);
-        }
-
-        var seen = await new MessageReader(broker).ReadAsync(flow, look.From, cancellationToken);
-        suspects = AttributeSuspects.Add(suspects, seen, flow.Name, flow.Slo?.Within);
+        var whole = await WholeAsync(flow, project, until, cancellationToken);
+        var facts = new WhyFacts(
+            flow,
+            await flows.SnapshotAsync(flow.Name, cancellationToken),
+            whole,
+            await MomentAsync(flow, project, until, cancellationToken),
+            ServiceTimes.Add(await new MessageReader(broker).ReadAsync(flow, whole.From, cancellationToken), flow.Name, sources.Tries.Read()));
+        var (look, suspects) = SuspectFinder.Find(facts);
         if (suspects.Count == 0 && await LateAsync(flow, project, cancellationToken) is { } late)
         {
-            suspects = SuspectRanking.Rank(whole.Now, whole.Usual, snapshot, late);
+            suspects = SuspectRanking.Rank(whole.Now, whole.Usual, facts.Snapshot, late);
         }
 
         return View(flow, look, until, await WithChangesAsync(suspects, look.From, cancellationToken));
     }
 
-    private async Task<Look> WholeAsync(FlowConfig flow, DateTimeOffset until, CancellationToken cancellationToken)
+    private async Task<WhyLook> WholeAsync(FlowConfig flow, ProjectConfig project, DateTimeOffset until, CancellationToken cancellationToken)
     {
         var from = until - TimeSpan.FromSeconds(sources.Live.Seconds);
         var kept = await KeptAsync(from, from, cancellationToken);
-        return new Look(from, new HopSide(flow, sources.Live), kept.Seconds > 0 ? new HopSide(flow, kept) : null, from - Baseline);
+        return new WhyLook(from, Side(flow, project, sources.Live), kept.Seconds > 0 ? Side(flow, project, kept) : null, from - Baseline);
     }
 
-    private async Task<Look> MomentAsync(FlowConfig flow, DateTimeOffset until, CancellationToken cancellationToken)
+    private async Task<WhyLook> MomentAsync(FlowConfig flow, ProjectConfig project, DateTimeOffset until, CancellationToken cancellationToken)
     {
         var (recent, before) = sources.Live.Split(Moment);
         var from = until - TimeSpan.FromSeconds(recent.Seconds);
         var kept = await KeptAsync(from, from - KeptLate, cancellationToken);
         IHopFigures usual = kept.Seconds >= KeptMin || before.Seconds == 0 ? kept : before;
-        return new Look(from, new HopSide(flow, recent), usual.Seconds > 0 ? new HopSide(flow, usual) : null, usual == before ? from - TimeSpan.FromSeconds(before.Seconds) : from - Baseline);
+        return new WhyLook(from, Side(flow, project, recent), usual.Seconds > 0 ? Side(flow, project, usual) : null, usual == before ? from - TimeSpan.FromSeconds(before.Seconds) : from - Baseline);
     }
+
+    private static HopSide Side(FlowConfig flow, ProjectConfig project, IHopFigures figures) =>
+        new(flow, figures, model => project.Models.TryGetValue(model, out var config) ? config.Versions.Select(v => v.Model) : []);
 
     private Task<KeptHops> KeptAsync(DateTimeOffset from, DateTimeOffset until, CancellationToken cancellationToken) => sources.History.ReadAsync(from - Baseline, until, cancellationToken);
 
-    private static WhyView View(FlowConfig flow, Look look, DateTimeOffset until, IReadOnlyList<SuspectView> suspects)
+    private static WhyView View(FlowConfig flow, WhyLook look, DateTimeOffset until, IReadOnlyList<SuspectView> suspects)
     {
         var before = look.Usual is null ? [] : SuspectRanking.Times(look.Usual).ToDictionary(t => t.Time.Hop, t => t.Time, StringComparer.Ordinal);
         var times = SuspectRanking.Times(look.Now);
@@ -87,7 +89,7 @@ internal sealed class WhyReport(WhySources sources, IBroker broker, FlowSupervis
             look.From,
             until,
             look.Usual is null ? null : look.UsualFrom,
-            suspects.Count > 0 ? $"{suspects[0].Hop}: {suspects[0].Evidence[0].Says}." : Nothing(look.Now, times),
+            suspects.Count > 0 ? $"{(suspects[0].Messages is { } which ? $"{which} at " : "")}{suspects[0].Hop}: {suspects[0].Evidence[0].Says}." : Nothing(look.Now, times),
             suspects,
             [.. times.Select(t => new HopTimeView(
                 t.Time.Hop,
@@ -137,6 +139,4 @@ internal sealed class WhyReport(WhySources sources, IBroker broker, FlowSupervis
             .. suspects.Skip(1),
         ];
     }
-
-    private sealed record Look(DateTimeOffset From, HopSide Now, HopSide? Usual, DateTimeOffset UsualFrom);
 }

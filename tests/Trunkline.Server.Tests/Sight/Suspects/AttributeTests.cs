@@ -32,7 +32,7 @@ public sealed class AttributeTests
         {
             var happened = Of(incident);
             var before = incident.Contains("always", StringComparison.Ordinal) ? happened : (_, _) => { };
-            var suspects = AttributeSuspects.Add([], new SeenMessages(Messages(seed, happened), Messages(seed + 100, before)), "chat", TimeSpan.FromSeconds(2));
+            var suspects = AttributeSuspects.Alone(new SeenMessages(Messages(seed, happened), Messages(seed + 100, before)), "chat", TimeSpan.FromSeconds(2));
             Assert.Equal(expected, suspects is [var first, ..] ? Told(first, expected) : "");
         }
     }
@@ -45,7 +45,7 @@ public sealed class AttributeTests
             Of("a tenant fails")(m, random);
             Of("a language is slow")(m, random);
         });
-        var suspects = AttributeSuspects.Add([], new SeenMessages(both, Messages(2, (_, _) => { })), "chat", TimeSpan.FromSeconds(2));
+        var suspects = AttributeSuspects.Alone(new SeenMessages(both, Messages(2, (_, _) => { })), "chat", TimeSpan.FromSeconds(2));
         Assert.Equal(["steps", "message.language tr"], suspects.Select(s => s.Hop));
     }
 

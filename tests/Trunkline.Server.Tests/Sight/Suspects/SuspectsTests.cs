@@ -107,7 +107,7 @@ public sealed class SuspectsTests
         Assert.Empty(SuspectRanking.Rank(side, null, null, null));
     }
 
-    private static FlowSnapshot Snapshot(FlowState state, bool paused) => new()
+    internal static FlowSnapshot Snapshot(FlowState state, bool paused) => new()
     {
         Name = "triage",
         State = state,
