@@ -14,6 +14,9 @@ internal sealed class QueueJobs
     /// <summary>The first tries of messages, with those that follow.</summary>
     public IReadOnlyList<QueueJob> First { get; }
 
+    /// <summary>The share of messages that were tried more than once.</summary>
+    public double Retried => First.Count == 0 ? 0 : (double)First.Count(job => job.Next is not null) / First.Count;
+
     /// <summary>How long messages that came since <see cref="Since"/> waited for their first try, as recorded.</summary>
     public IReadOnlyDictionary<TryKey, long> Recorded { get; }
 

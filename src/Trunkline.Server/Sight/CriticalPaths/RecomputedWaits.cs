@@ -16,6 +16,9 @@ internal sealed class RecomputedWaits
     /// <summary>How far the replay with the times as they were may be off what was measured, as a share of it.</summary>
     public const double OffMax = 0.15;
 
+    /// <summary>Messages that may have been tried again, as a share of all.</summary>
+    public const double RetriedMax = 0.05;
+
     private const double HandOver = 0.1;
 
     private static readonly long s_offMin = Time(TimeSpan.FromMilliseconds(2));
@@ -40,6 +43,7 @@ internal sealed class RecomputedWaits
         var whole = ways.Count(w => w.Graph.Ingest >= _jobs.Since);
         Missing = _ways.Count < Least ? $"only {_ways.Count} of these messages are known with all that waited beside them (a node forgets that when it stops); it takes {Least}"
             : _ways.Count < whole / 2 ? $"of {whole} messages only {_ways.Count} took long enough at every hop to be replayed"
+            : _jobs.Retried > RetriedMax ? string.Create(CultureInfo.InvariantCulture, $"{_jobs.Retried * 100:0} % of the messages were tried again: how long a later try waits for a lane is not replayed, and with more than {RetriedMax * 100:0} % of them a figure may be off by more than it says")
             : null;
     }
 

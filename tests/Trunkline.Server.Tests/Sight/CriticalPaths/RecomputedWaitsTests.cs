@@ -56,6 +56,10 @@ public sealed class RecomputedWaitsTests
         var answer = Answer(seen with { Tries = wider }, load, 0.5);
         Assert.Contains("replayed with the times as they were, p50 is", answer.NotRecomputed, StringComparison.Ordinal);
         Assert.All(answer.Quantiles, q => Assert.True(q.RecomputedMs is null && q.AfterMs < q.BeforeMs));
+
+        // As if every tenth had failed once, and came again a second later.
+        var again = seen.Tries.Select(k => k with { Tries = [.. k.Tries.SelectMany((t, i) => i % 10 == 0 ? [t, Later(t)] : new[] { t }).OrderBy(t => t.Ended)] }).ToList();
+        Assert.StartsWith("10 % of the messages were tried again", Answer(seen with { Tries = again }, load, 0.5).NotRecomputed, StringComparison.Ordinal);
         Assert.Contains("only 0 of these messages", Answer(seen with { Tries = [] }, load, 0.5).NotRecomputed, StringComparison.Ordinal);
     }
 
@@ -79,6 +83,8 @@ public sealed class RecomputedWaitsTests
         Assert.Equal(TryBook.ConsumersMax, book.Read().Count);
         Assert.DoesNotContain(book.Read(), k => k.Flow == "quiet");
     }
+
+    private static TryTimes Later(TryTimes tried) => tried with { Began = tried.Ended + TimeSpan.TicksPerSecond, Ended = tried.Ended + (2 * TimeSpan.TicksPerSecond) };
 
     private static TryTimes Tried(string flow, long ended) => new(flow, null, "in", default, default) { Key = null, Came = 0, Began = 0, Ended = ended };
 
