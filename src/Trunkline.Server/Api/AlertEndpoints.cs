@@ -73,24 +73,23 @@ internal static class AlertEndpoints
     private static async Task<Ok<AlertView>> AcknowledgeAsync(
         string id, HttpContext context, [FromServices] AlertDesk desk, [FromServices] ProjectReleases releases, Node node, CancellationToken cancellationToken)
     {
-        var who = Who(context);
-        var alert = await desk.AcknowledgeAsync(id, who, cancellationToken) ?? throw new ProblemException(ErrorCodes.AlertNotFound, "No alert of this id is on.");
-        await releases.Changes.WriteAsync(releases.Changes.Entry(who, "acknowledge", $"alert {alert.Condition.Key}", (null, null), null), CancellationToken.None);
+        var alert = await desk.AcknowledgeAsync(id, context.Caller().Name, cancellationToken) ?? throw new ProblemException(ErrorCodes.AlertNotFound, "No alert of this id is on.");
+        await context.RecordAsync(releases.Changes, "acknowledge", $"alert {alert.Condition.Key}");
         return TypedResults.Ok(View(alert, (await desk.ReadAsync(cancellationToken)).Silences, node));
     }
 
     private static async Task<Created<SilenceView>> SilenceAsync(
         SilenceRequest request, HttpContext context, [FromServices] AlertDesk desk, [FromServices] ProjectReleases releases, TimeProvider time)
     {
-        var (who, now) = (Who(context), time.GetUtcNow());
-        var silence = new Silence(Guid.CreateVersion7(now).ToString("N"), request.Rule, request.Subject, request.Owner, now + Check(request), who, request.Comment!);
+        var now = time.GetUtcNow();
+        var silence = new Silence(Guid.CreateVersion7(now).ToString("N"), request.Rule, request.Subject, request.Owner, now + Check(request), context.Caller().Name, request.Comment!);
         if (!await desk.SilenceAsync(silence, context.RequestAborted))
         {
             throw new ProblemException(ErrorCodes.SilenceInvalid, $"There are {AlertDesk.SilencesMax} silences in force.");
         }
 
         var what = string.Join(", ", new[] { ("rule", silence.Rule), ("subject", silence.Subject), ("owner", silence.Owner) }.Where(p => p.Item2 is not null).Select(p => $"{p.Item1} {p.Item2}"));
-        await releases.Changes.WriteAsync(releases.Changes.Entry(who, "silence", what, (null, silence.Until.ToString("O")), silence.Comment), CancellationToken.None);
+        await context.RecordAsync(releases.Changes, "silence", what, silence.Comment, silence.Until.ToString("O"));
         return TypedResults.Created($"/api/v1/silences/{silence.Id}", View(silence));
     }
 
@@ -101,7 +100,7 @@ internal static class AlertEndpoints
             throw new ProblemException(ErrorCodes.AlertNotFound, "No silence of this id is in force.");
         }
 
-        await releases.Changes.WriteAsync(releases.Changes.Entry(Who(context), "unsilence", $"silence {id}", (null, null), null), CancellationToken.None);
+        await context.RecordAsync(releases.Changes, "unsilence", $"silence {id}");
         return TypedResults.NoContent();
     }
 
@@ -132,5 +131,4 @@ internal static class AlertEndpoints
 
     private static SilenceView View(Silence silence) => new(silence.Id, silence.Rule, silence.Subject, silence.Owner, silence.Until, silence.By, silence.Comment);
 
-    private static string Who(HttpContext context) => (context.Features.Get<Caller>() ?? Caller.Local).Name;
 }

@@ -38,8 +38,7 @@ internal static class BackupEndpoint
 
         // Once begun it is not left half done because a caller went away.
         var note = await store.BackupAsync(request.Directory, CancellationToken.None);
-        var who = context.Features.Get<Caller>()?.Name ?? Caller.Local.Name;
-        await releases.Changes.WriteAsync(releases.Changes.Entry(who, "backup", "node", (null, null), request.Directory), CancellationToken.None);
+        await context.RecordAsync(releases.Changes, "backup", "node", request.Directory);
         return TypedResults.Ok(new BackupView(request.Directory, note.TakenAt, note.Sequence, note.Topics, note.Messages));
     }
 }

@@ -46,7 +46,7 @@ internal static partial class ChangeEndpoints
         ReportChangeRequest request, HttpContext context, [FromServices] ProjectReleases releases, CancellationToken cancellationToken)
     {
         Check(request);
-        var who = (context.Features.Get<Caller>() ?? Caller.Local).Name;
+        var who = context.Caller().Name;
         var change = releases.Changes.Entry(who, request.What, request.Target, (request.From, request.To), request.Detail);
         await releases.Changes.WriteAsync(change, cancellationToken);
         return TypedResults.Created("/api/v1/changes", View(change));

@@ -45,7 +45,7 @@ internal static class ContractEndpoints
             throw new ProblemException(ErrorCodes.RequestBodyInvalid, "subject, schema and owner are given; reason is at most 1,000 characters.");
         }
 
-        var caller = context.Features.Get<Caller>() ?? Caller.Local;
+        var caller = context.Caller();
         if (!caller.SpeaksFor(request.Owner))
         {
             throw new ProblemException(ErrorCodes.AuthOwnerOther, $"Token '{caller.Name}' speaks for {(caller.Owner is null ? "no owner" : $"owner '{caller.Owner}'")}.");
@@ -60,7 +60,7 @@ internal static class ContractEndpoints
         TypedResults.Ok(new ReaderList([.. await catalog.ViewsAsync(reader => topic is null || reader.Topic == topic, cancellationToken)]));
 
     private static async Task<Ok<ReaderView>> DeclareAsync(
-        string topic, string group, DeclareReaderRequest request, IBroker broker, [FromServices] ReaderCatalog catalog, CancellationToken cancellationToken)
+        string topic, string group, DeclareReaderRequest request, HttpContext context, IBroker broker, [FromServices] ReaderCatalog catalog, CancellationToken cancellationToken)
     {
         GroupEndpoints.CheckNames(topic, group);
         var problem = request switch
@@ -78,7 +78,7 @@ internal static class ContractEndpoints
         // A group may say so before it reads, but not of a topic that is not there.
         await broker.DescribeTopicAsync(topic, cancellationToken);
         var entry = new ReaderEntry { Fields = [.. request.Fields.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)], Owner = request.Owner, Version = request.Version };
-        return await catalog.DeclareAsync(topic, group, entry, cancellationToken) is { } view
+        return await catalog.DeclareAsync(context.Caller().Name, (topic, group), entry, cancellationToken) is { } view
             ? TypedResults.Ok(view)
             : throw new ProblemException(ErrorCodes.RequestBodyInvalid, $"{ReaderBook.ReadersMax} groups have said what they read; no more may.");
     }

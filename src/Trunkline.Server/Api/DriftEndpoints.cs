@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Mvc;
 using Trunkline.Client.Api;
 using Trunkline.Core.Errors;
 using Trunkline.Core.Security;
-using Trunkline.Server.Api.DeadLetters;
 using Trunkline.Server.Api.Problems;
 using Trunkline.Server.Api.Security;
 using Trunkline.Server.Configuration;
@@ -51,7 +50,7 @@ internal static class DriftEndpoints
     private static async Task<Ok<LearnedAnew>> LearnAsync(string topic, HttpContext context, Node node, [FromServices] TrafficDesk desk, [FromServices] ProjectReleases releases)
     {
         Topic(topic, node);
-        await releases.Changes.WriteAsync(releases.Changes.Entry(DeadLetterDeeds.WhoOf(context), "learn-anew", $"topic {topic}", (null, null), null), context.RequestAborted);
+        await context.RecordAsync(releases.Changes, "learn-anew", $"topic {topic}");
         return TypedResults.Ok(new LearnedAnew(await desk.LearnAnewAsync(topic, context.RequestAborted)));
     }
 

@@ -32,10 +32,9 @@ internal static class ErasureEndpoints
         EraseRequest request, HttpContext context, [FromServices] Erasures erasures, CancellationToken cancellationToken)
     {
         var subject = Subject(request);
-        var who = context.Features.Get<Caller>()?.Name ?? Caller.Local.Name;
         try
         {
-            var (id, hash, salt) = await erasures.StartAsync(subject, who, cancellationToken);
+            var (id, hash, salt) = await erasures.StartAsync(subject, context.Caller().Name, cancellationToken);
             return TypedResults.Accepted($"/api/v1/erasures/{id}", new ErasureStarted(id, hash, salt));
         }
         catch (ErasureException refused)

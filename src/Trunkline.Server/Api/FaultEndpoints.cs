@@ -51,7 +51,6 @@ internal static class FaultEndpoints
         AddFaultRequest request, HttpContext context, [FromServices] NodeRuntime runtime, Node node, TimeProvider time)
     {
         var flow = Check(request, node.Project);
-        var who = Who(context);
         var rule = runtime.Faults.Add(id => new FaultRule
         {
             Id = id,
@@ -61,18 +60,18 @@ internal static class FaultEndpoints
             Kind = Kinds[request.Kind],
             Share = request.Share,
             Until = time.GetUtcNow().AddSeconds(request.Seconds),
-            By = who,
+            By = context.Caller().Name,
             Delay = TimeSpan.FromMilliseconds(request.DelayMs),
             RetryAfter = request.RetryAfterSeconds is { } after ? TimeSpan.FromSeconds(after) : null,
         }) ?? throw new ProblemException(ErrorCodes.FaultInvalid, $"There are {FaultBoard.FaultsMax} faults already; stop some.");
-        await RecordAsync(runtime.Releases, who, "fault-add", rule);
+        await RecordAsync(context, runtime.Releases, "fault-add", rule);
         return TypedResults.Ok(View(rule));
     }
 
     private static async Task<Ok<FaultInjectionView>> StopAsync(string id, HttpContext context, [FromServices] NodeRuntime runtime)
     {
         var rule = runtime.Faults.Stop(id) ?? throw new ProblemException(ErrorCodes.FaultNotFound, "It has ended, or never was.");
-        await RecordAsync(runtime.Releases, Who(context), "fault-stop", rule);
+        await RecordAsync(context, runtime.Releases, "fault-stop", rule);
         return TypedResults.Ok(View(rule));
     }
 
@@ -104,12 +103,10 @@ internal static class FaultEndpoints
         .. flow.Branches.SelectMany(branch => branch.To).Where(sink => sink is not TopicSinkConfig).Select(sink => sink.Name),
     ];
 
-    private static string Who(HttpContext context) => (context.Features.Get<Caller>() ?? Caller.Local).Name;
-
-    private static Task RecordAsync(ProjectReleases releases, string who, string what, FaultRule rule)
+    private static Task RecordAsync(HttpContext context, ProjectReleases releases, string what, FaultRule rule)
     {
         var detail = string.Create(
             CultureInfo.InvariantCulture, $"{rule.Id}: {View(rule).Kind} at {rule.Step ?? "all"} for {rule.Share:0.####%} of keys until {rule.Until:yyyy-MM-dd'T'HH:mm:ss'Z'}, {rule.Hits} hits");
-        return releases.Changes.WriteAsync(releases.Changes.Entry(who, what, $"flow {rule.Flow}", (null, null), detail), CancellationToken.None);
+        return context.RecordAsync(releases.Changes, what, $"flow {rule.Flow}", detail);
     }
 }

@@ -7,7 +7,6 @@ using Trunkline.Server.Api.Security;
 using Trunkline.Server.Faults;
 using Trunkline.Server.Flows;
 using Trunkline.Server.Hosting;
-using Trunkline.Server.Releases;
 
 namespace Trunkline.Server.Api;
 
@@ -51,7 +50,7 @@ internal static class FlowEndpoints
             throw Lookups.NoFlow(flow);
         }
 
-        await RecordAsync(context, runtime.Releases, "pause", flow);
+        await context.RecordAsync(runtime.Releases.Changes, "pause", $"flow {flow}");
         return await DescribeAsync(flow, runtime, node, time, context.RequestAborted);
     }
 
@@ -63,7 +62,7 @@ internal static class FlowEndpoints
             throw Lookups.NoFlow(flow);
         }
 
-        await RecordAsync(context, runtime.Releases, "resume", flow);
+        await context.RecordAsync(runtime.Releases.Changes, "resume", $"flow {flow}");
         return await DescribeAsync(flow, runtime, node, time, context.RequestAborted);
     }
 
@@ -75,11 +74,5 @@ internal static class FlowEndpoints
             m.Kind,
             runtime.ModelVersions.GetValueOrDefault(m.Name),
             [.. project.Flows.Values.Where(f => FlowViews.Models(f).Contains(m.Name)).Select(f => f.Name).Order(StringComparer.Ordinal)]))]));
-    }
-
-    private static Task RecordAsync(HttpContext context, ProjectReleases releases, string what, string flow)
-    {
-        var who = context.Features.Get<Caller>()?.Name ?? Caller.Local.Name;
-        return releases.Changes.WriteAsync(releases.Changes.Entry(who, what, $"flow {flow}", (null, null), null), CancellationToken.None);
     }
 }

@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Mvc;
 using Trunkline.Client.Api;
 using Trunkline.Core.Security;
 using Trunkline.Messaging.Brokers;
-using Trunkline.Server.Api.DeadLetters;
 using Trunkline.Server.Api.Security;
 using Trunkline.Server.Hosting;
 using Trunkline.Server.Sight.Alerts;
@@ -57,7 +56,7 @@ internal static class HealthEndpoints
             [.. Enum.GetValues<BrokerCapabilities>().Where(c => c != BrokerCapabilities.None && broker.Capabilities.HasFlag(c)).Select(c => c.ToString())],
             node.Revision,
             node.StartedAt,
-            DeadLetterDeeds.WhoOf(context))
+            context.Caller().Name)
         {
             Alerts = alerts.Count,
             Pages = alerts.Count(alert => alert.IsPage),

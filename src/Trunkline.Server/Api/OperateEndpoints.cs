@@ -41,7 +41,7 @@ internal static class OperateEndpoints
             throw Lookups.NoFlow(flow);
         }
 
-        await RecordAsync(context, releases, "drain", $"flow {flow}", null);
+        await context.RecordAsync(releases.Changes, "drain", $"flow {flow}");
         var drained = await flows.DrainAsync(flow, TimeSpan.FromMilliseconds(waitMs), context.RequestAborted);
         return TypedResults.Ok(new DrainResult(drained.IsDone, drained.InFlight, drained.HeldBack, drained.Pending));
     }
@@ -61,7 +61,7 @@ internal static class OperateEndpoints
         var (target, to) = TargetOf(request, partitions);
         await broker.SeekAsync(topic, group, target, context.RequestAborted);
         var after = await FindAsync(broker, topic, group, context.RequestAborted) ?? before;
-        await RecordAsync(context, releases, "reset-group", $"group {group} of topic {topic}", $"to {to}; it was at {PlacesOf(before)}");
+        await context.RecordAsync(releases.Changes, "reset-group", $"group {group} of topic {topic}", $"to {to}; it was at {PlacesOf(before)}");
         return TypedResults.Ok(TopicEndpoints.GroupOf(after));
     }
 
@@ -86,11 +86,5 @@ internal static class OperateEndpoints
         const int shown = 32;
         var places = group.Partitions.Take(shown).Select(p => string.Create(CultureInfo.InvariantCulture, $"{p.Partition}/{p.Next?.ToString(CultureInfo.InvariantCulture) ?? "-"}"));
         return string.Join(' ', places) + (group.Partitions.Count > shown ? " …" : "");
-    }
-
-    private static Task RecordAsync(HttpContext context, ProjectReleases releases, string what, string target, string? detail)
-    {
-        var who = context.Features.Get<Caller>()?.Name ?? Caller.Local.Name;
-        return releases.Changes.WriteAsync(releases.Changes.Entry(who, what, target, (null, null), detail), CancellationToken.None);
     }
 }

@@ -41,8 +41,7 @@ internal static class ParkedKeyEndpoints
             throw new ProblemException(ErrorCodes.RequestBodyInvalid, "keyBase64 is not Base64. Take it from the list of parked keys.");
         }
 
-        var who = context.Features.Get<Caller>()?.Name ?? Caller.Local.Name;
-        var outcome = await desk.ReleaseAsync(flow, new MessageKey(key.AsMemory(0, length)), request.SkipFailed, who, context.RequestAborted);
+        var outcome = await desk.ReleaseAsync(flow, new MessageKey(key.AsMemory(0, length)), request.SkipFailed, context.Caller().Name, context.RequestAborted);
         return TypedResults.Ok(new ReleaseKeyResult(outcome.ToString()));
     }
 }

@@ -72,18 +72,16 @@ internal static class ReplayEndpoints
             Stubs = request.Stubs ?? new Dictionary<string, System.Text.Json.JsonElement>(),
             Send = request.Send,
         };
-        var view = await runtime.Replays.StartAsync(plan, parts, Who(context), context.RequestAborted)
+        var view = await runtime.Replays.StartAsync(plan, parts, context.Caller().Name, context.RequestAborted)
             ?? throw new ProblemException(ErrorCodes.ReplayBusy, $"{ReplayJobs.RunningMax} replays run already.") { RetryAfter = TimeSpan.FromSeconds(10) };
         await RecordAsync(context, runtime, "replay-start", view);
         return TypedResults.Ok(view);
     }
 
-    private static string Who(HttpContext context) => (context.Features.Get<Caller>() ?? Caller.Local).Name;
-
     private static Task RecordAsync(HttpContext context, NodeRuntime runtime, string what, ReplayView view)
     {
         var detail = string.Create(CultureInfo.InvariantCulture, $"{view.Id}: {view.State}, {view.Read} of {view.Total} messages of {view.Topic} on revision {view.Revision}");
-        return runtime.Releases.Changes.WriteAsync(runtime.Releases.Changes.Entry(Who(context), what, $"flow {view.Flow}", (null, null), detail), CancellationToken.None);
+        return context.RecordAsync(runtime.Releases.Changes, what, $"flow {view.Flow}", detail);
     }
 
     private static ProblemException NotFound() => new(ErrorCodes.ReplayNotFound, "It never was, or is older than those listed.");

@@ -59,7 +59,7 @@ internal static class RevisionEndpoints
     }
 
     private static ReleaseRequest Request(HttpContext context, (bool DryRun, bool Force) how, long? expected) =>
-        new((context.Features.Get<Caller>() ?? Caller.Local).Name, how.DryRun, how.Force, expected is null ? null : (int)Math.Clamp(expected.Value, -1, int.MaxValue));
+        new(context.Caller().Name, how.DryRun, how.Force, expected is null ? null : (int)Math.Clamp(expected.Value, -1, int.MaxValue));
 
     private static Task AnswerAsync(HttpContext context, ReleaseOutcome outcome) => outcome switch
     {

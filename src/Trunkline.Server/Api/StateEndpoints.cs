@@ -59,8 +59,7 @@ internal static class StateEndpoints
         if (dropped)
         {
             // The key may name a person: the change tells that one was dropped, not which.
-            var who = context.Features.Get<Caller>()?.Name ?? Caller.Local.Name;
-            await releases.Changes.WriteAsync(releases.Changes.Entry(who, "drop-state", $"flow {flow}", (null, null), null), CancellationToken.None);
+            await context.RecordAsync(releases.Changes, "drop-state", $"flow {flow}");
         }
 
         return TypedResults.Ok(new DropStateResult(dropped));

@@ -91,7 +91,7 @@ internal static class TapEndpoint
             throw new ProblemException(ErrorCodes.RequestParameterInvalid, $"step is one of: {string.Join(", ", config.Steps.Select(s => s.Name).Prepend("in").Append("out"))}.");
         }
 
-        if (values && !(context.Features.Get<Caller>() ?? Caller.Local).Scopes.Permits(Scopes.Operate))
+        if (values && !context.Caller().Scopes.Permits(Scopes.Operate))
         {
             throw new ProblemException(ErrorCodes.AuthScopeMissing, "Seeing values needs scope operate.");
         }

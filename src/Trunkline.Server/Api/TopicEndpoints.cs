@@ -49,9 +49,7 @@ internal static class TopicEndpoints
         await broker.CreateTopicAsync(Settings(request), context.RequestAborted);
         if (!existed)
         {
-            var who = context.Features.Get<Caller>()?.Name ?? Caller.Local.Name;
-            var change = releases.Changes.Entry(who, "create", $"topic {request.Name}", (null, null), null);
-            await releases.Changes.WriteAsync(change, CancellationToken.None);
+            await context.RecordAsync(releases.Changes, "create", $"topic {request.Name}");
         }
 
         var description = await broker.DescribeTopicAsync(request.Name, context.RequestAborted);

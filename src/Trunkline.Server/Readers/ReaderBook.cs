@@ -38,19 +38,20 @@ internal sealed class ReaderBook
     /// <summary>Everybody who said so.</summary>
     public IEnumerable<Reader> All => _entries.Values.Select(entry => entry.ToReader());
 
+    /// <summary>Whether a group has said just that.</summary>
+    public bool Has(string topic, string group, ReaderEntry said) => _entries.TryGetValue(Key(topic, group), out var known) && known.Says(said);
+
     /// <summary>Keeps what a group says in place of what it said before; null if as many as may said so already. Durable when it returns.</summary>
     public async Task<Reader?> DeclareAsync(string topic, string group, ReaderEntry said, CancellationToken cancellationToken)
     {
         var key = Key(topic, group);
         var entry = said with { Topic = topic, Group = group, At = _time.GetUtcNow() };
-        if (_entries.TryGetValue(key, out var known))
+        if (Has(topic, group, said))
         {
-            if (known.Says(entry))
-            {
-                return known.ToReader();
-            }
+            return _entries[key].ToReader();
         }
-        else if (_entries.Count >= ReadersMax)
+
+        if (!_entries.ContainsKey(key) && _entries.Count >= ReadersMax)
         {
             return null;
         }

@@ -1,4 +1,5 @@
 using Trunkline.Client.Api;
+using Trunkline.Core.Config;
 using Trunkline.Server.Configuration;
 using Trunkline.Server.Releases;
 using Trunkline.Server.Schemas.Fields;
@@ -20,11 +21,23 @@ internal sealed class ReaderCatalog(Func<ProjectConfig> project, ReaderBook book
         return [.. Readers(now).Where(fits).Select(reader => View(reader, now, records))];
     }
 
-    /// <summary>See <see cref="ReaderBook.DeclareAsync"/>.</summary>
-    public async Task<ReaderView?> DeclareAsync(string topic, string group, ReaderEntry said, CancellationToken cancellationToken) =>
-        await book.DeclareAsync(topic, group, said, cancellationToken) is { } reader
-            ? View(reader, project(), await ContractRecords.ReadAsync(changes, cancellationToken))
-            : null;
+    /// <summary>See <see cref="ReaderBook.DeclareAsync"/>; what is new of it is a change.</summary>
+    public async Task<ReaderView?> DeclareAsync(string who, (string Topic, string Group) of, ReaderEntry said, CancellationToken cancellationToken)
+    {
+        var isNew = !book.Has(of.Topic, of.Group, said);
+        if (await book.DeclareAsync(of.Topic, of.Group, said, cancellationToken) is not { } reader)
+        {
+            return null;
+        }
+
+        if (isNew)
+        {
+            var change = changes.Entry(who, "declare-reader", $"group {of.Group} of topic {of.Topic}", (null, said.Version), CountText.Of(said.Fields.Count, "field"));
+            await changes.WriteAsync(change, CancellationToken.None);
+        }
+
+        return View(reader, project(), await ContractRecords.ReadAsync(changes, cancellationToken));
+    }
 
     /// <summary>What a schema would do to those who read messages of a subject; with null, only who they are.</summary>
     /// <exception cref="RegistryRefusal">The schema or a reference is faulty.</exception>

@@ -27,14 +27,11 @@ internal static class DeadLetterDeeds
             .ProducesProblem(StatusCodes.Status404NotFound, ProblemTypes.Json).Requires(Scopes.Operate);
     }
 
-    /// <summary>Who asks.</summary>
-    public static string WhoOf(HttpContext context) => context.Features.Get<Caller>()?.Name ?? Caller.Local.Name;
-
     private static async Task<Ok<RedriveResponse>> RedriveAsync(
         string flow, int partition, long offset, RedriveRequest? request, HttpContext context, [FromServices] DeadLetterDesk desk)
     {
         var letter = await DeadLetterEndpoints.FindAsync(desk, flow, new LetterPlace(partition, offset), context.RequestAborted);
-        var result = await desk.RedriveAsync(letter, EditedOf(request), WhoOf(context), context.RequestAborted);
+        var result = await desk.RedriveAsync(letter, EditedOf(request), context.Caller().Name, context.RequestAborted);
         return TypedResults.Ok(ResponseOf(result, letter));
     }
 
@@ -42,7 +39,7 @@ internal static class DeadLetterDeeds
         string flow, int partition, long offset, HttpContext context, [FromServices] DeadLetterDesk desk)
     {
         var letter = await DeadLetterEndpoints.FindAsync(desk, flow, new LetterPlace(partition, offset), context.RequestAborted);
-        return TypedResults.Ok(new DropResponse(await desk.DropAsync(letter, WhoOf(context), context.RequestAborted) ? 1 : 0));
+        return TypedResults.Ok(new DropResponse(await desk.DropAsync(letter, context.Caller().Name, context.RequestAborted) ? 1 : 0));
     }
 
     private static async Task<Ok<DropResponse>> DropAsync(string flow, DropRequest request, HttpContext context, [FromServices] DeadLetterDesk desk)
@@ -50,7 +47,7 @@ internal static class DeadLetterDeeds
         var filter = DeadLetterQuery.FilterOf(request.Selection);
         await DeadLetterEndpoints.CheckAsync(desk, flow, context.RequestAborted);
         var deed = request.Expire ? LetterDeed.Expired : LetterDeed.Dropped;
-        return TypedResults.Ok(new DropResponse(await desk.DropAsync(flow, filter, deed, WhoOf(context), context.RequestAborted)));
+        return TypedResults.Ok(new DropResponse(await desk.DropAsync(flow, filter, deed, context.Caller().Name, context.RequestAborted)));
     }
 
     private static EditedPayload? EditedOf(RedriveRequest? request)

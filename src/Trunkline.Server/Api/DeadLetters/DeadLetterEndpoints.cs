@@ -149,7 +149,7 @@ internal static class DeadLetterEndpoints
 
     private static async Task ShowAsync(HttpContext context, [FromServices] DeadLetterDesk desk, string flow, int partition, long offset, bool payload = false)
     {
-        var caller = context.Features.Get<Caller>() ?? Caller.Local;
+        var caller = context.Caller();
         if (payload && !caller.Scopes.Permits(Scopes.Operate))
         {
             throw new ProblemException(ErrorCodes.AuthScopeMissing, $"Token '{caller.Name}' lacks scope operate, which the payload of a dead letter needs.");

@@ -6,6 +6,7 @@ using Trunkline.Core.Security;
 using Trunkline.Server.Api.Problems;
 using Trunkline.Server.Api.Security;
 using Trunkline.Server.DeadLetters;
+using Trunkline.Server.Releases;
 
 namespace Trunkline.Server.Api.DeadLetters;
 
@@ -39,7 +40,7 @@ internal static class RedriveEndpoints
 
         var filter = DeadLetterQuery.FilterOf(request.Selection);
         await DeadLetterEndpoints.CheckAsync(desk, flow, context.RequestAborted);
-        return await jobs.BeginAsync(flow, filter, request.Rate, DeadLetterDeeds.WhoOf(context), context.RequestAborted) is { } job
+        return await jobs.BeginAsync(flow, filter, request.Rate, context.Caller().Name, context.RequestAborted) is { } job
             ? TypedResults.Ok(ViewOf(job))
             : throw new ProblemException(ErrorCodes.RedriveRunning, $"A redrive of flow {flow} runs.");
     }
@@ -48,14 +49,15 @@ internal static class RedriveEndpoints
 
     private static Ok<RedriveView> Show(string id, [FromServices] RedriveJobs jobs) => TypedResults.Ok(ViewOf(jobs.Find(id) ?? throw NotFound()));
 
-    private static async Task<Ok<RedriveView>> CancelAsync(string id, [FromServices] RedriveJobs jobs)
+    private static async Task<Ok<RedriveView>> CancelAsync(string id, HttpContext context, [FromServices] RedriveJobs jobs, [FromServices] ProjectReleases releases)
     {
-        if (jobs.Find(id) is null)
+        var job = jobs.Find(id) ?? throw NotFound();
+        if (await jobs.CancelAsync(id))
         {
-            throw NotFound();
+            // How it ended is told under the name of who began it.
+            await context.RecordAsync(releases.Changes, "redrive-cancel", $"dead letters of {job.Flow}", id);
         }
 
-        await jobs.CancelAsync(id);
         return Show(id, jobs);
     }
 

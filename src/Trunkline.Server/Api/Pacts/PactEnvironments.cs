@@ -10,14 +10,14 @@ internal static class PactEnvironments
     public static void Map(RouteGroupBuilder group)
     {
         group.Pact("/environments", List);
-        group.Pact(HttpMethods.Post, "/environments", Scopes.Operate, CreateAsync);
+        group.Operate((HttpMethods.Post, "/environments"), Scopes.Operate, "add-pact-environment", CreateAsync);
         group.Pact("/environments/{id}", request => PactAnswers.Hal(Environment(request, request.Book.Environment(request.Id("id")) ?? throw PactRefusal.NotFound("The environment"))));
-        group.Pact(HttpMethods.Delete, "/environments/{id}", Scopes.Operate, DeleteAsync);
+        group.Operate((HttpMethods.Delete, "/environments/{id}"), Scopes.Operate, "remove-pact-environment", DeleteAsync);
         foreach (var (path, released, now, change) in (ReadOnlySpan<(string, bool, string, string)>)[("deployed-versions", false, "currently-deployed", "currentlyDeployed"), ("released-versions", true, "currently-supported", "currentlySupported")])
         {
-            group.Pact(HttpMethods.Post, "/pacticipants/{pacticipant}/versions/{version}/" + path + "/environment/{id}", Scopes.Publish, request => CameAsync(request, released));
+            group.Operate((HttpMethods.Post, "/pacticipants/{pacticipant}/versions/{version}/" + path + "/environment/{id}"), Scopes.Publish, released ? "pact-released" : "pact-deployed", request => CameAsync(request, released));
             group.Pact("/environments/{id}/" + path + "/" + now, request => Present(request, released));
-            group.Pact(HttpMethods.Patch, "/" + path + "/{id}", Scopes.Publish, request => WentAsync(request, change));
+            group.Operate((HttpMethods.Patch, "/" + path + "/{id}"), Scopes.Publish, released ? "pact-unsupported" : "pact-undeployed", request => WentAsync(request, change));
         }
     }
 

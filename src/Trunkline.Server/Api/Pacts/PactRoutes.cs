@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Mvc;
 using Trunkline.Core.Security;
 using Trunkline.Server.Api.Security;
 using Trunkline.Server.Pacts;
+using Trunkline.Server.Releases;
 
 namespace Trunkline.Server.Api.Pacts;
 
@@ -27,6 +28,15 @@ internal static class PactRoutes
     /// <summary>Maps an address: what a token needs, and what answers.</summary>
     public static void Pact(this RouteGroupBuilder group, string method, string path, Scopes scope, Func<PactRequest, Task<IResult>> answer) =>
         group.MapMethods(path, [method], (HttpContext http, [FromServices] PactBroker broker) => answer(new(http, broker))).Requires(scope);
+
+    /// <summary>Maps an address that operates the broker: what it did is an entry in the changes. What builds publish and verify is not: that is what is kept here.</summary>
+    public static void Operate(this RouteGroupBuilder group, (string Method, string Path) at, Scopes scope, string what, Func<PactRequest, Task<IResult>> answer) =>
+        group.MapMethods(at.Path, [at.Method], async (HttpContext http, [FromServices] PactBroker broker, [FromServices] ProjectReleases releases) =>
+        {
+            var result = await answer(new(http, broker));
+            await http.RecordAsync(releases.Changes, what, $"{http.Request.PathBase}{http.Request.Path}");
+            return result;
+        }).Requires(scope);
 
     /// <summary>Maps an address that only reads.</summary>
     public static void Pact(this RouteGroupBuilder group, string path, Func<PactRequest, IResult> answer) =>

@@ -16,12 +16,12 @@ internal static class PactWebhooks
     public static void Map(RouteGroupBuilder group)
     {
         group.Pact("/webhooks", List);
-        group.Pact(HttpMethods.Post, "/webhooks", Scopes.Operate, async request => await PutAsync(request, Guid.NewGuid(), StatusCodes.Status201Created));
+        group.Operate((HttpMethods.Post, "/webhooks"), Scopes.Operate, "add-pact-webhook", async request => await PutAsync(request, Guid.NewGuid(), StatusCodes.Status201Created));
         group.Pact("/webhooks/{id}", request => PactAnswers.Hal(Webhook(request, Find(request))));
-        group.Pact(HttpMethods.Put, "/webhooks/{id}", Scopes.Operate, async request =>
+        group.Operate((HttpMethods.Put, "/webhooks/{id}"), Scopes.Operate, "set-pact-webhook", async request =>
             await PutAsync(request, request.Id("id"), request.Book.Webhook(request.Id("id")) is null ? StatusCodes.Status201Created : StatusCodes.Status200OK));
-        group.Pact(HttpMethods.Delete, "/webhooks/{id}", Scopes.Operate, DeleteAsync);
-        group.Pact(HttpMethods.Post, "/webhooks/{id}/execute", Scopes.Operate, TryAsync);
+        group.Operate((HttpMethods.Delete, "/webhooks/{id}"), Scopes.Operate, "remove-pact-webhook", DeleteAsync);
+        group.Operate((HttpMethods.Post, "/webhooks/{id}/execute"), Scopes.Operate, "try-pact-webhook", TryAsync);
     }
 
     private static PactWebhook Find(PactRequest request) => request.Book.Webhook(request.Id("id")) ?? throw PactRefusal.NotFound("The webhook");

@@ -1,6 +1,7 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
+using System.Text;
+using Trunkline.Server.Releases;
 using Trunkline.Server.Schemas.Formats;
 using Trunkline.Server.Schemas.Json;
 using Trunkline.Server.Schemas.Registry;
@@ -8,7 +9,7 @@ using Trunkline.Server.Schemas.Registry;
 namespace Trunkline.Server.Api.Registry;
 
 /// <summary>What a request to the registry asks, read from address and body.</summary>
-internal sealed class RegistryRequest(HttpContext context, SchemaRegistry registry)
+internal sealed class RegistryRequest(HttpContext context, SchemaRegistry registry, ChangeLog changes)
 {
     private static readonly JsonDocumentOptions s_body = new() { MaxDepth = 64, AllowDuplicateProperties = false };
 
@@ -27,6 +28,9 @@ internal sealed class RegistryRequest(HttpContext context, SchemaRegistry regist
     /// <summary>The subject in the address.</summary>
     public SubjectName Subject => SubjectName.In(Context, Route("subject") ?? "");
 
+    /// <summary>What was stored, for the changes; null if nothing was.</summary>
+    public string? Stored { get; set; }
+
     /// <summary>A flag of the query.</summary>
     public bool Flag(string name) => bool.TryParse(context.Request.Query[name], out var set) && set;
 
@@ -35,6 +39,11 @@ internal sealed class RegistryRequest(HttpContext context, SchemaRegistry regist
 
     /// <summary>The values of the query under a name.</summary>
     public IEnumerable<string?> Values(string name) => context.Request.Query[name];
+
+    /// <summary>Writes what was stored into the changes.</summary>
+    public Task RecordAsync(string what) => Stored is null
+        ? Task.CompletedTask
+        : context.RecordAsync(changes, what, Route("subject") is null && Context is null ? "schema registry" : $"subject {Subject}", Stored);
 
     /// <summary>A part of the address.</summary>
     public string? Route(string name) => (context.Request.RouteValues[name] as string)?.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);

@@ -19,7 +19,7 @@ internal static class SchemaRoutes
         group.Get("/schemas/guids/{guid}", Scopes.Read, ByGuid);
         group.Get("/schemas/guids/{guid}/ids", Scopes.Read, Ids);
         group.Get("/contexts", Scopes.Read, Contexts);
-        group.Delete("/contexts/{named}", Scopes.Operate, RemoveContextAsync);
+        group.Store((HttpMethods.Delete, "/contexts/{named}"), Scopes.Operate, "remove-context", RemoveContextAsync);
         group.Get("/v1/metadata/id", Scopes.Read, _ => RegistryAnswers.Object(writer =>
         {
             writer.WriteString("id", "");
@@ -125,6 +125,7 @@ internal static class SchemaRoutes
                 ? throw new RegistryRefusal(42211, $"The specified context '{context.Context}' is not empty.")
                 : null,
             request.Aborted);
+        request.Stored = context.Context;
         return RegistryAnswers.Empty();
     }
 

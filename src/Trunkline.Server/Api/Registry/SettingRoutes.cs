@@ -16,15 +16,15 @@ internal static class SettingRoutes
         foreach (var path in (string[])["", "/{subject}"])
         {
             group.Get("/config" + path, Scopes.Read, Config);
-            group.Put("/config" + path, Scopes.Operate, SetConfigAsync);
-            group.Delete("/config" + path, Scopes.Operate, RemoveConfigAsync);
+            group.Store((HttpMethods.Put, "/config" + path), Scopes.Operate, "set-compatibility", SetConfigAsync);
+            group.Store((HttpMethods.Delete, "/config" + path), Scopes.Operate, "set-compatibility", RemoveConfigAsync);
             group.Get("/mode" + path, Scopes.Read, Mode);
-            group.Put("/mode" + path, Scopes.Operate, SetModeAsync);
-            group.Delete("/mode" + path, Scopes.Operate, RemoveModeAsync);
+            group.Store((HttpMethods.Put, "/mode" + path), Scopes.Operate, "set-registry-mode", SetModeAsync);
+            group.Store((HttpMethods.Delete, "/mode" + path), Scopes.Operate, "set-registry-mode", RemoveModeAsync);
         }
 
-        group.Post("/compatibility/subjects/{subject}/versions", Scopes.Read, CheckAsync);
-        group.Post("/compatibility/subjects/{subject}/versions/{version}", Scopes.Read, CheckAsync);
+        group.Ask("/compatibility/subjects/{subject}/versions", CheckAsync);
+        group.Ask("/compatibility/subjects/{subject}/versions/{version}", CheckAsync);
     }
 
     /// <summary>The name settings are kept under: a subject, a context, or empty for all.</summary>
@@ -75,6 +75,7 @@ internal static class SettingRoutes
                 Normalize = body.TryGetProperty("normalize", out var normalize) && normalize.ValueKind is JsonValueKind.True or JsonValueKind.False ? normalize.GetBoolean() : before.Normalize,
             },
             request.Aborted);
+        request.Stored = string.Join(", ", new[] { config?.Compatibility, config?.CompatibilityGroup is { } group ? $"group {group}" : null, config?.Normalize is { } normalize ? $"normalize {normalize}" : null }.OfType<string>());
         return RegistryAnswers.Object(writer =>
         {
             if (level is not null)
@@ -103,6 +104,7 @@ internal static class SettingRoutes
                 return before.Mode is null ? null : new SubjectConfig { Mode = before.Mode };
             },
             request.Aborted);
+        request.Stored = "taken away";
         return RegistryAnswers.Object(writer => writer.WriteString("compatibilityLevel", level));
     }
 
@@ -152,6 +154,7 @@ internal static class SettingRoutes
                     : throw new RegistryRefusal(42205, "Cannot import since found existing subjects");
             },
             request.Aborted);
+        request.Stored = mode;
         return RegistryAnswers.Object(writer => writer.WriteString("mode", mode));
     }
 
@@ -167,6 +170,7 @@ internal static class SettingRoutes
                 return before with { Mode = null } is var rest && rest == new SubjectConfig() ? null : rest;
             },
             request.Aborted);
+        request.Stored = "taken away";
         return RegistryAnswers.Object(writer => writer.WriteString("mode", mode));
     }
 

@@ -10,11 +10,11 @@ internal static class SubjectRoutes
     {
         group.Get("/subjects", Scopes.Read, List);
         group.Get("/subjects/{subject}/versions", Scopes.Read, Numbers);
-        group.Post("/subjects/{subject}/versions", Scopes.Publish, RegisterAsync);
-        group.Post("/subjects/{subject}", Scopes.Read, LookUpAsync);
-        group.Delete("/subjects/{subject}", Scopes.Operate, DeleteAllAsync);
+        group.Store((HttpMethods.Post, "/subjects/{subject}/versions"), Scopes.Publish, "register-schema", RegisterAsync);
+        group.Ask("/subjects/{subject}", LookUpAsync);
+        group.Store((HttpMethods.Delete, "/subjects/{subject}"), Scopes.Operate, "delete-schema", DeleteAllAsync);
         group.Get("/subjects/{subject}/versions/{version}", Scopes.Read, Show);
-        group.Delete("/subjects/{subject}/versions/{version}", Scopes.Operate, DeleteAsync);
+        group.Store((HttpMethods.Delete, "/subjects/{subject}/versions/{version}"), Scopes.Operate, "delete-schema", DeleteAsync);
         group.Get("/subjects/{subject}/versions/{version}/schema", Scopes.Read, Text);
         group.Get("/subjects/{subject}/versions/{version}/referencedby", Scopes.Read, ReferencedBy);
         group.Get("/subjects/{subject}/metadata", Scopes.Read, ByMetadata);
@@ -69,7 +69,11 @@ internal static class SubjectRoutes
 
         var body = await request.BodyAsync();
         var wanted = new Registration(request.Content(body), RegistryRequest.Number(body, "id"), RegistryRequest.Number(body, "version"));
+        var known = request.View.Versions(request.Subject).Select(one => one.Version).ToList();
         var version = await request.Registry.RegisterAsync(request.Subject, wanted, request.Aborted);
+
+        // Serializers register at every start what is there already.
+        request.Stored = known.Contains(version.Version) ? null : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"version {version.Version}, id {version.Id}");
         return RegistryAnswers.Object(writer =>
         {
             writer.WriteNumber("id", version.Id);
@@ -119,6 +123,7 @@ internal static class SubjectRoutes
                 return Mark(request, permanent ? versions : live, permanent);
             },
             request.Aborted);
+        request.Stored = Deleted(marked, permanent);
         return RegistryAnswers.Numbers(marked.Select(one => one.Version));
     }
 
@@ -148,8 +153,12 @@ internal static class SubjectRoutes
                 return Mark(request, [version], permanent);
             },
             request.Aborted);
+        request.Stored = Deleted(marked, permanent);
         return RegistryAnswers.Json(writer => writer.WriteNumberValue(marked[0].Version));
     }
+
+    private static string Deleted(IReadOnlyList<SchemaVersion> versions, bool permanent) =>
+        $"version {string.Join(", ", versions.Select(one => one.Version))}{(permanent ? ", for ever" : "")}";
 
     private static IReadOnlyList<SchemaVersion> Mark(RegistryRequest request, IReadOnlyList<SchemaVersion> versions, bool permanent)
     {
