@@ -8,6 +8,7 @@ namespace Trunkline.Brokers.Embedded.Storage;
 internal sealed class CommitLog : IDisposable
 {
     private readonly LogFiles _files;
+    private readonly List<ReadOnlyMemory<byte>> _pieces = [];
     private byte[] _buffer = new byte[64 * 1024];
     private CommitSegment? _current;
 
@@ -34,17 +35,7 @@ internal sealed class CommitLog : IDisposable
     {
         var batchBytes = batches.Sum(batch => batch.Bytes.Length);
         var record = new CommitRecord(Last + 1, Durable, batchBytes + change.Length, batchBytes);
-        var bytes = Buffer((int)record.Size);
-        var at = CommitRecord.HeaderSize;
-        foreach (var batch in batches)
-        {
-            batch.Bytes.Span.CopyTo(bytes[at..]);
-            at += batch.Bytes.Length;
-        }
-
-        change.CopyTo(bytes[at..]);
-        record.Seal(bytes);
-        SegmentFor(bytes.Length).Append(bytes, record);
+        SegmentFor(record.Size).Append(Pieces(record, batches, change), record);
         Last = record.Number;
         if (sync)
         {
@@ -85,13 +76,32 @@ internal sealed class CommitLog : IDisposable
         return _current;
     }
 
-    private Span<byte> Buffer(int size)
+    /// <summary>A record's bytes: head, batches where they are, and the change with zeros up to the page's end.</summary>
+    private List<ReadOnlyMemory<byte>> Pieces(in CommitRecord record, IReadOnlyList<LargeBatch> batches, ReadOnlySpan<byte> change)
     {
+        var size = (int)record.Size - record.BatchBytes;
         if (_buffer.Length < size)
         {
             _buffer = new byte[System.Numerics.BitOperations.RoundUpToPowerOf2((uint)size)];
         }
 
-        return _buffer.AsSpan(0, size);
+        record.Write(_buffer, batches, change);
+        change.CopyTo(_buffer.AsSpan(CommitRecord.HeaderSize));
+        _buffer.AsSpan((CommitRecord.HeaderSize + change.Length)..size).Clear();
+        _pieces.Clear();
+        if (batches.Count == 0)
+        {
+            _pieces.Add(_buffer.AsMemory(0, size));
+            return _pieces;
+        }
+
+        _pieces.Add(_buffer.AsMemory(0, CommitRecord.HeaderSize));
+        foreach (var batch in batches)
+        {
+            _pieces.Add(batch.Bytes);
+        }
+
+        _pieces.Add(_buffer.AsMemory(CommitRecord.HeaderSize..size));
+        return _pieces;
     }
 }

@@ -29,16 +29,24 @@ internal readonly record struct CommitRecord(ulong Number, ulong Durable, int Le
 
     public static long SizeOf(int length) => ((long)HeaderSize + length + PageSize - 1) / PageSize * PageSize;
 
-    /// <summary>Writes head and padding around batches and change, which stand at <see cref="HeaderSize"/> of the bytes.</summary>
-    public void Seal(Span<byte> bytes)
+    /// <summary>Writes the head into its bytes.</summary>
+    /// <param name="head">The first bytes of the record.</param>
+    /// <param name="batches">What follows it.</param>
+    /// <param name="change">What follows the batches.</param>
+    public void Write(Span<byte> head, IReadOnlyList<LargeBatch> batches, ReadOnlySpan<byte> change)
     {
-        BinaryPrimitives.WriteUInt32LittleEndian(bytes, Magic);
-        BinaryPrimitives.WriteInt32LittleEndian(bytes[8..], Length);
-        BinaryPrimitives.WriteInt32LittleEndian(bytes[12..], BatchBytes);
-        BinaryPrimitives.WriteUInt64LittleEndian(bytes[16..], Number);
-        BinaryPrimitives.WriteUInt64LittleEndian(bytes[24..], Durable);
-        bytes[(HeaderSize + Length)..].Clear();
-        BinaryPrimitives.WriteUInt32LittleEndian(bytes[4..], Checksum.Crc32C(bytes[Covered..(HeaderSize + Length)]));
+        BinaryPrimitives.WriteUInt32LittleEndian(head, Magic);
+        BinaryPrimitives.WriteInt32LittleEndian(head[8..], Length);
+        BinaryPrimitives.WriteInt32LittleEndian(head[12..], BatchBytes);
+        BinaryPrimitives.WriteUInt64LittleEndian(head[16..], Number);
+        BinaryPrimitives.WriteUInt64LittleEndian(head[24..], Durable);
+        var checksum = Checksum.Crc32C(head[Covered..HeaderSize]);
+        foreach (var batch in batches)
+        {
+            checksum = Checksum.Crc32C(batch.Bytes.Span, checksum);
+        }
+
+        BinaryPrimitives.WriteUInt32LittleEndian(head[4..], Checksum.Crc32C(change, checksum));
     }
 
     /// <summary>What a head says, unproved; null if it is none.</summary>

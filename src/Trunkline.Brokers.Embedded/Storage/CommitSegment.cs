@@ -82,14 +82,14 @@ internal sealed class CommitSegment : IDisposable
     /// <param name="flushed">The number of the newest change that RocksDB has in its files.</param>
     public bool IsFree(ulong flushed) => Readers == 0 && Last <= flushed && (!_holdsBatches || _freeSince <= flushed);
 
-    public void Append(ReadOnlySpan<byte> bytes, in CommitRecord record)
+    public void Append(IReadOnlyList<ReadOnlyMemory<byte>> pieces, in CommitRecord record)
     {
-        RandomAccess.Write(_file, bytes, End);
-        (End, Last) = (End + bytes.Length, record.Number);
+        RandomAccess.Write(_file, pieces, End);
+        (End, Last) = (End + record.Size, record.Number);
         _holdsBatches |= record.BatchBytes > 0;
         if (End > Length)
         {
-            var ahead = Math.Max(0, AheadBytes - bytes.Length);
+            var ahead = (int)Math.Max(0, AheadBytes - record.Size);
             RandomAccess.Write(_file, Zeros.AsSpan(0, ahead), End);
             Length = End + ahead;
         }

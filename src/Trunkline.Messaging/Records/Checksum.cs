@@ -15,10 +15,12 @@ public static class Checksum
     private static readonly uint[] PastLane = MakePastLane();
 
     /// <summary>The checksum of the bytes.</summary>
+    /// <param name="bytes">The bytes.</param>
+    /// <param name="before">The checksum of what stands before them, if they go on from there.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static uint Crc32C(ReadOnlySpan<byte> bytes)
+    public static uint Crc32C(ReadOnlySpan<byte> bytes, uint before = 0)
     {
-        var crc = uint.MaxValue;
+        var crc = ~before;
         // Each instruction waits for the one before it, longer than it takes: three lanes side by side use the time.
         for (; bytes.Length >= 3 * LaneBytes; bytes = bytes[(3 * LaneBytes)..])
         {
