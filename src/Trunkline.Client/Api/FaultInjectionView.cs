@@ -20,7 +20,7 @@ public sealed record FaultInjectionView(string Id, string Flow, string? Step, st
     public string By { get; init; } = "";
 }
 
-/// <summary>Asks for a fault.</summary>
+/// <summary>Asks for a fault. What has a default is settable: the generated reader of JSON gives what is only initialised its type's default instead.</summary>
 public sealed record AddFaultRequest
 {
     /// <summary>The flow.</summary>
@@ -33,13 +33,13 @@ public sealed record AddFaultRequest
     public required string Kind { get; init; }
 
     /// <summary>The share of keys, above 0 to 1. Default 1.</summary>
-    public double Share { get; init; } = 1;
+    public double Share { get; set; } = 1;
 
     /// <summary>How long, 1 to 86,400 seconds.</summary>
     public required int Seconds { get; init; }
 
     /// <summary>For <c>slow</c>: how much later answers come, 1 to 600,000 ms. Default 1,000.</summary>
-    public int DelayMs { get; init; } = 1000;
+    public int DelayMs { get; set; } = 1000;
 
     /// <summary>For <c>429</c>: what the answer asks to wait, 1 to 86,400 seconds; null for nothing.</summary>
     public int? RetryAfterSeconds { get; init; }

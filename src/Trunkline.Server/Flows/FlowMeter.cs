@@ -20,7 +20,7 @@ internal sealed class FlowMeter
         TelemetryNames.HopDuration, "s", "Time in a flow's steps, one message of each hand-over");
 
     private static readonly Histogram<double> QueueWait = Meter.CreateHistogram<double>(
-        TelemetryNames.QueueWait, "s", "From append to the start of the steps, one message of each hand-over");
+        TelemetryNames.QueueWait, "s", "From append to the start of the steps at the first try, one message of each hand-over");
 
     private static readonly Histogram<double> CommitDuration = Meter.CreateHistogram<double>(
         TelemetryNames.CommitDuration, "s", "Time of one commit unit");
@@ -49,7 +49,10 @@ internal sealed class FlowMeter
     }
 
     /// <summary>A message went through the steps, begun at the timestamp.</summary>
-    public void Ran(StoredMessage message, long started)
+    /// <param name="message">The message.</param>
+    /// <param name="started">When the steps began.</param>
+    /// <param name="isFirst">False for what was tried, parked or dead before: the time since its append is no wait in the topic then.</param>
+    public void Ran(StoredMessage message, long started, bool isFirst)
     {
         if (!HopDuration.Enabled && !QueueWait.Enabled)
         {
@@ -58,7 +61,10 @@ internal sealed class FlowMeter
 
         var spent = _time.GetElapsedTime(started);
         HopDuration.Record(spent.TotalSeconds, _flow, _hopLabel);
-        QueueWait.Record(Math.Max(0, (_time.GetUtcNow() - spent - message.AppendedAt).TotalSeconds), _flow, _hopLabel);
+        if (isFirst)
+        {
+            QueueWait.Record(Math.Max(0, (_time.GetUtcNow() - spent - message.AppendedAt).TotalSeconds), _flow, _hopLabel);
+        }
     }
 
     public void Retried(StepFault fault) => Retries.Add(1, _flow, Label(TelemetryNames.Step, fault.Step), Label(TelemetryNames.Cause, fault.Code));

@@ -195,7 +195,7 @@ internal sealed partial class LaneGroup
             if (measure)
             {
                 // One message of each hand-over is timed: enough for the histogram, nothing on the others.
-                _context.Meter.Ran(message, started);
+                _context.Meter.Ran(message, started, isFirst: attempt == 1);
             }
 
             if (result is null)
@@ -287,7 +287,7 @@ internal sealed partial class LaneGroup
         held.Pipeline = null;
         _shares.Give(held.LaneOf);
         _busy--;
-        _context.Meter.Ran(held.Message, held.StartedAt);
+        _context.Meter.Ran(held.Message, held.StartedAt, isFirst: held is { Attempt: 1, Release: null, Redrive: null });
         if (!held.Work.IsOwned || held.Result is null)
         {
             held.Redrive?.Interrupt();

@@ -28,10 +28,11 @@ public sealed class DoctorCommandTests
     {
         using var folder = new TemporaryFolder();
         await FillAsync(folder);
-        var blob = Directory.GetFiles(folder.In("data/store"), "*.blob").Single();
-        var bytes = await File.ReadAllBytesAsync(blob, Stop);
-        bytes[bytes.AsSpan().IndexOf(Encoding.ASCII.GetBytes(Payload(7))) + 100] ^= 1;
-        await File.WriteAllBytesAsync(blob, bytes, Stop);
+        var payload = Encoding.ASCII.GetBytes(Payload(7));
+        var log = Directory.GetFiles(folder.In("data/store"), "commits-*.log").Single(file => File.ReadAllBytes(file).AsSpan().IndexOf(payload) >= 0);
+        var bytes = await File.ReadAllBytesAsync(log, Stop);
+        bytes[bytes.AsSpan().IndexOf(payload) + 100] ^= 1;
+        await File.WriteAllBytesAsync(log, bytes, Stop);
 
         var run = await RunAsync(folder, "doctor", "--data", "data", "--repair-into", "rescued", "--json");
         Assert.Equal(1, run.ExitCode);
